@@ -1,0 +1,131 @@
+"""`sms_analytics.toml`: what the logs do not say about themselves, zones, feeds, horizons, names.
+
+Every key is optional; `docs/configuration.md` shows them all. A mistake is an error with the key and the accepted values.
+"""
+
+import tomllib
+from datetime import timedelta
+from pathlib import Path
+from typing import Annotated, Any, Literal
+from zoneinfo import ZoneInfo
+
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
+
+from sms_analytics.errors import ConfigError, UsageError
+from sms_analytics.vocabulary import IdRule, Status
+
+FILE_NAME = "sms_analytics.toml"
+
+
+def _known_zone(name: str) -> str:
+    try:
+        ZoneInfo(name)
+    except (KeyError, ValueError, OSError):
+        raise ValueError(f"unknown time zone '{name}': write an IANA name such as Europe/Oslo or UTC") from None
+    return name
+
+
+def _duration(value: object) -> object:
+    """`7d`, `36h`, `90m` or `30s` as a timedelta."""
+    units = {"d": "days", "h": "hours", "m": "minutes", "s": "seconds"}
+    if isinstance(value, str) and value[:-1].isdigit() and value[-1:] in units:
+        return timedelta(**{units[value[-1]]: int(value[:-1])})
+    raise ValueError("write a whole number and a unit: 7d, 36h, 90m or 30s")
+
+
+Zone = Annotated[str, AfterValidator(_known_zone)]
+Duration = Annotated[timedelta, BeforeValidator(_duration)]
+CountryCode = Annotated[str, Field(pattern="^[A-Z]{2}$")]
+
+
+class _Section(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class FeedConfig(_Section):
+    """One `[feeds.NAME]` table."""
+
+    time_zone: Zone | None = None
+    receipt_zone: Zone | None = None
+    operator: str | None = None
+    validity: Duration | None = None
+    grace: Duration | None = None
+    id_rule: IdRule | None = None
+    code_system: str | None = None
+
+
+class TableConfig(_Section):
+    """The `[table]` section: how a table of one's own is to be read."""
+
+    columns: dict[str, str] = {}
+    statuses: dict[str, Status] = {}
+    time_format: str | None = None
+    time_zone: Zone | None = None
+
+
+class Config(_Section):
+    """The whole configuration; `Config()` is what holds without a file."""
+
+    home_country: CountryCode = "NO"
+    zone: Zone = "Europe/Oslo"
+    lang: Literal["nb", "en"] = "nb"
+    time_zone: Zone | None = None
+    receipt_zone: Zone | None = None
+    validity: Duration = timedelta(days=7)
+    grace: Duration = timedelta(days=1)
+    feeds: dict[str, FeedConfig] = {}
+    accounts: dict[str, str] = {}
+    campaigns: dict[str, str] = {}
+    operator_aliases: dict[str, str] = {}
+    mccmnc: dict[str, str] = {}
+    table: TableConfig = TableConfig()
+
+    def feed(self, name: str) -> FeedConfig:
+        """The feed's table, or an empty one."""
+        return self.feeds.get(name, FeedConfig())
+
+    def horizon(self, feed: str) -> timedelta:
+        """Validity plus grace: how long after hand-over a final status is still waited for."""
+        own = self.feed(feed)
+        validity = self.validity if own.validity is None else own.validity
+        grace = self.grace if own.grace is None else own.grace
+        return validity + grace
+
+
+def zone(name: str | None) -> str | None:
+    """The name of a time zone given as an option. Raises `UsageError` for one that does not exist."""
+    try:
+        return None if name is None else _known_zone(name)
+    except ValueError as error:
+        raise UsageError(str(error)) from None
+
+
+def _first_fault(path: Path, error: ValidationError) -> str:
+    fault = error.errors()[0]
+    key = ".".join(str(part) for part in fault["loc"])
+    if fault["type"] == "extra_forbidden":
+        return f"{path}: unknown key '{key}'; see docs/configuration.md for the accepted keys"
+    message = fault["msg"].removeprefix("Value error, ")
+    return f"{path}: {key} = {fault['input']!r}: {message}"
+
+
+def parse(text: dict[str, Any], path: Path) -> Config:
+    """The configuration in a parsed TOML document; `path` is only named in errors."""
+    try:
+        return Config.model_validate(text)
+    except ValidationError as error:
+        raise ConfigError(_first_fault(path, error)) from None
+
+
+def read(path: Path | None, beside: Path | None = None) -> Config:
+    """The configuration in `path`; else the one beside the database, then in the current folder, then the defaults."""
+    if path is not None and not path.is_file():
+        raise ConfigError(f"{path}: no such configuration file; leave out --config or name an existing one")
+    candidates = [path] if path else [folder / FILE_NAME for folder in ([beside] if beside else []) + [Path()]]
+    for candidate in candidates:
+        if candidate.is_file():
+            try:
+                return parse(tomllib.loads(candidate.read_text("utf-8")), candidate)
+            except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+                raise ConfigError(f"{candidate}: not valid TOML: {error}") from None
+    return Config()

@@ -1,0 +1,132 @@
+"""What a raw format is: how it recognises its records and what it hands to the loader.
+
+A format turns records into *readings*: its own fields in our columns, times still in the log's clock, numbers, operators and codes still
+as written. The loader does what is the same for all: zones, E.164, country, operator, reason, validation.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Final, Literal
+
+import polars as pl
+
+from sms_analytics import vocabulary as v
+from sms_analytics.config import TableConfig
+
+NAIVE = pl.Datetime("us")
+
+#: Columns of a reading, one row per event. A format gives those it knows; the loader adds the others, empty.
+#: Times come in pairs: `logged` in the log's own clock or `logged_utc` where the record says its zone, and so on. `happened` and `submit` are
+#: in the receipt's clock, `scheduled` in the log's.
+READING: Final[dict[str, pl.DataType]] = {
+    "record_no": pl.Int64(),
+    "event_no": pl.Int16(),
+    "feed": pl.String(),  # empty: `--feed`, else the format's name
+    "kind": pl.Enum(list(v.KINDS)),
+    "message_id": pl.String(),
+    "message_ref": pl.String(),
+    "part_no": pl.Int16(),
+    "parts": pl.Int16(),
+    "account": pl.String(),
+    "campaign": pl.String(),
+    "client_ref": pl.String(),
+    "sender": pl.String(),
+    "recipient": pl.String(),  # as written
+    "country": pl.String(),  # only where the record names it; else found from the number
+    "operator": pl.String(),  # as written
+    "mccmnc": pl.String(),  # as written
+    "logged": NAIVE,  # our side's clock: becomes received_utc
+    "logged_utc": NAIVE,
+    "happened": NAIVE,  # the operator's clock: becomes event_utc
+    "happened_utc": NAIVE,
+    "submit": NAIVE,  # the submit date inside a receipt: kept in `extra` as submit_utc
+    "submit_utc": NAIVE,
+    "scheduled": NAIVE,
+    "scheduled_utc": NAIVE,
+    "time_precision": pl.Enum(list(v.TIME_PRECISIONS)),  # empty: second
+    "receipt_requested": pl.Enum(list(v.RECEIPT_REQUESTED)),
+    "status": pl.Enum(list(v.STATUSES)),
+    "status_raw": pl.String(),
+    "said_by": pl.Enum(list(v.SAID_BY)),  # empty: operator on receipts, gateway on submissions
+    "reason": pl.Enum(list(v.REASONS)),  # only where the record's words decide it; else found from the code, then the status
+    "code_raw": pl.String(),
+    "code_system": pl.String(),
+    "detail": pl.String(),
+    "price": pl.Float64(),
+    "charge_status": pl.Enum(list(v.CHARGE_STATUSES)),
+    "extra": pl.String(),  # JSON object
+    "raw": pl.String(),  # message text masked
+}
+
+#: Records that are recognised but carry no status. `logged` or `logged_utc` moves the feed's clock.
+SKIPPED: Final[dict[str, pl.DataType]] = {"record_no": pl.Int64(), "feed": pl.String(), "logged": NAIVE, "logged_utc": NAIVE}
+
+#: Records that could not be read. `raw` is as written: the loader keeps only its shape.
+REJECTED: Final[dict[str, pl.DataType]] = {
+    "record_no": pl.Int64(),
+    "raw": pl.String(),
+    "field": pl.String(),
+    "rule": pl.String(),
+    "message": pl.String(),
+}
+
+#: What a batch of records of a line format looks like.
+RECORDS: Final[dict[str, pl.DataType]] = {"record_no": pl.Int64(), "line": pl.String()}
+
+#: What stands in `raw` instead of message text.
+MASK: Final = "***"
+
+
+def empty(schema: dict[str, pl.DataType]) -> pl.DataFrame:
+    """No rows of `READING`, `SKIPPED` or `REJECTED`."""
+    return pl.DataFrame(schema=schema)
+
+
+def rejected(records: pl.DataFrame, field: str, rule: str, message: str) -> pl.DataFrame:
+    """`REJECTED` rows for `records` (`record_no`, `line`), all for the same reason."""
+    return records.select(
+        "record_no",
+        raw=pl.col("line"),
+        field=pl.lit(field),
+        rule=pl.lit(rule),
+        message=pl.lit(message),
+    )
+
+
+@dataclass(frozen=True)
+class Context:
+    """What a format may need to know beside the records."""
+
+    home_country: str = "NO"
+    table: TableConfig = field(default_factory=TableConfig)
+
+
+@dataclass(frozen=True)
+class Parsed:
+    """One batch, read. Every record number of the batch stands in exactly one of the three frames (several rows in `readings` are fine)."""
+
+    readings: pl.DataFrame = field(default_factory=lambda: empty(READING))
+    skipped: pl.DataFrame = field(default_factory=lambda: empty(SKIPPED))
+    rejected: pl.DataFrame = field(default_factory=lambda: empty(REJECTED))
+
+
+@dataclass(frozen=True)
+class Format:
+    """One raw format. The module's docstring is its documentation (`sms-analytics formats NAME`)."""
+
+    name: str
+    title: str
+    #: How many of the records (`RECORDS`; for a table: the rows with their columns) are this format's own, readable or skipped. Cheap and strict.
+    claims: Callable[[pl.DataFrame], int]
+    #: Reads one batch. Pure: the same records give the same frames, wherever the batches are cut.
+    parse: Callable[[pl.DataFrame, Context], Parsed]
+    #: `lines`: a record is a line; `table`: a record is a row of a CSV, JSON lines, Parquet or Excel table.
+    container: Literal["lines", "table"] = "lines"
+    #: Asked only when no specific format fits.
+    general: bool = False
+    #: A line that does not begin a record by this pattern continues the one before, if `unfinished` says that it is.
+    begins: str | None = None
+    #: Polars expression over `line`: this record is cut off, so the next line belongs to it.
+    unfinished: pl.Expr | None = None
+    #: Code tables of the format: a `code_system` of its readings each, a row in `reference/codes.csv` or none.
+    code_systems: tuple[str, ...] = ()

@@ -1,0 +1,399 @@
+"""Jasmin SMS Gateway: messages.log, dlrlookupd-messages.log and http-api.log.
+
+Producer:  Jasmin 0.4 to 0.11. Load messages.log and dlrlookupd-messages.log together: newer versions write the receipts only into the second.
+           Old style has bare values (`[status:ESME_ROK]`), new style Python's own notation (`[smpp-msgid:b'5c01a9']`, `CommandStatus.ESME_ROK`).
+Holds:     submissions (`SMS-MT`), receipts (`DLR`, and `SMS-MO` whose content is a receipt), messages that Jasmin discarded from its queue,
+           and receipts that found no message (`DLRMapNotFound`).
+Clock:     the leading time is the host's local time (`--time-zone`); lines without one carry the file's time. Dates in receipts are the SMSC's
+           (`--receipt-zone`), mostly to the minute.
+Ids:       smpp-msgid = message_id: as received on `SMS-MT`, upper-cased without leading zeros (or converted to another base) on `DLR`.
+           queue-msgid and the HTTP API's msgid = message_ref, the same for all attempts of one message.
+Parts:     a long message is one `SMS-MT` line with the id of its last part, and only that part asks for a receipt.
+Columns:   cid = feed, uid = account, from = sender, to = recipient; swapped in `SMS-MO` receipts, which travel from the handset to us.
+           dlr = receipt_requested (the HTTP API's levels Terminal and All are full, No and SMS-C none); prio, retry, validity = extra.
+Codes:     ESME_* is an SMPP command status; `err` of a receipt belongs to the connection (`[feeds.NAME] code_system`).
+Statuses:  ESME_ROK = submitted; an error with `retry:True` = queued, else rejected; the HTTP API's line = queued.
+Traps:     a receipt whose `stat` is not seven letters (FAILED) is logged as `SMS-MO`: read as the receipt that it is. `DLRMapNotFound (final)` says
+           that a receipt came (mostly later than `dlr_expiry`, 24 h) but not what it said, nor on which cid: an unrecognised status, whose feed is
+           given with `--feed`; the retrials before it, and the old style's warning beside the `DLR` line, are skipped.
+           Old style writes line breaks of a text as they are: such lines belong to the record before them, unless that already ends in `]`.
+Missing:   text is masked, with the TLVs behind it; `ND` and zero dates are empty. Incoming messages and all other lines of Jasmin are skipped.
+Sample:    2026-03-18 09:14:05 INFO     1 DLR [cid:telia] [smpp-msgid:5C01A9] [status:DELIVRD] [submit date:2603180914] [done date:2603180914] [sub/dlvrd messages:001/001] [err:000] [content:'Time i mor']
+"""
+
+import ast
+from typing import Final
+
+import polars as pl
+
+from sms_analytics.formats import receipt_text
+from sms_analytics.formats.base import MASK, NAIVE, Context, Format, Parsed, rejected
+
+#: Line prefix: time (the default date format, perhaps with milliseconds), level, process. Time, or level and process, may be configured away.
+_TIME: Final = r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d"
+_LEVEL: Final = r"(?:DEBUG|INFO|WARNING|ERROR|CRITICAL) +\d+ "
+_PREFIX: Final = rf"^(?:({_TIME})(?:[.,]\d+)? +)?(?:{_LEVEL})?"
+_OWN_PREFIX: Final = rf"^(?:{_TIME}(?:[.,]\d+)? +)?{_LEVEL}"
+
+#: Lines about one message, by what stands behind the prefix.
+_WORDS: Final[dict[str, str]] = {
+    "SMS-MT": r"SMS-MT \[(?:uid:[^\]]*\] \[)?cid:",
+    "DLR": r"DLR \[cid:",
+    "SMS-MO": r"SMS-MO \[cid:",
+    "LOST": r"\[msgid:[^\]]*\] \(final\) DLRMapNotFound: Got a DLR for an unknown message id: ",
+    "DISCARDED": r"(?:SMPPC \[cid:[^\]]*\] is not (?:connected|bound): Discarding |Discarding expired message\[)",
+}
+_ABOUT_MESSAGE: Final = "(?:" + "|".join(_WORDS.values()) + ")"
+
+#: Lines of a PDU that the level DEBUG dumps over many lines; one of them holds the text.
+_DUMP: Final = (
+    r"^(?:service_type|(?:source|dest|destination)_(?:addr|subaddress|network_type|bearer_type|telematics_id|port)\w*|esm_class|protocol_id|priority_flag"
+    r"|schedule_delivery_time|validity_period|registered_delivery|replace_if_present_flag|data_coding|sm_default_msg_id|sm_length|short_message"
+    r"|message_payload|message_id|message_state|receipted_message_id|network_error_code|more_messages_to_send|sar_\w+|user_message_reference|payload_type"
+    r"|system_id|system_type|password|interface_version|addr_ton|addr_npi|address_range|sc_interface_version|vendor_specific_bypass): |^\]\s*$"
+)
+
+#: Tokens that are read, and the columns they are read into.
+_FIELDS: Final[dict[str, str]] = {
+    "cid": "cid",
+    "uid": "uid",
+    "queue-msgid": "queue_msgid",
+    "smpp-msgid": "smpp_msgid",
+    "msgid": "msgid",
+    "status": "status",
+    "retry": "retry",
+    "prio": "prio",
+    "dlr": "dlr",
+    "validity": "validity",
+    "from": "from",
+    "to": "to",
+    "submit date": "submit",
+    "done date": "done",
+    "err": "err",
+}
+#: The usual layouts: nearly all lines of a log have one of them.
+_LAYOUTS: Final = (
+    ("SMS-MT", ("cid", "queue-msgid", "smpp-msgid", "status", "prio", "dlr", "validity", "from", "to")),
+    ("DLR", ("cid", "smpp-msgid", "status", "submit date", "done date", "sub/dlvrd messages", "err")),
+)
+_EXTRA: Final = ("prio", "retry", "validity")
+#: What `dlr` asks for: the SMPP flag of messages.log, the level of the HTTP API (its `SMS-C` asks for the gateway's answer only).
+_REQUESTED: Final[dict[str, str]] = {
+    "NO_SMSC_DELIVERY_RECEIPT_REQUESTED": "none",
+    "SMSC_DELIVERY_RECEIPT_REQUESTED": "full",
+    "SMSC_DELIVERY_RECEIPT_REQUESTED_FOR_FAILURE": "partial",
+    "SMSC_DELIVERY_RECEIPT_REQUESTED_FOR_SUCCESS": "partial",
+    "No": "none",
+    "SMS-C": "none",
+    "Terminal": "full",
+    "All": "full",
+}
+#: How Jasmin writes that a part is not there.
+_NOTHING: Final = ["", "ND", "None", "none"]
+
+_LINE = pl.col("line")
+_STATUS = pl.col("status")
+
+
+def _unquoted(text: str) -> str:
+    """What Python's notation of a string or of bytes stands for; bytes that are no UTF-8 are read as Latin-1. Else the text as it is."""
+    try:
+        value = ast.literal_eval(text)
+    except (ValueError, SyntaxError):
+        return text
+    if isinstance(value, bytes):
+        try:
+            return value.decode("utf-8")
+        except UnicodeDecodeError:
+            return value.decode("latin-1")
+    return str(value)
+
+
+def _plain(written: pl.Series) -> pl.Series:
+    """Values without Python's notation and without the ways to write nothing."""
+    if not written.str.contains(r"^(?:b?['\"]|$|ND$|[Nn]one$)").any():
+        return written
+    bare = written.str.replace(r"^b?'([^\\]*)'$|^b?\"([^\\]*)\"$", "$1$2")
+    escaped = bare.filter(bare.str.contains(r"^b?['\"].*\\")).unique()
+    if not escaped.is_empty():
+        read = pl.Series([_unquoted(text) for text in escaped], dtype=pl.String)
+        bare = bare.replace(escaped, read)
+    return bare.set(bare.is_in(_NOTHING), None)
+
+
+def _split(halves: pl.DataFrame, word: str, tokens: tuple[str, ...]) -> pl.DataFrame:
+    """The tokens of lines in one usual layout; `sure` tells which lines were understood for certain."""
+    names = [f"{token}:" for token in tokens]
+    front = pl.col("head").str.splitn(f" [{tokens[0]}:", 2).struct.rename_fields(["front", "rest"])
+    pieces = pl.col("rest").str.strip_chars_end().str.splitn("] [", len(tokens)).struct.rename_fields(names)
+    split = halves.with_columns(front=front).unnest("front").with_columns(rest=pieces).unnest("rest")
+    last = pl.col(names[-1])
+    sure = pl.all_horizontal(
+        pl.col("front").str.contains(rf"{_PREFIX}{word}$"),
+        *[pl.col(name).str.starts_with(name) for name in names[1:]],
+        last.str.ends_with("]") & ~last.str.contains("] [", literal=True),
+    )
+    read = {_FIELDS[token]: pl.col(f"{token}:").str.strip_prefix(f"{token}:").str.strip_suffix("]") for token in tokens if token in _FIELDS}
+    return split.select(*halves.columns, "front", **read, word=pl.lit(word), sure=sure.fill_null(False))
+
+
+def _search(halves: pl.DataFrame) -> pl.DataFrame:
+    """The tokens of any line, each looked for by name."""
+    head = pl.col("head")
+    return halves.with_columns(body=head.str.replace(_PREFIX, "")).select(
+        *halves.columns,
+        *[head.str.extract(rf"\[{token}:([^\]]*)\]").alias(name) for token, name in _FIELDS.items()],
+        front=head,
+        word=pl.coalesce(*[pl.when(pl.col("body").str.contains(f"^{pattern}")).then(pl.lit(word)) for word, pattern in _WORDS.items()]),
+    )
+
+
+def _fields(records: pl.DataFrame) -> pl.DataFrame:
+    """`record_no, line, word, logged`, the tokens in front of the content, the content as written, and `head`, the line up to it."""
+    halves = records.with_columns(halves=_LINE.str.splitn(" [content:", 2).struct.rename_fields(["head", "content"])).unnest("halves")
+    found = []
+    for word, tokens in _LAYOUTS:
+        split = _split(halves, word, tokens)
+        found.append(split.filter("sure"))
+        halves = halves.filter(~split["sure"])
+    frame = pl.concat([*found, _search(halves)], how="diagonal")
+    time = pl.col("front").str.extract(rf"^({_TIME})").str.replace("T", " ", literal=True)
+    logged = time.str.to_datetime("%Y-%m-%d %H:%M:%S", strict=False, time_unit="us").cast(NAIVE)
+    return frame.with_columns(*[_plain(frame[name]) for name in _FIELDS.values()], logged=logged)
+
+
+def _extra(frame: pl.DataFrame, names: tuple[str, ...]) -> pl.Series:
+    """JSON of the tokens without a column; empty where none is set."""
+    pairs = [
+        pl.when(pl.col(name).is_not_null()).then(pl.format('"{}": "{}"', pl.lit(name), pl.col(name).str.replace_all(r'[\\"]', ""))) for name in names
+    ]
+    joined = pl.concat_str(pairs, separator=", ", ignore_nulls=True)
+    return frame.select(extra=pl.when(joined.str.len_bytes() > 0).then(pl.concat_str(pl.lit("{"), joined, pl.lit("}"))))["extra"]
+
+
+def _masked() -> pl.Expr:
+    """The line up to its content; TLVs behind it may hold text too."""
+    return pl.when(pl.col("content").is_null()).then("head").otherwise(pl.col("head") + pl.lit(f" [content:{MASK}]"))
+
+
+def _requested() -> pl.Expr:
+    """Which receipts the submission asked for."""
+    asked = pl.col("dlr").str.replace(r"^RegisteredDeliveryReceipt\.", "")
+    return asked.replace_strict(_REQUESTED, default=None, return_dtype=pl.String)
+
+
+def _submissions(frame: pl.DataFrame) -> pl.DataFrame:
+    """`SMS-MT` of messages.log: the answer of the SMSC to one attempt."""
+    code = _STATUS.str.extract(r"(\w+)$")
+    accepted = code == "ESME_ROK"
+    return frame.with_columns(extra=_extra(frame, _EXTRA)).select(
+        "record_no",
+        "logged",
+        "extra",
+        kind=pl.lit("submission"),
+        feed="cid",
+        message_id="smpp_msgid",
+        message_ref="queue_msgid",
+        sender="from",
+        recipient="to",
+        receipt_requested=_requested(),
+        status=pl.when(accepted)
+        .then(pl.lit("submitted"))
+        .when(pl.col("retry").str.to_lowercase() == "true")
+        .then(pl.lit("queued"))
+        .otherwise(pl.lit("rejected")),
+        status_raw=_STATUS.str.replace(r"CommandStatus\.", ""),
+        said_by=pl.lit("gateway"),
+        code_raw=pl.when(~accepted).then(code),
+        code_system=pl.when(~accepted).then(pl.lit("smpp_command_status")),
+        raw=_masked(),
+    )
+
+
+def _taken(frame: pl.DataFrame) -> pl.DataFrame:
+    """`SMS-MT` of the HTTP API and the SMPP server: taken into the queue."""
+    return frame.with_columns(extra=_extra(frame, ("prio",))).select(
+        "record_no",
+        "logged",
+        "extra",
+        kind=pl.lit("submission"),
+        feed="cid",
+        account="uid",
+        message_ref="msgid",
+        sender="from",
+        recipient="to",
+        receipt_requested=_requested(),
+        status=pl.lit("queued"),
+        said_by=pl.lit("gateway"),
+        raw=_masked(),
+    )
+
+
+def _receipts(frame: pl.DataFrame) -> pl.DataFrame:
+    """`DLR` lines."""
+    submit, done = receipt_text.read_dates(frame["submit"]), receipt_text.read_dates(frame["done"])
+    return frame.select(
+        "record_no",
+        "logged",
+        kind=pl.lit("receipt"),
+        feed="cid",
+        message_id="smpp_msgid",
+        happened=done["local"],
+        happened_utc=done["utc"],
+        submit=submit["local"],
+        submit_utc=submit["utc"],
+        time_precision=done["precision"],
+        status=receipt_text.status_of(_STATUS),
+        status_raw=_STATUS,
+        said_by=pl.lit("operator"),
+        code_raw="err",
+        code_system=pl.when(pl.col("err").is_not_null()).then(pl.lit("smpp")),
+        raw=_masked(),
+    )
+
+
+def _incoming(frame: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """`SMS-MO`: the receipts among them, and the others."""
+    bare = pl.col("content").str.replace(r"(?s)\](?: \[tlvs:.*)?\s*$", "").str.replace(r"(?s)^b?(?:'(.*)'|\"(.*)\")$", "$1$2")
+    content = bare.str.replace_all(r"\\x00|\\r|\\n", " ")
+    text = receipt_text.read(frame.select(content)["content"])
+    both = frame.hstack(
+        text.select("id", "stat", "reason", "masked", receipt=text["is_receipt"].fill_null(False), known=text["status"], code=text["err"])
+    )
+    both = both.hstack(text.select("precision", *[pl.col(name).alias(f"text_{name}") for name in ("submit", "done", "submit_utc", "done_utc")]))
+    code = pl.when(~pl.col("code").is_in(_NOTHING)).then("code")
+    receipts = both.filter("receipt").select(
+        "record_no",
+        "logged",
+        "reason",
+        kind=pl.lit("receipt"),
+        feed="cid",
+        message_id="id",
+        sender="to",
+        recipient="from",
+        happened="text_done",
+        happened_utc="text_done_utc",
+        submit="text_submit",
+        submit_utc="text_submit_utc",
+        time_precision="precision",
+        status="known",
+        status_raw="stat",
+        said_by=pl.lit("operator"),
+        code_raw=code,
+        code_system=pl.when(code.is_not_null()).then(pl.lit("smpp")),
+        raw=pl.concat_str("head", pl.lit(" [content:"), "masked", pl.lit("]")),
+    )
+    return receipts, both.filter(~pl.col("receipt")).select("record_no", "logged", feed="cid")
+
+
+def _lost(frame: pl.DataFrame) -> pl.DataFrame:
+    """Receipts that found no message: only the id is left of them."""
+    return frame.select(
+        "record_no",
+        "logged",
+        kind=pl.lit("receipt"),
+        message_id="msgid",
+        status=pl.lit("unrecognised"),
+        status_raw=pl.lit("DLRMapNotFound"),
+        said_by=pl.lit("gateway"),
+        detail=pl.col("head").str.extract(r"DLRMapNotFound: (Got a DLR for an unknown message id)"),
+        raw="head",
+    )
+
+
+def _discarded(frame: pl.DataFrame) -> pl.DataFrame:
+    """Messages that Jasmin took out of its queue and never handed over."""
+    body = pl.col("head").str.replace(_PREFIX, "")
+    expired = body.str.starts_with("Discarding expired")
+    return frame.select(
+        "record_no",
+        "logged",
+        kind=pl.lit("submission"),
+        feed="cid",
+        message_ref=body.str.extract(r"(?:SubmitSmPDU|expired message)\[([^\]]*)\]"),
+        status=pl.lit("rejected"),
+        status_raw=pl.lit("Discarding"),
+        said_by=pl.lit("gateway"),
+        reason=pl.when(expired).then(pl.lit("validity_expired")).otherwise(pl.lit("network_error")),
+        detail=body.str.extract(r"(expired message|SMPPC .* is not (?:connected|bound))"),
+        raw="head",
+    )
+
+
+def _lacks() -> pl.Expr:
+    """What a line about a message lacks to be one: a token, or a time that exists."""
+    word, attempt = pl.col("word"), pl.col("uid").is_null() | pl.col("queue_msgid").is_not_null()
+    needed = {
+        "cid": word.is_in(["SMS-MT", "DLR", "SMS-MO"]) & pl.col("cid").is_null(),
+        "status": (((word == "SMS-MT") & attempt) | (word == "DLR")) & ~_STATUS.str.contains(r"[A-Za-z]").fill_null(False),
+        "queue-msgid": (word == "SMS-MT") & attempt & pl.col("queue_msgid").is_null(),
+        "msgid": (word == "SMS-MT") & ~attempt & pl.col("msgid").is_null(),
+        "smpp-msgid": (word == "DLR") & pl.col("smpp_msgid").is_null(),
+        "content": (word == "SMS-MO") & pl.col("content").is_null(),
+        "time": pl.col("logged").is_null() & pl.col("front").str.contains(r"^\d"),
+    }
+    return pl.coalesce(*[pl.when(condition).then(pl.lit(token)) for token, condition in needed.items()])
+
+
+def _rejects(broken: pl.DataFrame) -> pl.DataFrame:
+    return broken.select(
+        "record_no",
+        raw="line",
+        field="lacks",
+        rule=pl.lit("jasmin_token"),
+        message=pl.format("a line about a message without a usable {}; it may be cut off", "lacks"),
+    )
+
+
+def parse(records: pl.DataFrame, context: Context) -> Parsed:
+    """One batch of lines."""
+    del context
+    frame = _fields(records)
+    frame = frame.with_columns(lacks=_lacks())
+    word = pl.col("word")
+    good = frame.filter(pl.col("lacks").is_null() & word.is_not_null())
+    of = {name: good.filter(word == name) for name in _WORDS}
+    attempt = pl.col("queue_msgid").is_not_null()
+    receipts, incoming = _incoming(of["SMS-MO"])
+    readings = [
+        _submissions(of["SMS-MT"].filter(attempt)),
+        _taken(of["SMS-MT"].filter(~attempt)),
+        _receipts(of["DLR"]),
+        receipts,
+        _lost(of["LOST"]),
+        _discarded(of["DISCARDED"]),
+    ]
+    other = frame.filter(word.is_null())
+    foreign = ~(_LINE.str.contains(_OWN_PREFIX) | _LINE.str.contains(_DUMP) | (_LINE.str.strip_chars() == "")) | _LINE.str.contains(_ABOUT_MESSAGE)
+    return Parsed(
+        readings=pl.concat(readings, how="diagonal_relaxed"),
+        skipped=pl.concat([incoming, other.filter(~foreign).select("record_no", "logged")], how="diagonal_relaxed"),
+        rejected=pl.concat(
+            [
+                _rejects(frame.filter(word.is_not_null() & pl.col("lacks").is_not_null())),
+                rejected(
+                    other.filter(foreign), "line", "jasmin_line", "not a line of Jasmin: no time as 2026-03-18 09:14:05, level and process in front"
+                ),
+            ]
+        ),
+    )
+
+
+def claims(records: pl.DataFrame) -> int:
+    """Lines about a message and, beside such lines, the others that begin as Jasmin's do."""
+    about = int(records["line"].str.contains(rf"{_PREFIX}{_ABOUT_MESSAGE}").sum())
+    if not about:
+        return 0
+    return int(records.select((_LINE.str.contains(_OWN_PREFIX) | _LINE.str.contains(rf"{_PREFIX}{_ABOUT_MESSAGE}")).sum()).item())
+
+
+FORMAT: Final = Format(
+    name="jasmin",
+    title="Jasmin SMS Gateway logs",
+    claims=claims,
+    parse=parse,
+    begins=rf"^(?:{_TIME}|{_LEVEL}|SMS-M[TO] \[|DLR \[)",
+    # Only the old style breaks a record over lines: its text stands as it is, without Python's notation.
+    unfinished=_LINE.str.contains(rf"{_PREFIX}(?:SMS-M[TO]|DLR) \[") & _LINE.str.contains(r"\[content:") & ~_LINE.str.contains(r"\]\s*$"),
+    code_systems=("smpp_command_status", "smpp"),
+)

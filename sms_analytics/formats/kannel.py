@@ -1,0 +1,338 @@
+"""Kannel bearerbox access log.
+
+Producer:  Kannel 1.3 to 1.5, one access log per bearerbox; default layout and custom `access-log-format` (tokens left out, in another order, or
+           more of them), with or without the leading time.
+Holds:     submissions (`Sent SMS`), receipts (`Receive DLR` and every other line about a receipt that carries the operator's text) and
+           messages that Kannel gave up (`FAILED Send SMS`, `EXPIRED SMS`, `DISCARDED SMS`, black list).
+Clock:     the leading time is the host's local time (`--time-zone`), that inside receipts the SMSC's (`--receipt-zone`); neither says its zone.
+           With `access-log-clean` there is no leading time: submissions then carry the file's time.
+Ids:       FID is the SMSC's id as Kannel keeps it, the same on both lines. The id inside the receipt text may be written in another base and is not used.
+           FID is empty where no receipt was asked for.
+Parts:     a message split by smsbox is one `Sent SMS` line per part and only the first asks for a receipt; the parts are tied by their UDH group and recipient.
+Columns:   SMSC = feed, SVC = account, FID = message_id, from = sender, to = recipient (also on receipts: Kannel restores the direction of the message),
+           dlr mask of `Sent SMS` = receipt_requested; ACT, BINF and custom tokens = extra.
+Codes:     `err` of the receipt text belongs to the connection (`[feeds.NAME] code_system`); `dlr_err` of type 3 (GSM) is a MAP error unless it only
+           repeats `err`, since Kannel assumes type 3 where the operator sent no code of its own; `NACK/0x...` is an SMPP command status.
+Missing:   receipts that the mask did not ask for, receipts for ids Kannel has forgotten, and second final receipts never reach this log.
+Traps:     Kannel itself writes its black list lines for incoming messages; other builds for outgoing ones, which are read as `stopped`. A line whose
+           recipient is a short number of ours is the incoming kind and skipped.
+           The mask calls expired, deleted, unknown and rejected all 2, so the text's `stat` decides; 8 and 16 are Kannel's own words on the submission.
+Sample:    2026-03-18 09:14:01 Sent SMS [SMSC:telia1] [SVC:kunde7] [ACT:] [BINF:] [FID:5C01A9] [META:?smpp?] [from:Klinikken] [to:+4740000001] [flags:-1:0:-1:-1:31] [msg:13:Time i morgen] [udh:0:]
+"""
+
+import json
+from typing import Final
+
+import polars as pl
+
+from sms_analytics.formats import receipt_text
+from sms_analytics.formats.base import MASK, Context, Format, Parsed, rejected
+from sms_analytics.formats.receipt_text import STATUS
+
+#: Result words that speak of a submission, with the status that they give it and the reason where the word itself says it.
+SUBMISSION_WORDS: Final[dict[str, tuple[str, str | None]]] = {
+    "Sent SMS": ("submitted", None),
+    "FAILED Send SMS": ("rejected", None),
+    "DISCARDED SMS": ("rejected", None),
+    "EXPIRED SMS": ("expired", "validity_expired"),  # ran out in Kannel's queue: never handed over
+    "REJECTED - black-listed SMS": ("stopped", "recipient_opted_out"),
+    "REJECTED - black-regex-listed SMS": ("stopped", "recipient_opted_out"),
+    "REJECTED - not white-listed SMS": ("rejected", None),
+    "REJECTED - not white-regex-listed SMS": ("rejected", None),
+}
+#: Result words that speak of a receipt. What follows `Receive DLR` are receipts that existed and were lost on the way to the customer.
+RECEIPT_WORDS: Final = (
+    "Receive DLR",
+    "DLR SMS",  # 1.3
+    "DROPPED Received DLR",
+    "FAILED Receive DLR",
+    "FAILED DLR SMS",
+    "FAILED Send DLR",
+    "EXPIRED DLR",
+    "DISCARDED DLR",
+)
+#: Result words without a status of a message of ours.
+SKIPPED_WORDS: Final = ("Receive SMS", "DROPPED Received SMS", "Sent DLR")
+_WORDS: Final = (*SUBMISSION_WORDS, *RECEIPT_WORDS, *SKIPPED_WORDS)
+
+#: Kannel's dlr types where the receipt has no `stat` (user guide, chapter on delivery reports).
+MASK_STATUSES: Final[dict[int, str]] = {1: "delivered", 2: "undelivered", 4: "buffered", 8: "submitted", 16: "rejected", 32: "submitted"}
+#: Kannel makes these itself, from the answer to its submission.
+_OWN_MASKS: Final = [8, 16]
+
+#: Tokens of the default layout in order; `msg` and `udh` follow.
+_TOKENS: Final = ("SMSC", "SVC", "ACT", "BINF", "FID", "META", "from", "to", "flags")
+_ALL_TOKENS: Final = (*_TOKENS, "udh")
+
+_RESULT: Final = "(?:" + "|".join(sorted(_WORDS, key=len, reverse=True)) + ")"
+_OWN_LINE: Final = rf"^(?:\d{{4}}-\d\d-\d\d \d\d:\d\d:\d\d )?{_RESULT} .*\[(?:SMSC|FID|from|to|msg):"
+#: Log markers of bearerbox and the lines of smsbox's own access log.
+_OTHER_LINE: Final = (
+    r"^(?:\d{4}-\d\d-\d\d \d\d:\d\d:\d\d )?(?:Log (?:begins|ends)|.*Logfile (?:opened|closed)|send-SMS request|SMS HTTP-request|.*<send-SMS request)"
+)
+
+#: What becomes of a line with each result word.
+_FATES: Final = dict.fromkeys(SUBMISSION_WORDS, "submission") | dict.fromkeys(RECEIPT_WORDS, "receipt") | dict.fromkeys(SKIPPED_WORDS, "skipped")
+
+_LINE = pl.col("line")
+_TEXT = pl.col("text")
+#: A line around its message text: `before` + `joint` + `head` + `opening` + `size` + `:`, the text, `after`.
+_AROUND: Final = ("before", "joint", "head", "opening", "size")
+_COLUMNS: Final = ("record_no", "line", "logged", "fate", "word", *_TOKENS, "mask", "udh", *_AROUND, "text", "after")
+
+_MASK = pl.col("flags").str.extract(r"^(?:flags:)?[-0-9:]*?(-?\d+)$").cast(pl.Int64, strict=False)
+
+
+def _split(records: pl.DataFrame) -> pl.DataFrame:
+    """The tokens of lines in the default layout; `sure` tells which lines were understood for certain."""
+    halves = records.select("record_no", "line", _LINE.str.splitn(" [SMSC:", 2).struct.rename_fields(["before", "rest"]).struct.unnest())
+    parts = halves.with_columns(pl.col("rest").str.splitn("] [msg:", 2).struct.rename_fields(["head", "tail"]).struct.unnest())
+    tokens = pl.col("head").str.splitn("] [", len(_TOKENS)).struct.rename_fields(list(_TOKENS)).struct.unnest()
+    body = pl.col("tail").str.strip_suffix("] [udh:0:]").str.splitn(":", 2).struct.rename_fields(["size", "text"]).struct.unnest()
+    named = parts.select("record_no", "line", "before", "head", tokens, body)
+    length = pl.sum_horizontal(pl.col(name).str.len_bytes() for name in _TOKENS[1:])
+    stripped = named.with_columns(
+        length.alias("length"),
+        mask=_MASK,
+        **{name: pl.col(name).str.strip_prefix(f"{name}:") for name in _TOKENS[1:]},
+    )
+    # Every name stood in its place if stripping the names took exactly their length.
+    names = sum(len(name) + 1 for name in _TOKENS[1:])
+    return stripped.with_columns(
+        logged=_logged(pl.col("before")),
+        word=pl.col("before").str.slice(20),
+        udh=pl.lit("0:"),
+        joint=pl.lit(" [SMSC:"),
+        opening=pl.lit("] [msg:"),
+        after=pl.lit("] [udh:0:]"),
+    ).with_columns(
+        fate=_fate(),
+        sure=pl.all_horizontal(
+            pl.col("length") - length == names,
+            pl.col("mask").is_not_null(),
+            pl.col("logged").is_not_null(),
+            pl.col("word").is_in(_WORDS),
+            _TEXT.str.len_bytes() == pl.col("size").cast(pl.UInt32, strict=False),
+        ).fill_null(False),
+    )
+
+
+def _search(records: pl.DataFrame) -> pl.DataFrame:
+    """The same columns for any layout: the text is cut out by its length first, the tokens are then looked for one by one."""
+    halves = records.select("record_no", "line", _LINE.str.splitn("[msg:", 2).struct.rename_fields(["before", "tail"]).struct.unnest())
+    sized = halves.with_columns(size=pl.col("tail").str.extract(r"^(\d+):"), rest=pl.col("tail").str.replace(r"^\d+:", ""))
+    rest, size = pl.col("rest"), pl.col("size").cast(pl.UInt32, strict=False)
+    # The length counts bytes of the log as it was written, which are characters once a Latin-1 log was decoded.
+    by_bytes = rest.cast(pl.Binary).bin.slice(0, size).cast(pl.String, strict=False)
+    by_characters = rest.str.slice(0, size)
+    # Where it fits neither way (text altered since), the text ends where the next token begins.
+    by_token = rest.str.replace(r"(?s)\](?: \[udh:.*)?$", "")
+
+    def fits(text: pl.Expr) -> pl.Expr:
+        return rest.str.starts_with(text + pl.lit("]"))
+
+    cut = sized.with_columns(text=pl.when(fits(by_bytes)).then(by_bytes).when(fits(by_characters)).then(by_characters).otherwise(by_token))
+    around = cut.with_columns(after=rest.str.strip_prefix(_TEXT)).with_columns(tokens=pl.col("before") + pl.col("after").fill_null(""))
+    tokens = {name: pl.col("tokens").str.extract(rf"\[{name}:([^\]]*)\]") for name in (*_TOKENS, "udh")}
+    return around.with_columns(
+        **tokens,
+        logged=_logged(pl.col("before")),
+        word=pl.col("before").str.extract(rf"^(?:\d{{4}}-\d\d-\d\d \d\d:\d\d:\d\d )?({_RESULT}) "),
+        joint=pl.lit(None, pl.String),
+        head=pl.lit(None, pl.String),
+        opening=pl.lit("[msg:"),
+    ).with_columns(mask=_MASK, fate=_fate())
+
+
+def _logged(before: pl.Expr) -> pl.Expr:
+    """The leading time, naive."""
+    return before.str.head(19).str.to_datetime("%Y-%m-%d %H:%M:%S", strict=False, time_unit="us")
+
+
+def _fate() -> pl.Expr:
+    """What the line is, by its result word; empty for a line that has none."""
+    return pl.col("word").replace_strict(_FATES, default=None, return_dtype=pl.String)
+
+
+def _tokens(records: pl.DataFrame) -> pl.DataFrame:
+    """Every line's tokens: the quick way where it proves itself, the other way for the rest."""
+    quick = _split(records)
+    doubtful = quick.filter(~pl.col("sure")).select("record_no", "line")
+    if doubtful.is_empty():
+        return quick.select(_COLUMNS)
+    return pl.concat([quick.filter("sure").select(_COLUMNS), _search(doubtful).select(_COLUMNS)])
+
+
+def _extra(frame: pl.DataFrame) -> pl.Series:
+    """Tokens without a column as JSON. Few different ones stand in one log, so each is written once."""
+    fields = frame.select(pl.col("ACT", "BINF"))
+    distinct = fields.unique()
+    objects = [{name.lower(): value for name, value in row.items() if value} for row in distinct.iter_rows(named=True)]
+    written = pl.Series([json.dumps(fields, ensure_ascii=False) if fields else None for fields in objects], dtype=pl.String)
+    return fields.join(distinct.with_columns(extra=written), on=["ACT", "BINF"], how="left", nulls_equal=True, maintain_order="left")["extra"]
+
+
+def _with_long_message(frame: pl.DataFrame) -> pl.DataFrame:
+    """Adds `part_no`, `parts` and the tie between parts, from a concatenation header (3GPP TS 23.040, 9.2.3.24.1 and .8)."""
+    udh = pl.col("udh")
+    if frame.select((udh == "0:").fill_null(True).all()).item():
+        return frame.with_columns(part_no=pl.lit(None, pl.Int16), parts=pl.lit(None, pl.Int16), message_ref=pl.lit(None, pl.String))
+    header = udh.str.extract_groups(
+        r"(?i)^\d+:(?:05|06)(?:0003(?P<short>[0-9A-F]{2})|0804(?P<wide>[0-9A-F]{4}))(?P<parts>[0-9A-F]{2})(?P<part>[0-9A-F]{2})"
+    )
+    group = pl.coalesce(header.struct["short"], header.struct["wide"])
+    return frame.with_columns(
+        part_no=header.struct["part"].str.to_integer(base=16, strict=False).cast(pl.Int16),
+        parts=header.struct["parts"].str.to_integer(base=16, strict=False).cast(pl.Int16),
+        message_ref=pl.concat_str(pl.lit("udh:"), group, pl.lit("/"), header.struct["parts"], pl.lit(":"), pl.col("to")),
+    )
+
+
+def _requested() -> pl.Expr:
+    """Which receipts the dlr mask asks for: the phone's answers are 1 and 2; 8 and 16 are Kannel's own words."""
+    asked = pl.col("mask").clip(lower_bound=0) & 3
+    by_mask = pl.when(asked == 3).then(pl.lit("full")).when(asked > 0).then(pl.lit("partial")).otherwise(pl.lit("none"))
+    # Without the mask an empty FID says it: Kannel fills it only when a receipt was asked for.
+    return pl.when(pl.col("mask").is_not_null()).then(by_mask).when(pl.col("FID") == "").then(pl.lit("none"))
+
+
+def _shared() -> dict[str, pl.Expr]:
+    """Columns that submissions and receipts read alike."""
+    return {
+        "record_no": pl.col("record_no"),
+        "logged": pl.col("logged"),
+        "extra": pl.col("extra"),
+        "feed": pl.col("SMSC").replace("", None),
+        "account": pl.col("SVC").replace("", None),
+        "message_id": pl.col("FID").replace("", None),
+        "sender": pl.col("from").replace("", None),
+        "recipient": pl.col("to").replace("", None),
+        "part_no": pl.col("part_no"),
+        "parts": pl.col("parts"),
+        "message_ref": pl.coalesce("message_ref", _refusal()),
+    }
+
+
+def _refusal() -> pl.Expr:
+    """A message that the operator refused has no id: its `FAILED Send SMS` and the NACK that follows at once are tied by their two ends."""
+    nameless = (pl.col("FID").fill_null("") == "") & (
+        (pl.col("word") == "FAILED Send SMS") | ((pl.col("fate") == "receipt") & (pl.col("mask") == 16))
+    )
+    return pl.when(nameless).then(pl.concat_str(pl.lit("nack:"), "from", pl.lit(">"), "to"))
+
+
+def _raw(text: pl.Expr) -> pl.Expr:
+    """The line with `text` in place of its message text; the length stays as it was."""
+    return pl.concat_str(*_AROUND, pl.lit(":"), text, "after", ignore_nulls=True)
+
+
+def _submissions(frame: pl.DataFrame) -> pl.DataFrame:
+    word = pl.col("word")
+    statuses = {name: status for name, (status, _) in SUBMISSION_WORDS.items()}
+    reasons = {name: reason for name, (_, reason) in SUBMISSION_WORDS.items() if reason}
+    return frame.select(
+        **_shared(),
+        kind=pl.lit("submission"),
+        receipt_requested=_requested(),
+        status=word.replace_strict(statuses, return_dtype=STATUS),
+        status_raw=word,
+        said_by=pl.lit("gateway"),
+        reason=word.replace_strict(reasons, default=None, return_dtype=pl.String),
+        raw=_raw(pl.lit(MASK)),
+    )
+
+
+def _codes(frame: pl.DataFrame) -> pl.DataFrame:
+    """`code_raw` and `code_system` of receipts: a GSM code of the operator's own, Kannel's NACK, else the connection's `err`."""
+    special = pl.col("META").str.contains("dlr_err=%03", literal=True) & ~pl.col("META").str.contains("dlr_err=%03%00%00", literal=True)
+    special = special.fill_null(False) | (pl.col("mask") == 16).fill_null(False)
+    plain = frame.select(code_raw="err", code_system=pl.when(pl.col("err").is_not_null()).then(pl.lit("smpp")))
+    places = frame.select(special).to_series()
+    if not places.any():
+        return plain
+    network = pl.col("META").str.extract_groups(r"dlr_err=%03%(?P<high>[0-9A-Fa-f]{2})%(?P<low>[0-9A-Fa-f]{2})")
+    gsm = (network.struct["high"] + network.struct["low"]).str.to_integer(base=16, strict=False)
+    own = (gsm > 0) & (gsm != pl.col("err").str.to_integer(strict=False)).fill_null(True)
+    nack = _TEXT.str.extract(r"^NACK/(0x[0-9A-Fa-f]+)")
+    found = frame.filter(places).select(
+        code_raw=pl.when(own).then(gsm.cast(pl.String)).otherwise(pl.coalesce("err", nack)),
+        code_system=pl.when(own)
+        .then(pl.lit("map"))
+        .when(pl.col("err").is_not_null())
+        .then(pl.lit("smpp"))
+        .when(nack.is_not_null())
+        .then(pl.lit("smpp_command_status")),
+    )
+    return plain.select(plain[name].scatter(places.arg_true(), found[name]) for name in plain.columns)
+
+
+def _receipts(frame: pl.DataFrame) -> pl.DataFrame:
+    read = receipt_text.read(frame["text"])
+    frame = frame.hstack(read.drop("id"))
+    frame = frame.hstack(_codes(frame))
+    by_mask = pl.col("mask").replace_strict(MASK_STATUSES, default="unrecognised", return_dtype=STATUS).fill_null("unrecognised")
+    # The two words that Kannel puts in place of a text; their tail is the gateway's or the operator's own explanation, never a message.
+    answer = pl.when(~pl.col("is_receipt")).then(_TEXT).str.extract_groups(r"^(?P<word>ACK|NACK)/(?:0x[0-9A-Fa-f]+/)?(?P<detail>.*)$")
+    own_word = answer.struct["word"]
+    return frame.select(
+        "code_raw",
+        "code_system",
+        **_shared(),
+        kind=pl.lit("receipt"),
+        happened="done",
+        happened_utc="done_utc",
+        submit="submit",
+        submit_utc="submit_utc",
+        time_precision="precision",
+        status=pl.when("is_receipt").then("status").otherwise(by_mask),
+        status_raw=pl.coalesce("stat", own_word, pl.col("mask").cast(pl.String)),
+        said_by=pl.when(pl.col("mask").is_in(_OWN_MASKS)).then(pl.lit("gateway")).otherwise(pl.lit("operator")),
+        reason="reason",
+        detail=answer.struct["detail"].replace("", None),
+        raw=_raw(pl.when("is_receipt").then("masked").when(own_word.is_not_null()).then(_TEXT).otherwise(pl.lit(MASK))),
+    )
+
+
+def _incoming() -> pl.Expr:
+    """A black list line about an incoming message: it went to a short number of ours."""
+    return pl.col("word").str.starts_with("REJECTED") & pl.col("to").str.contains(r"^\+?\d{3,6}$")
+
+
+def parse(records: pl.DataFrame, context: Context) -> Parsed:
+    """One batch of access log lines."""
+    del context
+    frame = _tokens(records)
+    frame = _with_long_message(frame.with_columns(extra=_extra(frame)))
+    readable = pl.col("fate").is_not_null() & (_TEXT.is_not_null() | (pl.col("fate") == "skipped"))
+    incoming = _incoming().fill_null(False)
+    submissions = frame.filter(readable & (pl.col("fate") == "submission") & ~incoming)
+    receipts = frame.filter(readable & (pl.col("fate") == "receipt"))
+    other = frame.filter(readable & ((pl.col("fate") == "skipped") | incoming))
+    rest = frame.filter(~readable)
+    foreign = _LINE.str.contains(_OTHER_LINE)
+    return Parsed(
+        readings=pl.concat([_submissions(submissions), _receipts(receipts)], how="diagonal_relaxed"),
+        skipped=pl.concat(
+            [other.select("record_no", "logged", feed="SMSC"), rest.filter(foreign).select("record_no", logged=_logged(_LINE))], how="diagonal"
+        ),
+        rejected=rejected(
+            rest.filter(~foreign), "line", "kannel_line", "not a line of a Kannel access log: no known result word in front of its tokens"
+        ),
+    )
+
+
+def claims(records: pl.DataFrame) -> int:
+    """Lines with one of Kannel's result words in front of its tokens."""
+    return int(records["line"].str.contains(_OWN_LINE).sum())
+
+
+FORMAT: Final = Format(
+    name="kannel",
+    title="Kannel bearerbox access log",
+    claims=claims,
+    parse=parse,
+    begins=rf"^(?:\d{{4}}-\d\d-\d\d |{_RESULT} |Log )",
+    unfinished=_LINE.str.extract(r"\[msg:(\d+):").cast(pl.UInt32, strict=False)
+    > _LINE.str.len_bytes() - _LINE.str.extract(r"^(.*?\[msg:\d+:)").str.len_bytes(),
+    code_systems=("map", "smpp", "smpp_command_status"),
+)

@@ -1,0 +1,190 @@
+"""The SMPP receipt text (`id:... stat:... err:...`), as it stands in many formats' fields and log lines.
+
+The shape is Appendix B of SMPP 3.4; the deviations that are read are listed in `formats/smpp.py`. Keys are found by name in any order and
+any letter case, a value ends where the next key begins, and everything behind `text:` is message text: masked, never looked at.
+"""
+
+from typing import Final
+
+import polars as pl
+
+from sms_analytics.formats.base import MASK, NAIVE
+from sms_analytics.vocabulary import STATUSES
+
+STATUS: Final = pl.Enum(list(STATUSES))
+
+#: Words of `stat`, upper case, as 3.4 has them and as they were seen; numbers are left out on purpose (0 is "delivered" at one operator
+#: and SCHEDULED in SMPP 5.0), so they come out as `unrecognised` and a feed's own table may say more.
+STATUS_WORDS: Final[dict[str, str]] = {
+    "SCHEDULED": "scheduled",
+    "SCHEDLD": "scheduled",
+    "ENROUTE": "submitted",
+    "SENT": "submitted",
+    "ACCEPTD": "accepted",
+    "ACCEPTED": "accepted",
+    "ACKED": "accepted",  # mblox: taken over by the operator, intermediate
+    "BUFFRED": "buffered",
+    "BUFFERD": "buffered",
+    "BUFFERED": "buffered",
+    "DELIVRD": "delivered",
+    "DELIVERD": "delivered",
+    "DELIVERED": "delivered",
+    "EXPIRED": "expired",
+    # Who deleted it is not said: a remote SMSC does so for dead numbers (Sinch), and our own cancel shows on the submission's side.
+    "DELETED": "undelivered",
+    "UNDELIV": "undelivered",
+    "UNDELIVERED": "undelivered",
+    "UNDELIVERABLE": "undelivered",
+    "FAILED": "undelivered",
+    "BARRED": "undelivered",  # PSWinCom
+    "BARREDA": "undelivered",  # PSWinCom, premium: age
+    "ZEROBAL": "undelivered",  # PSWinCom, premium: balance
+    "REJECTD": "rejected",
+    "REJECTED": "rejected",
+    "SKIPPED": "rejected",
+    "NACK": "rejected",  # Messente
+    "CANCELLED": "stopped",
+    "CANCELED": "stopped",
+    "UNKNOWN": "unknown",
+    "NULL": "no_report",  # PSWinCom: the operator sent no receipt
+}
+
+#: Words that say more than the status.
+REASON_WORDS: Final[dict[str, str]] = {
+    "BARRED": "subscriber_barred",
+    "BARREDA": "age_restricted",
+    "ZEROBAL": "insufficient_funds",
+}
+
+#: TLV 0x0427 message_state, SMPP 3.4 table 5-2 and SMPP 5.0 (0 and 9).
+MESSAGE_STATES: Final[dict[str, str]] = {
+    "0": "SCHEDULED",
+    "1": "ENROUTE",
+    "2": "DELIVRD",
+    "3": "EXPIRED",
+    "4": "DELETED",
+    "5": "UNDELIV",
+    "6": "ACCEPTD",
+    "7": "UNKNOWN",
+    "8": "REJECTD",
+    "9": "SKIPPED",
+}
+
+_KEYS = r"(?:id|sub|dlvrd|submit date|done date|stat|err|text)"
+_EDGE = r"(?:^|[^A-Za-z0-9_\-])"
+#: The usual text in its usual order, read in one go.
+_STANDARD = (
+    r"^(?P<id>id:[^\s:]+) sub:\S+ dlvrd:\S+ submit date:(?P<submit>\d+) done date:(?P<done>\d+) "
+    r"stat:(?P<stat>[A-Z]+) err:(?P<err>[0-9A-Za-z]+)(?: [tT]ext:|$)"
+)
+_TRAILING = "'\")]};,"
+
+
+def _value(key: str) -> str:
+    return rf"(?i){_EDGE}{key}:[ \t]*([^\s'\"]*)"
+
+
+def _head(texts: pl.Expr) -> pl.Expr:
+    """What stands before the message text."""
+    return texts.str.replace(rf"(?is){_EDGE}text:.*$", "")
+
+
+def masked(texts: pl.Expr) -> pl.Expr:
+    """The receipt text with its message text replaced."""
+    return texts.str.replace(rf"(?is)({_EDGE}text:)\s*\S.*$", "${1}" + MASK)
+
+
+def status_of(stat: pl.Expr) -> pl.Expr:
+    """The canonical status of a `stat` word in any case; `unrecognised` for a word (or a lack of one) that the table does not have."""
+    return stat.str.to_uppercase().replace_strict(STATUS_WORDS, default="unrecognised", return_dtype=STATUS).fill_null("unrecognised")
+
+
+def _fields(texts: pl.Series) -> pl.DataFrame:
+    """`id, submit, done, stat, err` as written, empty values as null."""
+    whole = pl.col("text")
+    groups = texts.to_frame("text").select(whole.str.extract_groups(_STANDARD).struct.unnest())
+    standard = groups.select(pl.col("id").str.strip_prefix("id:"), "submit", "done", "stat", "err")
+    odd = standard["stat"].is_null()
+    if not odd.any():
+        return standard
+    head = texts.filter(odd).to_frame("text").select(head=_head(pl.col("text")))
+    column = pl.col("head")
+    next_key = rf"(?i){_EDGE}id:[ \t]*([^\s'\"]+)\s+{_KEYS}\s*:"
+    found = head.select(
+        id=pl.coalesce(column.str.extract(next_key), column.str.extract(_value("id"))),
+        submit=column.str.extract(_value("submit date")),
+        done=column.str.extract(_value("done date")),
+        stat=column.str.extract(rf"(?i){_EDGE}stat:[ \t]*(\w+)"),
+        err=column.str.extract(_value("err")),
+    ).with_columns(pl.all().str.strip_chars_end(_TRAILING))
+    # An empty value must not swallow the next key.
+    swallowed = r"(?i)^(?:(?:id|sub|dlvrd|stat|err|text):|submit$|done$|$)"
+    found = found.select(pl.when(~pl.col(name).str.contains(swallowed)).then(name).alias(name) for name in found.columns)
+    places = odd.arg_true()
+    return standard.with_columns([pl.Series(name, standard[name].scatter(places, found[name])) for name in standard.columns])
+
+
+def read_dates(written: pl.Series) -> pl.DataFrame:
+    """`local` (naive, the receipt's clock) or `utc` (where the text states its offset), and `precision`; all null for what is no date.
+
+    Read are `YYMMDDhhmm`, `YYMMDDhhmmss`, `YYYYMMDDhhmm`, `YYYYMMDDhhmmss` and the absolute time of SMPP 3.4 section 7.1.1
+    (`YYMMDDhhmmsstnnp`). Zeros mean "none". 12 digits are read with a two-digit year where that is a date.
+    """
+    distinct = written.unique().drop_nulls().to_frame("written")
+    text = pl.col("written")
+    digits = text.str.contains(r"^\d+$") & ~text.str.contains(r"^0+$")
+    size = text.str.len_bytes()
+
+    def at(length: int, form: str) -> pl.Expr:
+        return pl.when(digits & (size == length)).then(text).str.to_datetime(form, strict=False, time_unit="us")
+
+    absolute = text.str.extract_groups(r"^(?P<moment>\d{12})(?P<tenth>\d)(?P<quarters>\d{2})(?P<sign>[+-])$")
+    offset = absolute.struct["quarters"].cast(pl.Int64, strict=False) * 15 * pl.when(absolute.struct["sign"] == "-").then(-1).otherwise(1)
+    # A four-digit year is read with its digits set apart: without separators the parser takes five digits for the year.
+    table = distinct.select(
+        "written",
+        local=pl.coalesce(
+            at(10, "%y%m%d%H%M"),
+            at(12, "%y%m%d%H%M%S"),
+            pl.when(digits & (size == 12)).then(text.str.replace(r"^(\d{4})", "${1}-")).str.to_datetime("%Y-%m%d%H%M", strict=False, time_unit="us"),
+            pl.when(digits & (size == 14))
+            .then(text.str.replace(r"^(\d{4})", "${1}-"))
+            .str.to_datetime("%Y-%m%d%H%M%S", strict=False, time_unit="us"),
+        ),
+        utc=absolute.struct["moment"].str.to_datetime("%y%m%d%H%M%S", strict=False, time_unit="us")
+        + pl.duration(milliseconds=absolute.struct["tenth"].cast(pl.Int64, strict=False) * 100)
+        - pl.duration(minutes=offset),
+        precision=pl.when(size == 10).then(pl.lit("minute")).otherwise(pl.lit("second")),
+    )
+    return written.to_frame("written").join(table, on="written", how="left", maintain_order="left").select("local", "utc", "precision")
+
+
+def read(texts: pl.Series) -> pl.DataFrame:
+    """One row per text: `is_receipt, id, stat, status, reason, err, submit, done, submit_utc, done_utc, precision, masked`.
+
+    `is_receipt` is true for a text with a `stat`, or with an id and any other key of a receipt (its status is then `unrecognised`).
+    `submit` and `done` are naive, in the receipt's clock; the `_utc` ones are set instead where the text states its offset.
+    """
+    fields = _fields(texts)
+    submit, done = read_dates(fields["submit"]), read_dates(fields["done"])
+    stat = pl.col("stat")
+    any_key = pl.any_horizontal(pl.col("submit", "done", "err").is_not_null()) | texts.str.contains(rf"(?i){_EDGE}(?:sub|dlvrd):")
+    return (
+        fields.with_columns(text=texts)
+        .select(
+            is_receipt=stat.is_not_null() | (pl.col("id").is_not_null() & any_key),
+            id="id",
+            stat="stat",
+            status=status_of(stat),
+            reason=stat.str.to_uppercase().replace_strict(REASON_WORDS, default=None, return_dtype=pl.String),
+            err="err",
+            masked=masked(pl.col("text")),
+        )
+        .with_columns(
+            submit=submit["local"].cast(NAIVE),
+            done=done["local"].cast(NAIVE),
+            submit_utc=submit["utc"].cast(NAIVE),
+            done_utc=done["utc"].cast(NAIVE),
+            precision=done["precision"],
+        )
+    )

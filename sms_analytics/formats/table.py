@@ -1,0 +1,322 @@
+"""A table of messages: an export from a portal, or one's own CSV, TSV, JSON lines, Parquet or Excel file.
+
+Producer:  Pling and other portals, databases, spreadsheets. CSV with `;`, `,`, tab or `|` (found from the lines, or stated by `sep=;`), titles above the
+           header are passed over. JSON lines: one object a line. Excel: the first sheet with anything on it.
+Holds:     one row per message with its last status: a submission and, if the status is more than "sent", a receipt. A table whose only time is that of
+           the status (`Statustidspunkt`, `Done date`) is read as receipts alone.
+Clock:     ISO 8601 with or without offset, `18.03.2026 09:14[:05]`, epochs in seconds or milliseconds, Excel's dates; anything else with
+           `[table] time_format`. Times without offset are local (`[table] time_zone`, `--time-zone`). A receipt without a time of its own
+           carries that of the row and the precision `file`: nothing is known about how long it took.
+Ids:       the table's, as written; a row needs an id or a recipient. A row without an id is known by recipient, sender, send-out, reference and time
+           together: message_ref is made of them, so a later export of the same list finds the same messages.
+Parts:     a column with their number, if there is one; one row is one message.
+Columns:   found by their headers in Norwegian or English, upper and lower case, blanks and punctuation aside (reference/table_headers.csv). Others are named
+           in the configuration, our column = their header:  [table.columns] recipient = "Mob.", sent = "Når", status = "Resultat".
+           Ours are: message_id message_ref client_ref campaign account feed recipient sender country operator mccmnc mcc mnc parts part_no status code_raw
+           detail sent happened (time of the status) time (of the row) date scheduled price text. Unknown columns = extra.
+Statuses:  the portal's words in both wordings, English and SMPP words (reference/table_statuses.csv), others under `[table.statuses]`. Words for what comes
+           before sending, `Sendt` and `Stanset` are the submission's own status; an unknown word is a receipt with an unrecognised status.
+Traps:     numbers that Excel has damaged are passed on as written; 03/04/2026 is not guessed at; a row with too few or too many cells, or with a quote
+           that does not close, is rejected alone.
+Missing:   message text is recognised by its header and masked; so are values of unknown columns that have four words or more.
+Sample:    Mottaker;Status;Land;Teleoperatør;Tidspunkt;Tilbakemelding
+"""
+
+import csv
+import re
+from collections.abc import Iterable
+from functools import cache
+from hashlib import blake2b
+from importlib import resources
+from typing import Final
+
+import polars as pl
+
+from sms_analytics.config import TableConfig
+from sms_analytics.errors import ConfigError, FormatMismatchError
+from sms_analytics.formats import written_times
+from sms_analytics.formats.base import MASK, REJECTED, SKIPPED, Context, Format, Parsed, rejected
+
+#: Statuses of a message that has not come back from an operator: the row is the submission and nothing else, unless the word is an operator's (ENROUTE).
+SUBMISSION_STATUSES: Final = ("scheduled", "queued", "awaiting_approval", "paused", "submitted", "stopped")
+#: Columns that `tables.py` adds to the table's own.
+_OWN: Final = ("record_no", "line", "fault")
+_PLAIN: Final = ("message_id", "message_ref", "client_ref", "campaign", "account", "feed", "recipient", "sender", "operator")
+_TIMES: Final = ("sent", "happened", "time", "scheduled")
+#: How exports write that a cell is empty.
+_NOTHING: Final = ["", "-", "NULL", "null", "\\N", "None", "NaN", "nan", "N/A", "n/a", "#N/A"]
+
+#: Headers that speak of text or secrets though no synonym matches.
+_TEXT_HEADER: Final = re.compile(r"te[kx]st|melding|message|body|innhold|content|passord|password|token|secret|api.?key", re.IGNORECASE)
+_SENTENCE: Final = r"\S\s+\S+\s+\S+\s+\S"
+_CLOCK_ONLY: Final = r"^\s*(?:kl\.?\s*)?\d{1,2}[:.]\d{2}(?:[:.]\d{2})?\s*$"
+
+
+def _key(text: str) -> str:
+    """A header or a word without case, blanks and punctuation."""
+    return re.sub(r"[\W_]+", "", text.casefold())
+
+
+def _rows(name: str) -> list[dict[str, str]]:
+    with resources.files("sms_analytics.reference").joinpath(name).open(encoding="utf-8") as file:
+        return list(csv.DictReader(file))
+
+
+@cache
+def headers() -> dict[str, str]:
+    """Header (without case, blanks and punctuation) to our column, from reference/table_headers.csv; the earlier of two is the better one."""
+    return {_key(row["header"]): row["column"] for row in _rows("table_headers.csv")}
+
+
+@cache
+def statuses() -> dict[str, tuple[str, str | None, str | None]]:
+    """Word (without case, blanks and punctuation) to status, reason and who says it, from reference/table_statuses.csv; the last two may be empty."""
+    return {_key(row["word"]): (row["status"], row["reason"] or None, row["said_by"] or None) for row in _rows("table_statuses.csv")}
+
+
+def columns_of(written: Iterable[str], config: TableConfig) -> dict[str, str]:
+    """Which of our columns each header stands for (`text` perhaps several times). The configuration comes first, then the better synonym.
+
+    Raises `ConfigError` for a column in `[table.columns]` that is none of ours.
+    """
+    known = headers()
+    ours = dict.fromkeys(known.values())
+    for name in config.columns:
+        if name not in ours:
+            raise ConfigError(f"[table.columns] {name}: no such column; accepted are: {', '.join(ours)}")
+    configured = {_key(header): column for column, header in config.columns.items()}
+    order = {key: rank for rank, key in enumerate(known)}
+    found: dict[str, str] = {}
+    candidates = sorted(written, key=lambda header: (_key(header) not in configured, order.get(_key(header), len(order))))
+    for header in candidates:
+        column = configured.get(_key(header), known.get(_key(header)))
+        if column and (column == "text" or column not in found.values()):
+            found[header] = column
+    return found
+
+
+def check(written: Iterable[str], config: TableConfig) -> None:
+    """Raises `FormatMismatchError` that lists the headers when they do not say whose message a row is and what became of it."""
+    written = list(written)
+    found = set(columns_of(written, config).values())
+    whose = found & {"recipient", "message_id"}
+    what = found & {"status", "sent", "happened", "time", "date"}
+    if not (whose and what):
+        missing = " and ".join(text for text, there in (("(recipient or message_id)", whose), ("(status or sent)", what)) if not there)
+        raise FormatMismatchError(
+            f"no column for {missing} among the headers {', '.join(repr(header) for header in written)}; "
+            'name them in sms_analytics.toml, our column = their header, such as: [table.columns] recipient = "Mob.", status = "Resultat"'
+        )
+
+
+def _cells(rows: pl.DataFrame, found: dict[str, str]) -> pl.DataFrame:
+    """`record_no, line, fault` and our columns as text, null where the table has none."""
+    by_column = {column: header for header, column in found.items() if column != "text"}
+    cells = rows.select(*_OWN, *[pl.col(header).str.strip_chars().alias(column) for column, header in by_column.items()])
+    cells = cells.with_columns(pl.when(~pl.col(column).is_in(_NOTHING)).then(column).alias(column) for column in by_column)
+    return cells.with_columns(pl.lit(None, pl.String).alias(column) for column in dict.fromkeys(headers().values()) if column not in by_column)
+
+
+def _with_statuses(cells: pl.DataFrame, config: TableConfig) -> pl.DataFrame:
+    """`known`, `reason` and `said_by`: what the status word says; `unrecognised` for a word that nothing is known of."""
+    own = {_key(word): (status, None, None) for word, status in config.statuses.items()}
+    words = cells["status"].unique().drop_nulls().to_list()
+    read = [own.get(_key(word)) or statuses().get(_key(word)) or ("unrecognised", None, None) for word in words]
+    known, reasons, sayers = zip(*read, strict=True) if read else ((), (), ())
+    schema = dict.fromkeys(("status", "known", "reason", "said_by"), pl.String())
+    table = pl.DataFrame({"status": words, "known": known, "reason": reasons, "said_by": sayers}, schema=schema)
+    return cells.join(table, on="status", how="left", maintain_order="left")
+
+
+def _with_times(cells: pl.DataFrame, config: TableConfig) -> pl.DataFrame:
+    """For each time column its `_local`, `_utc` and `_precision`, and `unread`, the name of a column with a time that could not be read."""
+    clock = pl.col("time").str.contains(_CLOCK_ONLY)
+    joined = (
+        pl.when(pl.col("date").is_null()).then("time").when(clock).then(pl.col("date") + " " + pl.col("time")).otherwise(pl.coalesce("time", "date"))
+    )
+    cells = cells.with_columns(time=joined)
+    for name in _TIMES:
+        read = written_times.read(cells[name], config.time_format)
+        cells = cells.hstack(read.rename({column: f"{name}_{column}" for column in read.columns}))
+    unread = [pl.when(pl.col(name).is_not_null() & pl.col(f"{name}_precision").is_null()).then(pl.lit(name)) for name in _TIMES]
+    return cells.with_columns(unread=pl.coalesce(unread))
+
+
+def _first_time(names: tuple[str, ...]) -> dict[str, pl.Expr]:
+    """`happened`, `happened_utc` and `time_precision` of the first of these columns that has a time."""
+    chosen = pl.coalesce(*[pl.when(pl.col(f"{name}_precision").is_not_null()).then(pl.lit(name)) for name in names])
+
+    def of_chosen(part: str) -> pl.Expr:
+        return pl.coalesce(*[pl.when(chosen == name).then(f"{name}_{part}") for name in names])
+
+    return {"happened": of_chosen("local"), "happened_utc": of_chosen("utc"), "time_precision": of_chosen("precision")}
+
+
+def _shared() -> dict[str, pl.Expr]:
+    """Columns that both events of a row have."""
+    number = {name: pl.col(name).cast(pl.Int16, strict=False) for name in ("parts", "part_no")}
+    joined = pl.when(pl.col("mnc").str.contains(r"^\d{1,3}$")).then(pl.col("mcc") + pl.col("mnc").str.zfill(2))
+    return {
+        "record_no": pl.col("record_no"),
+        **{name: pl.col(name) for name in _PLAIN},
+        "message_ref": pl.coalesce("message_ref", "tie"),
+        **{name: pl.when(value >= 1).then(value) for name, value in number.items()},
+        "country": pl.when(pl.col("country").str.contains("^[A-Za-z]{2}$")).then(pl.col("country").str.to_uppercase()),
+        "mccmnc": pl.coalesce("mccmnc", joined),
+        "price": pl.col("price").str.extract(r"(-?\d+(?:[.,]\d+)?)").str.replace(",", ".", literal=True).cast(pl.Float64, strict=False),
+        "extra": pl.col("extra"),
+        "raw": pl.col("raw"),
+    }
+
+
+def _own_status() -> pl.Expr:
+    """The status word is the submission's own, not an answer to it."""
+    return pl.col("known").is_in(SUBMISSION_STATUSES) & (pl.col("said_by").fill_null("") != "operator")
+
+
+def _submissions(rows: pl.DataFrame) -> pl.DataFrame:
+    own = _own_status().fill_null(False)
+    return rows.select(
+        **_shared(),
+        **_first_time(("sent", "time", "happened")),
+        event_no=pl.lit(1, pl.Int16),
+        kind=pl.lit("submission"),
+        scheduled="scheduled_local",
+        scheduled_utc="scheduled_utc",
+        status=pl.when(own).then("known").otherwise(pl.lit("submitted")),
+        status_raw=pl.when(own).then("status"),
+        reason=pl.when(own).then("reason"),
+        code_raw=pl.when(own).then("code_raw"),
+        detail=pl.when(own).then("detail"),
+    )
+
+
+def _receipts(rows: pl.DataFrame, event_no: int) -> pl.DataFrame:
+    own = pl.col("happened_precision").is_not_null()
+    times = _first_time(("happened", "time", "sent"))
+    return rows.select(
+        **_shared(),
+        **times | {"time_precision": pl.when(own).then("happened_precision").when(times["time_precision"].is_not_null()).then(pl.lit("file"))},
+        event_no=pl.lit(event_no, pl.Int16),
+        kind=pl.lit("receipt"),
+        status="known",
+        status_raw="status",
+        said_by=pl.col("said_by").fill_null("operator"),
+        reason="reason",
+        code_raw="code_raw",
+        detail="detail",
+    )
+
+
+def _json(names: list[str]) -> pl.Expr:
+    """A JSON object of the cells that are not empty, null where all are."""
+    pairs = [pl.when(pl.col(name) != "").then(pl.struct(pl.col(name)).struct.json_encode().str.slice(1).str.head(-1)) for name in names]
+    if not pairs:
+        return pl.lit(None, pl.String)
+    joined = pl.concat_str(pairs, separator=",", ignore_nulls=True)
+    return pl.when(joined.str.len_bytes() > 0).then(pl.lit("{") + joined + pl.lit("}"))
+
+
+def _written(rows: pl.DataFrame, found: dict[str, str]) -> pl.DataFrame:
+    """`extra` (unknown columns) and `raw` (the row), text masked in both, and `blank`."""
+    names = [name for name in rows.columns if name not in _OWN]
+    unknown = [name for name in names if name not in found]
+    text = [name for name in names if found.get(name) == "text" or (name in unknown and _TEXT_HEADER.search(name))]
+    kept = [name for name in unknown if name not in text]
+    masked = rows.with_columns(
+        *[pl.when(pl.col(name).is_not_null()).then(pl.lit(MASK)).alias(name) for name in text],
+        *[pl.when(pl.col(name).str.contains(_SENTENCE)).then(pl.lit(MASK)).otherwise(name).alias(name) for name in kept],
+    )
+    told = masked.select(pl.when(~pl.col(name).str.strip_chars().is_in([*_NOTHING, MASK])).then(name).alias(name) for name in kept)
+    extra = told.select(extra=_json(kept)) if kept else pl.DataFrame({"extra": [None] * rows.height}, schema={"extra": pl.String})
+    blank = rows.select(blank=pl.all_horizontal(pl.col(name).fill_null("").str.strip_chars() == "" for name in names))
+    return extra.hstack(blank).hstack(masked.select(raw=_json(names).fill_null("{}")))
+
+
+_FAULTS: Final = {
+    "recipient": "neither a recipient nor an id",
+    "status": "neither a status nor a time of sending",
+    "sent": "a time that cannot be read; say how it is written with [table] time_format",
+    "happened": "a time that cannot be read; say how it is written with [table] time_format",
+    "time": "a time that cannot be read; say how it is written with [table] time_format",
+    "scheduled": "a time that cannot be read; say how it is written with [table] time_format",
+}
+
+
+def _tie() -> pl.Expr:
+    """What stands in for the id that a row lacks: the same for its submission and its receipt, and in every export of the list.
+
+    A digest, since references are shown where numbers are masked.
+    """
+    times = _first_time(("sent", "time", "happened"))
+    parts = [pl.col(name) for name in ("recipient", "sender", "campaign", "client_ref")]
+    moment = pl.coalesce(times["happened_utc"], times["happened"]).dt.to_string("%Y-%m-%dT%H:%M:%S")
+    whole = pl.concat_str([part.fill_null("") for part in (*parts, moment)], separator="\0")
+    return pl.when(pl.col("message_id").is_null() & moment.is_not_null()).then(whole).map_batches(_digests, return_dtype=pl.String)
+
+
+def _digests(texts: pl.Series) -> pl.Series:
+    return pl.Series([None if text is None else f"row:{blake2b(text.encode(), digest_size=10).hexdigest()}" for text in texts], dtype=pl.String)
+
+
+def _placed(rows: pl.DataFrame, *, receipts_only: bool) -> pl.DataFrame:
+    """`place` of each row: `row` (unreadable), `empty`, a field of `_FAULTS`, or what it holds: `submission`, `receipt`, `both`."""
+    known = pl.col("known")
+    has_time = pl.any_horizontal(pl.col(f"{name}_precision").is_not_null() for name in ("sent", "time", "scheduled"))
+    return rows.with_columns(
+        place=pl.when(pl.col("fault").is_not_null())
+        .then(pl.lit("row"))
+        .when("blank")
+        .then(pl.lit("empty"))
+        .when(pl.coalesce("recipient", "message_id").is_null())
+        .then(pl.lit("recipient"))
+        .when(pl.col("unread").is_not_null())
+        .then("unread")
+        .when(known.is_null() & (~has_time | pl.lit(receipts_only)))
+        .then(pl.lit("status"))
+        .when(known.is_null() | _own_status())
+        .then(pl.lit("submission"))
+        .when(pl.lit(receipts_only))
+        .then(pl.lit("receipt"))
+        .otherwise(pl.lit("both"))
+    )
+
+
+def parse(records: pl.DataFrame, context: Context) -> Parsed:
+    """One batch of rows, as `tables.py` gives them. Raises `FormatMismatchError` when the columns do not suffice."""
+    config = context.table
+    written = [name for name in records.columns if name not in _OWN]
+    check(written, config)
+    found = columns_of(written, config)
+    rows = _with_times(_with_statuses(_cells(records, found), config), config).hstack(_written(records, found))
+    receipts_only = "happened" in found.values() and not {"sent", "time", "date", "scheduled"} & set(found.values())
+    rows = _placed(rows, receipts_only=receipts_only).with_columns(tie=pl.lit(None, pl.String) if receipts_only else _tie())
+    place = pl.col("place")
+    both = rows.filter(place == "both")
+    readings = [
+        _submissions(pl.concat([rows.filter(place == "submission"), both])),
+        _receipts(both, 2),
+        _receipts(rows.filter(place == "receipt"), 1),
+    ]
+    broken = rows.filter(place == "row").select("record_no", raw="line", field=pl.lit("row"), rule=pl.lit("table_row"), message="fault")
+    faults = [rejected(rows.filter(place == field), field, f"table_{field}", message) for field, message in _FAULTS.items()]
+    return Parsed(
+        readings=pl.concat(readings, how="diagonal").sort("record_no", "event_no"),
+        skipped=rows.filter(place == "empty").select(
+            "record_no", *[pl.lit(None, dtype).alias(name) for name, dtype in SKIPPED.items() if name != "record_no"]
+        ),
+        rejected=pl.concat([broken.select(pl.col(name).cast(dtype) for name, dtype in REJECTED.items()), *faults]),
+    )
+
+
+def claims(records: pl.DataFrame) -> int:
+    """Rows that are read with the headers that are known; 0 where the columns do not suffice."""
+    try:
+        return parse(records, Context()).readings["record_no"].n_unique()
+    except FormatMismatchError:
+        return 0
+
+
+FORMAT: Final = Format(
+    name="table", title="A table of messages: CSV, JSON lines, Parquet or Excel", claims=claims, parse=parse, container="table", general=True
+)

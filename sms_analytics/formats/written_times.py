@@ -1,0 +1,105 @@
+"""Times as people and programs write them into a cell or a JSON value: one text, one time."""
+
+from typing import Final
+
+import polars as pl
+
+from sms_analytics.formats.base import NAIVE
+
+_CLOCK: Final = r"(?:[T,]?\s*(?:kl\.?\s*)?(?P<hour>\d{1,2})[:.](?P<minute>\d{2})(?:[:.](?P<second>\d{2})(?:[.,](?P<fraction>\d{1,9}))?)?)?"
+_OFFSET: Final = r"\s*(?P<offset>Z|UTC|GMT|[+-]\d{2}:?\d{2}|[+-]\d{2})?\s*$"
+#: 2026-03-18T09:14:05.123+01:00, 2026-03-18 09:14, 2026/03/18
+_ISO: Final = rf"(?i)^\s*(?P<year>\d{{4}})[-/.](?P<month>\d{{1,2}})[-/.](?P<day>\d{{1,2}}){_CLOCK}{_OFFSET}"
+#: 18.03.2026 09:14:05, 18.3.2026 kl. 09.14
+_NORWEGIAN: Final = rf"(?i)^\s*(?P<day>\d{{1,2}})\.(?P<month>\d{{1,2}})\.(?P<year>\d{{4}}){_CLOCK}{_OFFSET}"
+#: 18/Mar/2026:09:14:05 +0100
+_WEB: Final = r"^\[?(?P<date>\d{2}/[A-Z][a-z]{2}/\d{4}:\d{2}:\d{2}:\d{2} [+-]\d{4})\]?$"
+
+_EPOCH_SECONDS: Final = r"^\d{9,10}(?:\.\d+)?$"
+_EPOCH_MILLISECONDS: Final = r"^\d{12,13}(?:\.0+)?$"
+#: Days since 1899-12-30, as Excel counts: five digits reach from 1927 to 2173.
+_EXCEL_DAYS: Final = r"^\d{5}(?:[.,]\d+)?$"
+_EXCEL_ZERO_DAYS: Final = 25569
+_DAY: Final = 86_400_000_000
+
+_TEXT = pl.col("text")
+
+
+def _calendar(pattern: str) -> list[pl.Expr]:
+    """`local`, `offset` (minutes) and `precision` of texts in one calendar notation; null for the others."""
+    part = _TEXT.str.extract_groups(pattern).struct
+
+    def padded(name: str, width: int = 2) -> pl.Expr:
+        return part[name].str.zfill(width).fill_null("0" * width)
+
+    fraction = part["fraction"].str.pad_end(6, "0").str.head(6).fill_null("000000")
+    whole = pl.format("{}-{}-{}T{}:{}:{}", part["year"], padded("month"), padded("day"), padded("hour"), padded("minute"), padded("second"))
+    sign, hours, minutes = (part["offset"].str.extract(r"^([+-])(\d{2}):?(\d{2})?$", group) for group in (1, 2, 3))
+    distance = hours.cast(pl.Int64, strict=False) * 60 + minutes.cast(pl.Int64, strict=False).fill_null(0)
+    local = whole.str.to_datetime("%Y-%m-%dT%H:%M:%S", strict=False, time_unit="us") + pl.duration(microseconds=fraction.cast(pl.Int64, strict=False))
+    offset = pl.when(part["offset"].is_null()).then(None).when(sign.is_null()).then(0).when(sign == "-").then(-distance).otherwise(distance)
+    precision = (
+        pl.when(part["fraction"].is_not_null())
+        .then(pl.lit("ms"))
+        .when(part["second"].is_not_null())
+        .then(pl.lit("second"))
+        .otherwise(pl.lit("minute"))
+    )
+    return [local.alias("local"), offset.alias("offset"), precision.alias("precision")]
+
+
+def _counted() -> list[pl.Expr]:
+    """The same for epochs (which are UTC) and Excel's day numbers (which have no zone)."""
+    number = _TEXT.str.replace(",", ".", literal=True).cast(pl.Float64, strict=False)
+    seconds, milliseconds, days = (_TEXT.str.contains(pattern) for pattern in (_EPOCH_SECONDS, _EPOCH_MILLISECONDS, _EXCEL_DAYS))
+    micros = (
+        pl.when(seconds)
+        .then(number * 1_000_000)
+        .when(milliseconds)
+        .then(number * 1000)
+        .when(days)
+        .then(((number - _EXCEL_ZERO_DAYS) * 86_400).round() * 1_000_000)
+    )
+    local = micros.round().cast(pl.Int64).cast(NAIVE)
+    fine = milliseconds | (seconds & _TEXT.str.contains(".", literal=True))
+    precision = pl.when(fine).then(pl.lit("ms")).otherwise(pl.lit("second"))
+    return [local.alias("local"), pl.when(~days).then(0).cast(pl.Int64).alias("offset"), precision.alias("precision")]
+
+
+def _web() -> list[pl.Expr]:
+    """The same for the time of a web server's log."""
+    utc = _TEXT.str.extract(_WEB).str.to_datetime("%d/%b/%Y:%H:%M:%S %z", strict=False, time_unit="us").dt.replace_time_zone(None)
+    return [utc.alias("local"), pl.lit(0, pl.Int64).alias("offset"), pl.lit("second").alias("precision")]
+
+
+def _in_format(time_format: str) -> list[pl.Expr]:
+    """The same for a `strptime` format that the user gave."""
+    fine = (
+        "ms"
+        if any(sign in time_format for sign in ("%f", "%3f", "%6f", "%9f"))
+        else "second"
+        if any(sign in time_format for sign in ("%S", "%T", "%s"))
+        else "minute"
+    )
+    local = _TEXT.str.to_datetime(time_format, strict=False, time_unit="us")
+    zoned = any(sign in time_format for sign in ("%z", "%:z", "%#z", "%+"))
+    naive = local.dt.replace_time_zone(None) if zoned else local
+    return [naive.alias("local"), pl.lit(0 if zoned else None, pl.Int64).alias("offset"), pl.lit(fine).alias("precision")]
+
+
+def read(texts: pl.Series, time_format: str | None = None) -> pl.DataFrame:
+    """`local` (naive) or `utc` (where the text states its offset or is an epoch), and `precision`; all null for a text that is no time.
+
+    With `time_format` (`strptime`, with `%z` for an offset) nothing else is read.
+    """
+    distinct = texts.unique().drop_nulls().to_frame("text")
+    notations = [_in_format(time_format)] if time_format else [_calendar(_ISO), _calendar(_NORWEGIAN), _counted(), _web()]
+    found = pl.concat([distinct.select("text", *notation).filter(pl.col("local").is_not_null()) for notation in notations])
+    stated = pl.col("offset").is_not_null()
+    table = found.select(
+        "text",
+        local=pl.when(~stated).then("local").cast(NAIVE),
+        utc=pl.when(stated).then(pl.col("local") - pl.duration(minutes="offset")).cast(NAIVE),
+        precision="precision",
+    )
+    return texts.to_frame("text").join(table, on="text", how="left", maintain_order="left").select("local", "utc", "precision")

@@ -1,0 +1,89 @@
+"""Which events belong to one message (rule 1): `events.message_key`.
+
+A key is written from feed and id when an event is stored. Here it is settled over all that was loaded of a feed: how the feed writes its ids,
+ids that it used again, references that tie parts and retries together. The answer depends on what was loaded, never on the order.
+"""
+
+from typing import Final
+
+import duckdb
+
+from sms_analytics.config import Config
+from sms_analytics.store import sql
+from sms_analytics.vocabulary import IdRule
+
+#: Receipt ids per feed that are looked at to find its id rule.
+_SAMPLE: Final = 20_000
+#: Two ids that agree in this many hexadecimal digits do not do so by chance; shorter ones must agree this often.
+_TELLING_DIGITS: Final = 7
+_TELLING_PAIRS: Final = 5
+
+#: Feeds whose ids must be looked at one by one: references stand beside ids, or submissions lie further apart than the horizon.
+_TYING: Final = """
+CREATE OR REPLACE TEMP TABLE tying AS
+SELECT feed
+FROM events
+JOIN feeds USING (feed)
+WHERE feed IN (FROM touched) AND message_id IS NOT NULL
+GROUP BY feed, horizon_s
+HAVING count(message_ref) > 0
+    OR max(coalesce(event_utc, received_utc)) FILTER (kind = 'submission')
+        > min(coalesce(event_utc, received_utc)) FILTER (kind = 'submission') + to_seconds(horizon_s)
+"""
+
+#: References that share an id get the label of the smallest of them.
+_SPREAD: Final = """
+UPDATE pairs
+SET label = smaller.label
+FROM (
+    SELECT ref, min(least_of_id.label) AS label
+    FROM pairs
+    JOIN (SELECT id, min(label) AS label FROM pairs GROUP BY id) AS least_of_id USING (id)
+    GROUP BY ref
+) AS smaller
+WHERE pairs.ref = smaller.ref AND pairs.label > smaller.label
+"""
+
+
+def settle(connection: duckdb.DuckDBPyConnection, config: Config, feeds: list[str]) -> list[str]:
+    """Settles the keys of these feeds' events; returns what a person should know about it."""
+    connection.execute(sql("id_macros"))
+    warnings = [warning for feed in feeds for warning in _settle_rule(connection, config, feed)]
+    connection.execute("CREATE OR REPLACE TEMP TABLE touched AS SELECT unnest($feeds::VARCHAR[]) AS feed", {"feeds": feeds})
+    connection.execute(_TYING)
+    connection.execute(sql("tie"))
+    while connection.execute(_SPREAD).fetchall() != [(0,)]:
+        pass
+    connection.execute(sql("rekey"))
+    return warnings
+
+
+def _settle_rule(connection: duckdb.DuckDBPyConnection, config: Config, feed: str) -> list[str]:
+    """Finds the feed's id rule and writes the keys by it."""
+    ((before,),) = connection.execute("SELECT id_rule FROM feeds WHERE feed = $feed", {"feed": feed}).fetchall()
+    rule, evidence = _rule(connection, config, feed)
+    found = {"rule": rule, "feed": feed}
+    connection.execute("UPDATE feeds SET id_rule = $rule, id_rule_evidence = $evidence WHERE feed = $feed", {**found, "evidence": evidence})
+    if rule == "plain" and before in (None, "plain"):
+        return []
+    connection.execute(
+        """
+        UPDATE events SET message_key = id_key(feed, message_id, kind, $rule)
+        WHERE feed = $feed AND message_id IS NOT NULL AND message_key <> id_key(feed, message_id, kind, $rule)
+        """,
+        found,
+    )
+    return [] if rule == before else [f"feed {feed}: ids are compared by the rule {rule} ({evidence})"]
+
+
+def _rule(connection: duckdb.DuckDBPyConnection, config: Config, feed: str) -> tuple[IdRule, str]:
+    configured = config.feed(feed).id_rule
+    if configured:
+        return configured, "configured"
+    plain, *found = connection.execute(sql("id_evidence"), {"feed": feed, "sample": _SAMPLE}).fetchall()[0]
+    candidates: tuple[tuple[IdRule, list[int]], ...] = (("hex_submissions", found[:3]), ("hex_receipts", found[3:]))
+    for rule, (possible, matches, digits) in candidates:
+        telling = digits >= _TELLING_DIGITS or matches >= _TELLING_PAIRS
+        if matches > plain and matches * 2 >= possible and telling:
+            return rule, f"{matches} of {possible} receipt ids are a submission's this way, {plain} as written"
+    return "plain", f"{plain} receipt ids are a submission's as written"

@@ -1,0 +1,273 @@
+"""One file on its way into the database: parsed, normalised, validated, stored, every record counted."""
+
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass, field
+from datetime import UTC, datetime, timedelta
+from importlib.metadata import version
+from typing import Final
+
+import duckdb
+import polars as pl
+import pyarrow as pa
+from pandera.errors import SchemaErrors
+
+from sms_analytics import detection, duplicates, shapes, sources, tables
+from sms_analytics.config import Config
+from sms_analytics.errors import FormatMismatchError
+from sms_analytics.formats.base import REJECTED, Context, Format, Parsed, empty, rejected
+from sms_analytics.normalising import Normaliser, Options
+from sms_analytics.schemas import EVENTS
+from sms_analytics.sources import Prefix, Source
+
+#: A time later than the load's own clock plus this cannot be.
+_FUTURE: Final = timedelta(days=1)
+
+#: Rows of `events` on the way in. An event that carries neither an id nor a reference is keyed by its content and place in time.
+_INSERT: Final = """
+INSERT INTO events
+SELECT * REPLACE (coalesce(message_key, feed || '/#' || md5(concat_ws('|', CASE WHEN time_precision = 'file' THEN event_utc END, raw))) AS message_key)
+FROM batches
+"""
+
+
+def now() -> datetime:
+    """The wall clock, naive UTC."""
+    return datetime.now(UTC).replace(tzinfo=None, microsecond=0)
+
+
+@dataclass(frozen=True)
+class LoadRecord:
+    """What became of one file: its row of `loads`, and what a person should know about it."""
+
+    load_id: int
+    path: str
+    sha256: str
+    bytes: int
+    format: str | None
+    feed: str | None
+    time_zone: str | None
+    state: str
+    records: int = 0
+    accepted: int = 0
+    skipped: int = 0
+    rejected: int = 0
+    events: int = 0
+    unrecognised: int = 0
+    duplicates: int = 0
+    first_utc: datetime | None = None
+    last_utc: datetime | None = None
+    loaded_utc: datetime | None = None
+    version: str = field(default_factory=lambda: version("sms-analytics"))
+
+
+@dataclass
+class _Tally:
+    """Counts of one load while its batches pass by."""
+
+    latest: datetime
+    records: int = 0
+    skipped: int = 0
+    rejected: int = 0
+    events: int = 0
+    unrecognised: int = 0
+    impossible: int = 0
+    first: datetime | None = None
+    last: datetime | None = None
+    feeds: set[str] = field(default_factory=set)
+
+    def see_times(self, times: pl.Series) -> None:
+        possible = times.filter(times <= self.latest)
+        self.impossible += len(times) - times.null_count() - len(possible)
+        first, last = possible.min(), possible.max()
+        if isinstance(first, datetime) and isinstance(last, datetime):
+            self.first = min(self.first or first, first)
+            self.last = max(self.last or last, last)
+
+
+class Loading:
+    """One file on its way into the database."""
+
+    def __init__(self, connection: duckdb.DuckDBPyConnection, config: Config, options: Options, source: Source, format: Format, load_id: int) -> None:
+        self._connection = connection
+        self._options = options
+        self._source = source
+        self._format = format
+        self._load_id = load_id
+        self._now = now()
+        self._context = Context(config.home_country, config.table)
+        self._failure: Exception | None = None
+        self._tally = _Tally(latest=self._now + _FUTURE)
+        file_time = detection.file_time(source) or self._now
+        self._normaliser = Normaliser(config, options, format.name, load_id, source.path, file_time)
+
+    def run(self, sha256: str, start: Prefix | None, options: str) -> LoadRecord:
+        """Stores the file's events and rejects; returns its row of `loads`."""
+        connection, tally = self._connection, self._tally
+        # The rejects go in beside the events, over a connection of their own, so that neither piles up in memory.
+        self._rejects = connection.cursor()
+        self._rejects.begin()
+        try:
+            self._insert(start)
+            self._rejects.commit()
+        except BaseException:
+            self._rejects.rollback()
+            raise
+        finally:
+            self._rejects.close()
+        duplicates_found = duplicates.fold(connection, self._load_id, self._format.name, (tally.first, tally.last))
+        record = LoadRecord(
+            load_id=self._load_id,
+            path=self._source.path,
+            sha256=sha256,
+            bytes=self._source.size,
+            format=self._format.name,
+            feed=", ".join(sorted(tally.feeds)) or self._options.feed,
+            time_zone=self._zone(),
+            state="loaded",
+            records=tally.records,
+            accepted=tally.records - tally.skipped - tally.rejected,
+            skipped=tally.skipped,
+            rejected=tally.rejected,
+            events=tally.events - duplicates_found,
+            unrecognised=tally.unrecognised,
+            duplicates=duplicates_found,
+            first_utc=tally.first,
+            last_utc=tally.last,
+            loaded_utc=self._now,
+        )
+        store_record(connection, record, options)
+        self._store_feeds()
+        return record
+
+    def warnings(self) -> list[str]:
+        """What a person should know about the file beside its counts."""
+        clock, tally, path = self._normaliser.clock, self._tally, self._source.path
+        found = [
+            (self._source.fault, f"{path}: {self._source.fault}"),
+            (clock.repeated, f"{path}: {clock.repeated} times lie in the hour that summer time repeats; read in the order of the log"),
+            (clock.missing, f"{path}: {clock.missing} times lie in the hour that summer time leaves out; read as if the clock had not been changed"),
+            (tally.impossible, f"{path}: {tally.impossible} times lie in the future; kept, but they do not move the clock of their feed"),
+        ]
+        return [text for reason, text in found if reason]
+
+    def _zone(self) -> str | None:
+        zones = {zone for pair in self._normaliser.zones.values() for zone in pair if zone}
+        return ", ".join(sorted(zones)) or None
+
+    def _store_feeds(self) -> None:
+        zones = self._normaliser.zones
+        for feed in sorted(self._tally.feeds):
+            log, receipt = zones.get(feed, (None, None))
+            self._connection.execute(
+                "INSERT INTO load_feeds VALUES ($load_id, $feed, $log, $receipt)", {"load_id": self._load_id, "feed": feed, "log": log, "receipt": receipt}
+            )
+
+    def _insert(self, start: Prefix | None) -> None:
+        connection = self._connection
+        connection.register("batches", pa.RecordBatchReader.from_batches(_ARROW_SCHEMA, self._arrow(start)))
+        try:
+            connection.execute(_INSERT)
+        except duckdb.Error:
+            # DuckDB wraps what goes wrong while it asks for the next batch; the reason itself says more.
+            if self._failure is None:
+                raise
+            raise self._failure from None
+        connection.unregister("batches")
+
+    def _arrow(self, start: Prefix | None) -> Iterator[pa.RecordBatch]:
+        try:
+            for batch in self._batches(start):
+                yield from batch.to_arrow().to_batches()
+        except Exception as error:
+            self._failure = error
+            raise
+
+    def _batches(self, start: Prefix | None) -> Iterator[pl.DataFrame]:
+        read = tables.records(self._source) if self._format.container == "table" else sources.records(self._source, self._format, start)
+        for records in read:
+            yield self._events(records)
+
+    def _events(self, records: pl.DataFrame) -> pl.DataFrame:
+        """The valid events of a batch; everything else of it is counted and kept beside."""
+        blank = records["line"].str.contains(r"^\s*$")
+        written = records.filter(~blank) if blank.any() else records
+        parsed = _every_record(written, self._format.parse(written, self._context))
+        events, invalid = _validated(self._normaliser.events(parsed.readings), self._source.path, self._format)
+        self._keep_rejects(parsed.rejected, invalid)
+        self._count(records, events, parsed, invalid.height)
+        return events
+
+    def _keep_rejects(self, unread: pl.DataFrame, invalid: pl.DataFrame) -> None:
+        rows = pl.concat([unread.select(*REJECTED), invalid])
+        if rows.height:
+            shaped = rows.with_columns(raw=shapes.shape(rows["raw"]))
+            self._rejects.register("rows", shaped.to_arrow())
+            self._rejects.execute("INSERT INTO rejects SELECT $load_id, record_no, raw, field, rule, message FROM rows", {"load_id": self._load_id})
+            self._rejects.unregister("rows")
+
+    def _count(self, records: pl.DataFrame, events: pl.DataFrame, parsed: Parsed, invalid: int) -> None:
+        tally = self._tally
+        rejected = parsed.rejected.height + invalid
+        accepted = events["record_no"].n_unique()
+        tally.records += records.height
+        tally.rejected += rejected
+        tally.skipped += records.height - accepted - rejected
+        tally.events += events.height
+        tally.unrecognised += int((events["status"] == "unrecognised").sum())
+        tally.feeds.update(events["feed"].unique().to_list())
+        timed = events.filter(pl.col("time_precision") != "file").select(pl.coalesce("received_utc", "event_utc")).to_series()
+        tally.see_times(timed)
+        tally.see_times(self._normaliser.skipped_times(parsed.skipped)["received_utc"])
+
+
+def store_record(connection: duckdb.DuckDBPyConnection, record: LoadRecord, options: str) -> None:
+    """Adds the row of `loads` and the options it was made with."""
+    row = asdict(record)
+    connection.execute(f"INSERT INTO loads ({', '.join(row)}) VALUES ({', '.join(f'${name}' for name in row)})", row)
+    connection.execute("INSERT INTO load_options VALUES ($load_id, $options)", {"load_id": record.load_id, "options": options})
+
+
+def _every_record(records: pl.DataFrame, parsed: Parsed) -> Parsed:
+    """What a format left out is rejected: no record may be lost, not even by a fault of ours."""
+    numbers = [frame["record_no"] for frame in (parsed.readings, parsed.skipped, parsed.rejected)]
+    seen = pl.concat([number.cast(pl.Int64) for number in numbers]).unique()
+    if len(seen) == records.height:
+        return parsed
+    lost = records.join(seen.to_frame("record_no"), on="record_no", how="anti")
+    rows = rejected(lost, "record", "left_out", "the format read nothing from this record")
+    return Parsed(parsed.readings, parsed.skipped, pl.concat([parsed.rejected.select(*REJECTED), rows]))
+
+
+def _validated(events: pl.DataFrame, path: str, format: Format) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """Events that the schema accepts, and `REJECTED` rows for the records of the others. A fault of a whole column fails the file."""
+    try:
+        EVENTS.validate(events, lazy=True)
+    except SchemaErrors as error:
+        return _split_invalid(events, error.failure_cases, path, format)
+    return events, empty(REJECTED)
+
+
+def _split_invalid(events: pl.DataFrame, cases: pl.DataFrame, path: str, format: Format) -> tuple[pl.DataFrame, pl.DataFrame]:
+    whole = cases.filter(pl.col("index").is_null())
+    if whole.height:
+        column, check = whole.select("column", "check").row(0)
+        raise FormatMismatchError(f"{path}: does not fit the format {format.name}: column {column} fails {check}; name another one with --format")
+    faults = cases.group_by("index").first().with_columns(pl.col("index").cast(pl.UInt32))
+    bad = events.with_row_index("index").join(faults.select("index", "column", "check"), on="index")
+    per_record = bad.group_by("record_no", maintain_order=True).first()
+    rows = per_record.select(
+        "record_no",
+        "raw",
+        field=pl.col("column"),
+        rule=pl.col("check"),
+        message=pl.format("the value in {} does not fit: {}", "column", "check"),
+    )
+    return events.filter(~pl.col("record_no").is_in(rows["record_no"].implode())), rows.select(pl.col(name).cast(dtype) for name, dtype in REJECTED.items())
+
+
+def _arrow_schema() -> pa.Schema:
+    frame = pl.DataFrame(schema={name: column.dtype.type for name, column in EVENTS.columns.items()})
+    return frame.to_arrow().schema
+
+
+_ARROW_SCHEMA: Final = _arrow_schema()

@@ -1,0 +1,318 @@
+"""Delivery rates, failure reasons and latency of the messages in question, and the messages themselves.
+
+Every function takes a DuckDB connection with the relations `messages` and `feeds` and returns a polars frame: the group's columns first, in the order
+of `by`, then the figures. Counts are Int64, shares are Float64 between 0 and 1, null where the divisor is 0. An unknown operator or country stays
+null. Which times, zones, dimensions and orders there are: `filters.py`. Errors: `UsageError` for a filter that cannot be used, `NoDataError` when no
+message fits.
+"""
+
+from collections.abc import Sequence
+from statistics import NormalDist
+from typing import Final
+
+import duckdb
+import polars as pl
+
+from sms_analytics import filters
+from sms_analytics.errors import UsageError
+from sms_analytics.filters import Moment
+from sms_analytics.schemas import MESSAGE_COLUMNS, MESSAGES
+from sms_analytics.vocabulary import SENT_OUTCOMES
+
+ZONE: Final = "Europe/Oslo"
+
+#: What a message counts as when it was never handed to an operator, or when its feed's log does not have it.
+NOT_SENT: Final = ("waiting_to_send", "awaiting_approval", "paused", "stopped", "refused", "untracked", "without_submission")
+
+#: Columns of `rates` after the group's, in order.
+COUNTS: Final = ("messages", "sent", *SENT_OUTCOMES, *NOT_SENT, "provisional")
+RATES: Final = ("rate_confirmed", "rate_possible", "rate_answered", "coverage", "ci_low", "ci_high")
+
+_PER_COUNTED_AS: Final = ",\n".join(f"count(*) filter (counted_as = '{name}') as {name}" for name in (*SENT_OUTCOMES, *NOT_SENT))
+
+_Z95: Final = NormalDist().inv_cdf(0.975)
+
+_CODES_SHOWN: Final = 3
+
+_REASON_DIMENSIONS: Final = frozenset({"reason", "reason_class"})
+
+
+def rates(
+    db: duckdb.DuckDBPyConnection,
+    by: str | Sequence[str] = (),
+    *,
+    since: Moment | None = None,
+    until: Moment | None = None,
+    as_of: Moment | None = None,
+    account: str | None = None,
+    campaign: str | None = None,
+    where: str | None = None,
+    zone: str = ZONE,
+) -> pl.DataFrame:
+    """How much arrived, at least and at most: one row per group of `by`, or one for all.
+
+    Columns: the group's, then `COUNTS` and `RATES`. `messages` is `sent` plus the counts of `NOT_SENT`; `sent` is the sum of the six outcomes of
+    messages that were handed to an operator. `rate_confirmed` = delivered / sent, `rate_possible` = (sent - failed) / sent, `rate_answered` =
+    delivered / (delivered + failed), `coverage` = (delivered + failed) / sent. `ci_low` is the low end of the 95 % Wilson interval of
+    `rate_confirmed`, `ci_high` the high end of that of `rate_possible`. `provisional` are sent messages without a final status that are still before
+    their deadline.
+
+    A feed of which no submission was loaded cannot show silence: in a group with its messages only `rate_answered` is given (see `notes`).
+    """
+    selection = filters.select("rates", by, since=since, until=until, as_of=as_of, account=account, campaign=campaign, where=where, zone=zone)
+    counts = filters.ask(
+        db,
+        selection,
+        f"""
+        select
+            {selection.groups}
+            count(*) as messages,
+            count(*) filter (sent) as sent,
+            {_PER_COUNTED_AS},
+            count(*) filter (provisional) as provisional,
+            bool_or(receipts_only) as receipts_only
+        from chosen
+        group by all
+        """,
+    )
+    ordered = filters.in_order(counts, list(selection.columns), "messages")
+    return ordered.with_columns(**_rates()).select(*selection.columns, *COUNTS, *RATES)
+
+
+def reasons(
+    db: duckdb.DuckDBPyConnection,
+    by: str | Sequence[str] = (),
+    *,
+    since: Moment | None = None,
+    until: Moment | None = None,
+    as_of: Moment | None = None,
+    account: str | None = None,
+    campaign: str | None = None,
+    where: str | None = None,
+    zone: str = ZONE,
+) -> pl.DataFrame:
+    """Why messages failed: one row per group of `by` and reason, most frequent reason first; no row where nothing failed.
+
+    `reason` with its `reason_class` is added to `by` unless `by` names one of them. Columns after the group's: `messages` (failed after hand-over),
+    `share` (of the failed messages of the group, all reasons together), `share_of_sent` (of the sent messages of the group; null with a feed of which
+    no submission was loaded), `refused` (refused by the gateway before hand-over: in neither `messages` nor the shares), `codes` (up to three codes
+    behind the reason as `code_system:code_raw`, the most frequent first, with commas between; null where the source gave none).
+    """
+    asked = filters.names(by)
+    own = [] if set(asked) & _REASON_DIMENSIONS else ["reason"]
+    selection = filters.select(
+        "reasons", [*asked, *own], since=since, until=until, as_of=as_of, account=account, campaign=campaign, where=where, zone=zone
+    )
+    per_code = filters.ask(
+        db,
+        selection,
+        f"""
+        select
+            {selection.groups}
+            case when code_raw is not null then concat_ws(':', code_system, code_raw) end as code,
+            count(*) filter (counted_as = 'failed') as messages,
+            count(*) filter (counted_as = 'refused') as refused,
+            count(*) filter (sent) as sent,
+            bool_or(receipts_only) as receipts_only
+        from chosen
+        group by all
+        """,
+    )
+    columns = list(selection.columns)
+    around = [name for name in columns if name not in _REASON_DIMENSIONS]
+    per_reason = (
+        _with_codes(per_code, columns)
+        .with_columns(
+            share=_part_of("messages", filters.total("messages", around)),
+            share_of_sent=pl.when(~filters.any_of("receipts_only", around)).then(_part_of("messages", filters.total("sent", around))),
+        )
+        .filter((pl.col("messages") > 0) | (pl.col("refused") > 0))
+    )
+    return filters.in_order(per_reason, columns, "messages").select(*columns, "messages", "share", "share_of_sent", "refused", "codes")
+
+
+def latency(
+    db: duckdb.DuckDBPyConnection,
+    by: str | Sequence[str] = (),
+    *,
+    since: Moment | None = None,
+    until: Moment | None = None,
+    as_of: Moment | None = None,
+    account: str | None = None,
+    campaign: str | None = None,
+    where: str | None = None,
+    zone: str = ZONE,
+) -> pl.DataFrame:
+    """How long delivery took: two rows, one per `clock`, for each group of `by` that has a delivered message with a submission.
+
+    `clock` is `phone` (until the operator's time of delivery) or `receipt` (until our side received that receipt: under load the later one by far).
+    Where a source has only one of the two times, `phone` falls back on the received time, and `receipt` counts 0 messages. Both count from hand-over,
+    or from the planned time where the message was handed over ahead of it. Columns after `clock`: `messages`, `median_s`, `p90_s`, `p99_s` (seconds),
+    `share_10s`, `share_1min`, `share_1h` (delivered within). Operators that write whole minutes seem to deliver before hand-over: that counts as 0 s.
+    """
+    selection = filters.select("latency", by, since=since, until=until, as_of=as_of, account=account, campaign=campaign, where=where, zone=zone)
+    waits = filters.ask(
+        db,
+        selection,
+        f"""
+        , timed as (
+            select
+                *,
+                case when scheduled_utc between submitted_utc and final_utc then scheduled_utc else submitted_utc end as begun_utc,
+                case clock when 'phone' then final_utc else final_received_utc end as ended_utc,
+                greatest(ended_utc, begun_utc) as counted_until_utc,
+                case when ended_utc is not null then (epoch_us(counted_until_utc) - epoch_us(begun_utc)) / 1e6 end as wait_s
+            from chosen, (values ('phone'), ('receipt')) as clocks (clock)
+            where counted_as = 'delivered' and not submission_missing
+        )
+        select
+            {selection.groups}
+            clock,
+            count(*) as delivered,
+            count(wait_s) as messages,
+            quantile_cont(wait_s, 0.5) as median_s,
+            quantile_cont(wait_s, 0.9) as p90_s,
+            quantile_cont(wait_s, 0.99) as p99_s,
+            avg((wait_s <= 10)::int) as share_10s,
+            avg((wait_s <= 60)::int) as share_1min,
+            avg((wait_s <= 3600)::int) as share_1h
+        from timed
+        group by all
+        """,
+    )
+    ordered = filters.in_order(waits.sort("clock"), list(selection.columns), "delivered")
+    return ordered.drop("delivered")
+
+
+def messages(
+    db: duckdb.DuckDBPyConnection,
+    *,
+    since: Moment | None = None,
+    until: Moment | None = None,
+    as_of: Moment | None = None,
+    account: str | None = None,
+    campaign: str | None = None,
+    where: str | None = None,
+    zone: str = ZONE,
+    limit: int | None = None,
+) -> pl.DataFrame:
+    """The messages themselves, first submitted first, the columns of `schemas.MESSAGES` (times in UTC); the first `limit` of them if given."""
+    if limit is not None and limit < 1:
+        raise UsageError(f"--limit {limit}: write a whole number from 1, or leave it out for all messages")
+    selection = filters.select("messages", since=since, until=until, as_of=as_of, account=account, campaign=campaign, where=where, zone=zone)
+    some = {} if limit is None else {"limit": limit}
+    rows = filters.ask(
+        db,
+        selection,
+        f"select {', '.join(MESSAGE_COLUMNS)} from chosen order by submitted_utc nulls last, message_key {'limit $limit' if some else ''}",
+        **some,
+    )
+    return rows.cast({name: column.dtype.type for name, column in MESSAGES.columns.items()})
+
+
+def notes(
+    db: duckdb.DuckDBPyConnection,
+    by: str | Sequence[str] = (),
+    *,
+    since: Moment | None = None,
+    until: Moment | None = None,
+    as_of: Moment | None = None,
+    account: str | None = None,
+    campaign: str | None = None,
+    where: str | None = None,
+    zone: str = ZONE,
+) -> list[str]:
+    """What a reader of `rates` with the same arguments must know, a sentence each, for people; empty when there is nothing to say."""
+    selection = filters.select("rates", by, since=since, until=until, as_of=as_of, account=account, campaign=campaign, where=where, zone=zone)
+    feeds = filters.ask(
+        db,
+        selection,
+        """
+        select
+            feed,
+            bool_or(receipts_only) as receipts_only,
+            count(*) filter (sent) as sent,
+            count(*) filter (provisional) as provisional,
+            count(*) filter (counted_as = 'without_submission') as without_submission
+        from chosen
+        group by feed
+        order by feed
+        """,
+    )
+    said = [
+        f"feed '{feed}': no submission was loaded, so silence cannot be seen; where its messages take part only rate_answered is given. "
+        "Load the log of its submissions, or leave the feed out with --where"
+        for feed in feeds.filter("receipts_only")["feed"]
+    ]
+    said += [
+        f"feed '{feed}': {count} messages have receipts but no submission; they count as without_submission and in no rate"
+        for feed, count in feeds.filter(pl.col("without_submission") > 0).select("feed", "without_submission").iter_rows()
+    ]
+    if feeds["provisional"].sum():
+        said.append(f"{feeds['provisional'].sum()} of {feeds['sent'].sum()} sent messages can still get a final status: the rates are provisional")
+    if "hour_utc" in selection.columns:
+        said += _repeated_hours(db, selection)
+    return said
+
+
+def _repeated_hours(db: duckdb.DuckDBPyConnection, selection: filters.Selection) -> list[str]:
+    hours = filters.ask(
+        db,
+        selection,
+        f"""
+        select {filters.DIMENSIONS["hour"]} as hour
+        from chosen
+        group by hour
+        having count(distinct {selection.columns["hour_utc"]}) > 1
+        order by hour
+        """,
+    )
+    return [
+        f"the hour {hour:%Y-%m-%d %H:%M} came twice in {selection.zone} (summer time ended): two rows, told apart by hour_utc"
+        for hour in hours["hour"]
+    ]
+
+
+def _part_of(part: str, whole: str | pl.Expr) -> pl.Expr:
+    divisor = pl.col(whole) if isinstance(whole, str) else whole
+    return pl.when(divisor > 0).then(pl.col(part) / divisor)
+
+
+def _rates() -> dict[str, pl.Expr]:
+    silence_shows = ~pl.col("receipts_only") & (pl.col("sent") > 0)
+    not_failed = pl.col("sent") - pl.col("failed")
+    answered = pl.col("delivered") + pl.col("failed")
+    if_known = {
+        "rate_confirmed": pl.col("delivered") / pl.col("sent"),
+        "rate_possible": not_failed / pl.col("sent"),
+        "coverage": answered / pl.col("sent"),
+        "ci_low": _wilson(pl.col("delivered"), -1),
+        "ci_high": _wilson(not_failed, +1),
+    }
+    return {
+        "rate_answered": pl.when(answered > 0).then(pl.col("delivered") / answered),
+        **{name: pl.when(silence_shows).then(value) for name, value in if_known.items()},
+    }
+
+
+def _wilson(hits: pl.Expr, side: int) -> pl.Expr:
+    """One end (-1 low, +1 high) of the 95 % Wilson interval of `hits` out of `sent` (E. B. Wilson 1927)."""
+    share, weight = hits / pl.col("sent"), _Z95**2 / pl.col("sent")
+    middle = share + weight / 2
+    reach = (weight * (share * (1 - share) + weight / 4)).sqrt()
+    return ((middle + side * reach) / (1 + weight)).clip(0, 1)
+
+
+def _with_codes(per_code: pl.DataFrame, columns: list[str]) -> pl.DataFrame:
+    """One row per group: the counts added up, and the most frequent codes behind them."""
+    behind = pl.col("messages") + pl.col("refused")
+    return (
+        per_code.sort(behind, "code", descending=[True, False])
+        .group_by(columns, maintain_order=True)
+        .agg(
+            pl.col("messages", "refused", "sent").sum(),
+            pl.col("receipts_only").any(),
+            pl.col("code").filter(behind > 0).drop_nulls().head(_CODES_SHOWN),
+        )
+        .with_columns(codes=pl.when(pl.col("code").list.len() > 0).then(pl.col("code").list.join(", ")))
+    )

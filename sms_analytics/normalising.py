@@ -1,0 +1,235 @@
+"""Readings of any format to rows of `events`: what is the same for all formats.
+
+Times to UTC by each feed's zones, numbers to E.164, country, operator, reason, the message's key before the resolver has seen it.
+"""
+
+import json
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Final
+
+import polars as pl
+
+from sms_analytics import codes, operators, recipients
+from sms_analytics.clock import Clock
+from sms_analytics.config import Config
+from sms_analytics.errors import TimeZoneNeededError
+from sms_analytics.formats.base import NAIVE, READING, SKIPPED
+from sms_analytics.schemas import EVENTS, UTC
+from sms_analytics.vocabulary import NEGATIVE_STATUSES
+
+#: What a status without a readable code means. Kept apart from the code tables: these are the last resort.
+STATUS_REASONS: Final = {
+    "expired": "validity_expired",
+    "undelivered": "unspecified",
+    "rejected": "unspecified",
+    "stopped": "unspecified",
+    "no_report": "no_report",
+}
+
+_EVENT_TYPES: Final = {name: column.dtype.type for name, column in EVENTS.columns.items()}
+
+
+@dataclass(frozen=True)
+class Options:
+    """What one load was told: each empty one leaves it to the record, then to the configuration."""
+
+    feed: str | None = None
+    account: str | None = None
+    time_zone: str | None = None
+    receipt_zone: str | None = None
+
+
+@dataclass
+class Normaliser:
+    """Turns the batches of one load into events. Keeps the load's clock and what it saw of each feed."""
+
+    config: Config
+    options: Options
+    format: str
+    load_id: int
+    path: str
+    file_time: datetime
+    clock: Clock = field(default_factory=Clock)
+    #: feed -> (zone of the log, zone of receipts), as far as they were needed.
+    zones: dict[str, tuple[str | None, str | None]] = field(default_factory=dict)
+
+    def events(self, readings: pl.DataFrame) -> pl.DataFrame:
+        """Rows of `events` for one batch, not yet validated."""
+        frame = _completed(readings, READING)
+        frame = self._with_feed(frame)
+        frame = self._with_times(frame)
+        frame = self._with_recipients(frame)
+        frame = self._with_operators(frame)
+        frame = self._with_reasons(frame)
+        frame = frame.with_columns(
+            load_id=pl.lit(self.load_id, pl.Int32),
+            format=pl.lit(self.format),
+            event_no=pl.col("event_no").fill_null(1),
+            account=pl.col("account").fill_null(pl.lit(self.options.account)),
+            said_by=pl.col("said_by").fill_null(pl.when(pl.col("kind") == "submission").then(pl.lit("gateway")).otherwise(pl.lit("operator"))),
+            message_key=message_key(),
+            copies=pl.lit(1, pl.Int32),
+            extra=_extra(frame),
+        )
+        return frame.select(pl.col(name).cast(dtype) for name, dtype in _EVENT_TYPES.items())
+
+    def skipped_times(self, skipped: pl.DataFrame) -> pl.DataFrame:
+        """`feed, received_utc` of skipped records: they carry no status, but they show how far the log goes."""
+        frame = self._with_feed(_completed(skipped, SKIPPED))
+        return frame.select("feed", received_utc=pl.coalesce("logged_utc", self._local(frame, "logged", log=True)))
+
+    def _with_feed(self, frame: pl.DataFrame) -> pl.DataFrame:
+        return frame.with_columns(feed=pl.col("feed").fill_null(pl.lit(self.options.feed or self.format)))
+
+    def _zones(self, feed: str) -> tuple[str | None, str | None]:
+        """The zones of a feed: the option, the feed's own, the configuration's. Receipts follow the log unless something says otherwise."""
+        if feed not in self.zones:
+            own, general, options = self.config.feed(feed), self.config, self.options
+            log = options.time_zone or own.time_zone or general.time_zone
+            receipt = options.receipt_zone or own.receipt_zone or options.time_zone or general.receipt_zone or log
+            self.zones[feed] = (log, receipt)
+        return self.zones[feed]
+
+    def _local(self, frame: pl.DataFrame, column: str, *, log: bool, received: pl.Series | None = None) -> pl.Series:
+        """UTC of a column of local times, by each feed's zone."""
+        times = frame[column]
+        if times.null_count() == len(times):
+            return times
+        feeds = frame.filter(times.is_not_null())["feed"].unique().to_list()
+        zones = {feed: self._zone(feed, log=log) for feed in feeds}
+        if len(set(zones.values())) == 1:
+            return self._read(times, next(iter(zones.values())), received)
+        result = pl.Series([None] * len(times), dtype=NAIVE)
+        for zone in sorted(set(zones.values())):
+            mine = frame["feed"].is_in([feed for feed, its in zones.items() if its == zone])
+            places = mine.arg_true()
+            result = result.scatter(places, self._read(times.filter(mine), zone, None if received is None else received.filter(mine)))
+        return result
+
+    def _read(self, times: pl.Series, zone: str, received: pl.Series | None) -> pl.Series:
+        return self.clock.of_log(times, zone) if received is None else self.clock.of_receipt(times, zone, received)
+
+    def _zone(self, feed: str, *, log: bool) -> str:
+        zone = self._zones(feed)[0 if log else 1]
+        if zone is None:
+            what, option = ("the log's times have", "--time-zone") if log else ("the times in its receipts have", "--receipt-zone")
+            key = "time_zone" if log else "receipt_zone"
+            raise TimeZoneNeededError(
+                f"{self.path}: {what} no zone (feed {feed}); say which with {option} Europe/Oslo, or with {key} in sms_analytics.toml "
+                f"(for all logs, or under [feeds.{feed}])"
+            )
+        return zone
+
+    def _with_times(self, frame: pl.DataFrame) -> pl.DataFrame:
+        # A repeated hour is told apart by the order of the log, so the times must stand in it.
+        frame = frame.sort("record_no", maintain_order=True) if not frame["record_no"].is_sorted() else frame
+        logged = self._local(frame, "logged", log=True)
+        received = logged.to_frame("t").select(pl.coalesce(frame["logged_utc"], pl.col("t"))).to_series()
+        # Without a received time nothing tells the halves of a repeated hour apart: the early reading is taken.
+        happened = self._local(frame, "happened", log=False, received=received)
+        submit = self._local(frame, "submit", log=False, received=received)
+        scheduled = self._local(frame, "scheduled", log=True)
+        local = (frame["logged"].is_not_null() & frame["logged_utc"].is_null(), frame["happened"].is_not_null())
+        frame = frame.with_columns(
+            received_utc=received,
+            event_utc=pl.coalesce("happened_utc", happened),
+            submit_utc=pl.coalesce("submit_utc", submit),
+            scheduled_utc=pl.coalesce("scheduled_utc", scheduled),
+            time_zone=self._applied_zone(frame, *local),
+        )
+        clockless = pl.col("event_utc").is_null() & pl.col("received_utc").is_null()
+        return frame.with_columns(
+            event_utc=pl.when(clockless).then(pl.lit(self.file_time, UTC)).otherwise("event_utc"),
+            time_precision=pl.when(clockless).then(pl.lit("file")).otherwise(pl.col("time_precision").cast(pl.String).fill_null("second")),
+        )
+
+    def _applied_zone(self, frame: pl.DataFrame, log: pl.Series, receipt: pl.Series) -> pl.Expr:
+        feeds = list(self.zones)
+        log_zones = pl.col("feed").replace_strict(feeds, [self.zones[feed][0] for feed in feeds], default=None, return_dtype=pl.String)
+        receipt_zones = pl.col("feed").replace_strict(feeds, [self.zones[feed][1] for feed in feeds], default=None, return_dtype=pl.String)
+        del frame
+        return pl.when(receipt).then(receipt_zones).when(log).then(log_zones)
+
+    def _with_recipients(self, frame: pl.DataFrame) -> pl.DataFrame:
+        read = recipients.read(frame["recipient"], self.config.home_country)
+        return frame.with_columns(recipient=read["recipient"], country=pl.coalesce("country", read["country"]))
+
+    def _with_operators(self, frame: pl.DataFrame) -> pl.DataFrame:
+        """The operator that the record names; else the one that the configuration gives for a feed that serves a single network."""
+        own = {name: feed.operator for name, feed in self.config.feeds.items() if feed.operator}
+        by_feed = pl.col("feed").replace_strict(own, default=None, return_dtype=pl.String) if own else pl.lit(None, pl.String)
+        if frame["operator"].null_count() + frame["mccmnc"].null_count() == 2 * frame.height:
+            named = pl.lit(None, pl.String)
+        else:
+            read = operators.read(frame["operator"], frame["mccmnc"], frame["country"], self.config)
+            frame = frame.with_columns(operator=read["operator"], mccmnc=read["mccmnc"])
+            named = pl.col("operator")
+        source = pl.when(pl.col("kind") == "receipt").then(pl.lit("receipt")).otherwise(pl.lit("submission"))
+        return frame.with_columns(
+            operator=pl.coalesce(named, by_feed),
+            operator_source=pl.when(named.is_not_null()).then(source).when(by_feed.is_not_null()).then(pl.lit("feed")),
+        )
+
+    def _with_reasons(self, frame: pl.DataFrame) -> pl.DataFrame:
+        """The reason that the words say, else the code, else the status; only for statuses that something went wrong with."""
+        systems = {name: feed.code_system for name, feed in self.config.feeds.items() if feed.code_system}
+        if systems:
+            by_feed = pl.col("feed").replace_strict(systems, default=None, return_dtype=pl.String)
+            frame = frame.with_columns(code_system=pl.when(pl.col("code_system") == "smpp").then(pl.coalesce(by_feed, "code_system")).otherwise("code_system"))
+        status = pl.col("status").cast(pl.String)
+        waiting = pl.col("kind").cast(pl.String).eq("receipt") & status.eq("submitted")
+        candidates = frame.select((status.is_in(NEGATIVE_STATUSES) | waiting) & pl.col("code_raw").is_not_null()).to_series()
+        by_code = _scattered(candidates, lambda rows: codes.reasons(rows["code_system"], rows["code_raw"]), frame)
+        frame = frame.with_columns(by_code=by_code)
+        # An operator that says "still trying" with the code of an absent subscriber says that the phone is off or out of coverage.
+        status = pl.when(waiting & (pl.col("by_code") == "absent_subscriber")).then(pl.lit("buffered")).otherwise(status)
+        frame = frame.with_columns(status=status)
+        last_resort = pl.col("status").replace_strict(STATUS_REASONS, default=None, return_dtype=pl.String)
+        words = pl.col("reason").cast(pl.String)
+        reason = pl.coalesce(words, "by_code", last_resort)
+        return frame.with_columns(reason=pl.when(pl.col("status").is_in(NEGATIVE_STATUSES)).then(reason)).drop("by_code")
+
+
+def _scattered(places: pl.Series, read: Callable[[pl.DataFrame], pl.Series], frame: pl.DataFrame) -> pl.Series:
+    """`read` for the rows that need it, null for the others."""
+    result = pl.Series([None] * frame.height, dtype=pl.String)
+    if not places.any():
+        return result
+    return result.scatter(places.arg_true(), read(frame.filter(places)).cast(pl.String))
+
+
+def _completed(readings: pl.DataFrame, schema: dict[str, pl.DataType]) -> pl.DataFrame:
+    """The frame with every column of `schema`, in its type."""
+    given = set(readings.columns)
+    return readings.select(pl.col(name).cast(dtype) if name in given else pl.lit(None, dtype).alias(name) for name, dtype in schema.items())
+
+
+def message_key() -> pl.Expr:
+    """Feed and id, the id in lower case without leading zeros; feed and reference where there is no id; empty where there is neither.
+
+    This is the key under the id rule `plain`; the resolver replaces it where a feed's ids need more.
+    """
+    plain = pl.col("message_id").str.to_lowercase().str.strip_chars_start("0")
+    plain = pl.when(plain == "").then(pl.lit("0")).otherwise(plain)
+    return pl.coalesce(pl.concat_str("feed", pl.lit("/"), plain), pl.concat_str("feed", pl.lit("/ref:"), "message_ref"))
+
+
+def _extra(frame: pl.DataFrame) -> pl.Series:
+    """`extra` with the submit date of the receipt as `submit_utc`. Few different ones stand in a batch, so each is written once."""
+    if frame["submit_utc"].null_count() == frame.height:
+        return frame["extra"]
+    pairs = frame.select("extra", "submit_utc")
+    distinct = pairs.unique()
+    written = [_with_submit(extra, submit) for extra, submit in distinct.iter_rows()]
+    return pairs.join(distinct.with_columns(written=pl.Series(written, dtype=pl.String)), on=["extra", "submit_utc"], how="left", nulls_equal=True, maintain_order="left")[
+        "written"
+    ]
+
+
+def _with_submit(extra: str | None, submit: datetime | None) -> str | None:
+    if submit is None:
+        return extra
+    fields = json.loads(extra) if extra else {}
+    return json.dumps(fields | {"submit_utc": submit.isoformat()}, ensure_ascii=False)

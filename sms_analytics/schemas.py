@@ -1,0 +1,129 @@
+"""The tables, column by column: type, whether it may be empty, allowed values, meaning.
+
+`EVENTS` validates every batch on its way into the database, `MESSAGES` is what the resolver promises to everything behind it.
+The DuckDB definitions in `sql/tables.sql` have the same columns in the same order (a test compares them).
+"""
+
+from typing import Final
+
+import pandera.polars as pa
+import polars as pl
+
+from sms_analytics import vocabulary as v
+
+UTC = pl.Datetime("us")
+
+E164: Final = r"^\+[1-9][0-9]{1,14}$"
+
+
+def _closed(values: tuple[str, ...]) -> pl.Enum:
+    return pl.Enum(list(values))
+
+
+def _column(dtype: pl.DataType | type[pl.DataType], description: str, *, required: bool = False, checks: list[pa.Check] | None = None) -> pa.Column:
+    return pa.Column(dtype, checks=checks or [], nullable=not required, description=description)
+
+
+_POSITIVE = pa.Check.ge(1)
+
+EVENTS: Final = pa.DataFrameSchema(
+    {
+        "load_id": _column(pl.Int32, "the load that brought the event: a row of `loads`", required=True),
+        "record_no": _column(pl.Int64, "line (or record) number in the file, from 1", required=True, checks=[_POSITIVE]),
+        "event_no": _column(pl.Int16, "event within the record, from 1", required=True, checks=[_POSITIVE]),
+        "format": _column(pl.String, "the raw format, as in `sms-analytics formats`", required=True),
+        "feed": _column(pl.String, "connection or account that the record belongs to", required=True),
+        "kind": _column(_closed(v.KINDS), "`submission` (handed over, or about to be) or `receipt` (anything said later)", required=True),
+        "message_id": _column(pl.String, "the id as written"),
+        "message_ref": _column(pl.String, "what ties parts or ids of one message together"),
+        "message_key": _column(pl.String, "the message that the event belongs to, derived from feed and id and settled by the resolver"),
+        "part_no": _column(pl.Int16, "part of a long message, from 1", checks=[_POSITIVE]),
+        "parts": _column(pl.Int16, "number of parts of the message", checks=[_POSITIVE]),
+        "account": _column(pl.String, "the customer's account"),
+        "campaign": _column(pl.String, "the send-out"),
+        "client_ref": _column(pl.String, "the sender's own reference"),
+        "sender": _column(pl.String, "sender number or name"),
+        "recipient": _column(pl.String, "E.164 with `+`; as written where it is no such number"),
+        "country": _column(pl.String, "ISO 3166-1 alpha-2 of the recipient's number", checks=[pa.Check.str_matches("^[A-Z]{2}$")]),
+        "operator": _column(pl.String, "canonical name of the recipient's network"),
+        "mccmnc": _column(pl.String, "mobile country and network code", checks=[pa.Check.str_matches("^[0-9]{5,6}$")]),
+        "operator_source": _column(_closed(v.OPERATOR_SOURCES), "where the operator's name comes from"),
+        "event_utc": _column(UTC, "when it happened, by the operator's clock"),
+        "received_utc": _column(UTC, "when our side logged it"),
+        "scheduled_utc": _column(UTC, "planned send time, on submissions"),
+        "time_precision": _column(_closed(v.TIME_PRECISIONS), "of `event_utc` (of `received_utc` where that is all there is)", required=True),
+        "time_zone": _column(pl.String, "the zone that was applied to times without one"),
+        "receipt_requested": _column(_closed(v.RECEIPT_REQUESTED), "on submissions: which receipts were asked for"),
+        "status": _column(_closed(v.STATUSES), "what this event says", required=True),
+        "status_raw": _column(pl.String, "the status as written"),
+        "said_by": _column(_closed(v.SAID_BY), "whoever made the statement", required=True),
+        "reason": _column(_closed(tuple(v.REASONS)), "canonical failure reason"),
+        "code_raw": _column(pl.String, "the code as written"),
+        "code_system": _column(pl.String, "whose code it is"),
+        "detail": _column(pl.String, "the operator's or gateway's own text about the status"),
+        "price": _column(pl.Float64, "price of a premium message"),
+        "charge_status": _column(_closed(v.CHARGE_STATUSES), "what became of the charge"),
+        "copies": _column(pl.Int32, "how often the identical record stands in one load", required=True, checks=[_POSITIVE]),
+        "extra": _column(pl.String, "JSON: fields of the record that have no column"),
+        "raw": _column(pl.String, "the record as written, message text masked", required=True),
+    },
+    checks=[
+        pa.Check(
+            lambda data: data.lazyframe.select(pl.col("event_utc").is_not_null() | pl.col("received_utc").is_not_null()),
+            name="has_a_time",
+            error="has_a_time",
+        )
+    ],
+    strict=True,
+    ordered=True,
+    name="events",
+)
+
+MESSAGES: Final = pa.DataFrameSchema(
+    {
+        "message_key": _column(pl.String, "the message", required=True),
+        "message_id": _column(pl.String, "its id as the submission wrote it (of the first part)"),
+        "message_ref": _column(pl.String, "what ties its parts or ids together"),
+        "feed": _column(pl.String, "connection or account", required=True),
+        "account": _column(pl.String, "the customer's account"),
+        "campaign": _column(pl.String, "the send-out"),
+        "client_ref": _column(pl.String, "the sender's own reference"),
+        "sender": _column(pl.String, "sender number or name"),
+        "recipient": _column(pl.String, "E.164 with `+`; as written where it is no such number"),
+        "country": _column(pl.String, "ISO 3166-1 alpha-2 of the recipient's number"),
+        "operator": _column(pl.String, "canonical name of the recipient's network"),
+        "mccmnc": _column(pl.String, "mobile country and network code"),
+        "parts": _column(pl.Int16, "number of parts"),
+        "submitted_utc": _column(UTC, "hand-over; without a submission the receipt's submit date, else the first receipt's time"),
+        "scheduled_utc": _column(UTC, "planned send time"),
+        "deadline_utc": _column(UTC, "after this silence is `no_status`: hand-over or planned time plus the feed's horizon"),
+        "first_receipt_utc": _column(UTC, "when the first receipt was received (its event time where that is all there is)"),
+        "final_utc": _column(UTC, "event time of the deciding final status (received time where that is all there is)"),
+        "final_received_utc": _column(UTC, "when the deciding final status was received"),
+        "last_status": _column(_closed(v.STATUSES), "the status that decides: the final, else rule 4's choice"),
+        "outcome": _column(_closed(v.OUTCOMES), "what we conclude", required=True),
+        "decided_by": _column(_closed(v.DECIDED_BY), "who decided the outcome; empty while open"),
+        "refused": _column(pl.Boolean, "refused by the gateway before hand-over", required=True),
+        "reason": _column(_closed(tuple(v.REASONS)), "canonical failure reason"),
+        "reason_class": _column(_closed(v.REASON_CLASSES), "class of the reason"),
+        "code_raw": _column(pl.String, "the deciding code as written"),
+        "code_system": _column(pl.String, "whose code it is"),
+        "detail": _column(pl.String, "the operator's or gateway's own text"),
+        "receipts": _column(pl.Int32, "receipts, identical ones once", required=True),
+        "folded": _column(pl.Int32, "identical receipts that were folded into another", required=True),
+        "conflict": _column(pl.Boolean, "two different final statuses of one part", required=True),
+        "late": _column(pl.Boolean, "the final came after the deadline", required=True),
+        "submission_missing": _column(pl.Boolean, "receipts without a submission", required=True),
+        "receipt_requested": _column(_closed(v.RECEIPT_REQUESTED), "which receipts were asked for"),
+        "price": _column(pl.Float64, "price of a premium message"),
+        "charge_status": _column(_closed(v.CHARGE_STATUSES), "what became of the charge"),
+        "gap_cause": _column(_closed(v.GAP_CAUSES), "why the final status is missing"),
+    },
+    strict=True,
+    ordered=True,
+    name="messages",
+)
+
+#: Column names of `events` and `messages` in table order.
+EVENT_COLUMNS: Final = tuple(EVENTS.columns)
+MESSAGE_COLUMNS: Final = tuple(MESSAGES.columns)

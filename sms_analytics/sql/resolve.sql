@@ -1,0 +1,383 @@
+-- Events to messages: design rules 2 to 10 but for what depends on the clock.
+--
+-- Reads   seen (place, and the columns of events; `place` is a number per row, only used to fetch the row again),
+--         feeds (feed, horizon_s), statuses (status, bit, class, rank).
+-- Leaves  outcomes_of_events: the columns of `resolved`.
+--
+-- The winning row's place is picked first, over narrow columns, and the wide columns are fetched after: carrying them through the grouping takes
+-- five times as long. Nearly all messages have one final status and one submission; only the others are put in order.
+
+-- Long messages: the only ones whose events must be told apart by part.
+CREATE OR REPLACE TEMP TABLE long_keys AS
+SELECT DISTINCT message_key
+FROM seen
+WHERE part_no IS NOT NULL OR starts_with(message_key, feed || '/ref:');
+
+-- The part that an id stands for, where its submission says so.
+CREATE OR REPLACE TEMP TABLE part_of_id AS
+SELECT message_key, plain_id(message_id) AS id, min(part_no) AS part_no
+FROM seen
+SEMI JOIN long_keys USING (message_key)
+WHERE message_id IS NOT NULL AND part_no IS NOT NULL
+GROUP BY message_key, id;
+
+-- A part is named by its number, else by its id where a message has several, else it is the whole ('').
+CREATE OR REPLACE TEMP TABLE long_parts AS
+SELECT
+    place,
+    coalesce(
+        seen.part_no::VARCHAR,
+        part_of_id.part_no::VARCHAR,
+        CASE WHEN starts_with(message_key, feed || '/ref:') THEN id_key('', message_id, kind, id_rule) END,
+        ''
+    ) AS part
+FROM seen
+SEMI JOIN long_keys USING (message_key)
+JOIN feeds USING (feed)
+LEFT JOIN part_of_id ON part_of_id.message_key = seen.message_key AND part_of_id.id = plain_id(seen.message_id);
+
+CREATE OR REPLACE TEMP VIEW statements AS
+SELECT
+    place,
+    message_key,
+    coalesce(part, '') AS part,
+    kind = 'submission' AS is_submission,
+    status,
+    bit,
+    class,
+    rank,
+    coalesce(event_utc, received_utc) AS time,
+    received_utc,
+    coalesce(received_utc, event_utc) AS learned,
+    event_utc,
+    code_raw,
+    code_system,
+    detail,
+    status_raw,
+    said_by,
+    receipt_requested,
+    copies
+FROM seen
+JOIN statuses USING (status)
+LEFT JOIN long_parts USING (place);
+
+CREATE OR REPLACE TEMP TABLE tally AS
+SELECT
+    message_key,
+    part,
+    count(*) FILTER (is_submission) AS submissions,
+    count(*) FILTER (NOT is_submission) AS receipt_rows,
+    coalesce(sum(copies) FILTER (NOT is_submission), 0)::BIGINT AS receipt_copies,
+    bit_or(bit) FILTER (NOT is_submission) AS receipt_statuses,
+    bit_or(bit) FILTER (class = 4) AS final_statuses,
+    count(*) FILTER (class = 4) AS finals,
+    any_value(place) FILTER (class = 4) AS a_final,
+    any_value(place) FILTER (is_submission) AS a_submission,
+    any_value(place) AS any_place,
+    count(*) AS events,
+    min(learned) FILTER (NOT is_submission) AS first_receipt_utc,
+    bool_or((is_submission AND status = 'submitted') OR said_by = 'operator') AS handed_over
+FROM statements
+GROUP BY message_key, part;
+
+-- Rule 2: identical receipts count once. Receipts that all say something else cannot be identical.
+CREATE OR REPLACE TEMP TABLE distinct_receipts AS
+SELECT message_key, part, count(DISTINCT (status, code_raw, event_utc)) AS receipts
+FROM statements
+WHERE NOT is_submission
+    AND (message_key, part) IN (SELECT (message_key, part) FROM tally WHERE receipt_rows > bit_count(receipt_statuses))
+GROUP BY message_key, part;
+
+-- The hand-over: the earliest submission that was submitted, else the earliest.
+CREATE OR REPLACE TEMP TABLE submission_sets AS
+SELECT message_key
+FROM tally
+WHERE submissions > 0
+GROUP BY message_key
+HAVING sum(submissions) > 1;
+
+CREATE OR REPLACE TEMP TABLE hand_overs AS
+SELECT message_key, a_submission AS place
+FROM tally
+WHERE submissions = 1 AND message_key NOT IN (FROM submission_sets)
+UNION ALL
+SELECT message_key, place
+FROM statements
+JOIN seen USING (place, message_key)
+WHERE is_submission AND message_key IN (FROM submission_sets)
+QUALIFY row_number() OVER (
+    PARTITION BY message_key
+    ORDER BY statements.status = 'submitted' DESC, time, seen.part_no NULLS LAST, seen.message_id NULLS LAST, seen.raw, place
+) = 1;
+
+-- Rules 3 and 4: what decides a part. A final beats no_report, that beats a word that we cannot read, that beats what leaves the part open.
+-- Among open ones a receipt is never older than the hand-over: the operator's clock may be cut to the minute.
+CREATE OR REPLACE TEMP TABLE deciders AS
+SELECT message_key, part, CASE WHEN finals = 1 THEN a_final ELSE any_place END AS place
+FROM tally
+WHERE finals = 1 OR events = 1
+UNION ALL
+SELECT message_key, part, place
+FROM (
+    SELECT
+        statements.*,
+        CASE WHEN class < 4 AND NOT is_submission THEN greatest(time, coalesce(handed.event_utc, handed.received_utc)) ELSE time END AS order_time
+    FROM statements
+    LEFT JOIN (SELECT hand_overs.message_key, seen.event_utc, seen.received_utc FROM hand_overs JOIN seen USING (place)) AS handed USING (message_key)
+    WHERE (message_key, part) IN (SELECT (message_key, part) FROM tally WHERE finals <> 1 AND events > 1)
+)
+QUALIFY row_number() OVER (
+    PARTITION BY message_key, part
+    ORDER BY
+        class DESC,
+        (class = 4 AND status = 'delivered') DESC,
+        order_time DESC,
+        CASE WHEN class = 4 THEN received_utc END DESC NULLS LAST,
+        rank DESC,
+        code_raw DESC NULLS LAST,
+        code_system DESC NULLS LAST,
+        detail DESC NULLS LAST,
+        status_raw DESC NULLS LAST,
+        is_submission,
+        place
+) = 1;
+
+CREATE OR REPLACE TEMP TABLE parts AS
+SELECT
+    tally.*,
+    deciders.place,
+    coalesce(distinct_receipts.receipts, tally.receipt_rows) AS receipts,
+    bit_count(coalesce(final_statuses, 0)) > 1 AS conflict
+FROM tally
+JOIN deciders USING (message_key, part)
+LEFT JOIN distinct_receipts USING (message_key, part);
+
+-- Rule 8: only parts that asked for a receipt count, and those that have a final all the same.
+CREATE OR REPLACE TEMP TABLE long_states AS
+WITH asked AS (
+    SELECT message_key, part, bool_or(receipt_requested IS DISTINCT FROM 'none') AS asked
+    FROM statements
+    SEMI JOIN long_keys USING (message_key)
+    WHERE is_submission
+    GROUP BY message_key, part
+),
+whole AS (SELECT message_key, bool_or(asked) AS asked FROM asked WHERE part = '' GROUP BY message_key),
+anyone AS (SELECT message_key, bool_or(asked) AS asked FROM asked GROUP BY message_key),
+expected AS (
+    SELECT message_key, max(parts) AS parts, count(DISTINCT part) FILTER (part <> '' AND kind = 'receipt') AS reporting
+    FROM seen
+    JOIN long_parts USING (place)
+    GROUP BY message_key
+),
+states AS (
+    SELECT
+        parts.message_key,
+        parts.part,
+        parts.place,
+        parts.finals > 0 AS is_final,
+        coalesce(asked.asked, whole.asked, anyone.asked, true) OR parts.finals > 0 AS counts,
+        -- A submission for the whole is no part of its own when the receipts come by part.
+        parts.part = '' AND parts.receipt_rows = 0 AND parts.finals = 0 AND expected.reporting > 0 AS is_envelope,
+        parts.part = '' AND parts.submissions > 0 AND expected.reporting > 0 AND expected.parts > expected.reporting AS misses_parts
+    FROM parts
+    SEMI JOIN long_keys USING (message_key)
+    JOIN expected USING (message_key)
+    LEFT JOIN asked USING (message_key, part)
+    LEFT JOIN whole USING (message_key)
+    LEFT JOIN anyone USING (message_key)
+)
+SELECT states.*, statements.status, statements.time, statements.received_utc, statements.class, statements.rank,
+    statements.code_raw, statements.code_system, statements.detail, statements.status_raw
+FROM states
+JOIN statements USING (place);
+
+CREATE OR REPLACE TEMP TABLE long_deciders AS
+SELECT message_key, place, counted, is_open
+FROM (
+    SELECT
+        message_key,
+        place,
+        counts AND (NOT is_envelope OR misses_parts) AS counted,
+        NOT is_final AS is_open,
+        -- Any failed part fails the message; else a stopped one stops it; else any open part leaves it open; else all are delivered.
+        CASE
+            WHEN NOT counts OR (is_envelope AND NOT misses_parts) THEN 0
+            WHEN status IN ('expired', 'undelivered', 'rejected') THEN 4
+            WHEN status = 'stopped' THEN 3
+            WHEN NOT is_final THEN 2
+            ELSE 1
+        END AS weight,
+        *
+    FROM long_states
+)
+QUALIFY row_number() OVER (
+    PARTITION BY message_key
+    ORDER BY
+        weight DESC,
+        class DESC,
+        time DESC,
+        CASE WHEN class = 4 THEN received_utc END DESC NULLS LAST,
+        rank DESC,
+        code_raw DESC NULLS LAST,
+        code_system DESC NULLS LAST,
+        detail DESC NULLS LAST,
+        status_raw DESC NULLS LAST,
+        place
+) = 1;
+
+CREATE OR REPLACE TEMP TABLE decided AS
+SELECT
+    message_key,
+    parts.place,
+    true AS counted,
+    submissions = 0 AS submission_missing,
+    receipts,
+    receipt_copies - receipts AS folded,
+    conflict,
+    first_receipt_utc,
+    handed_over
+FROM parts
+ANTI JOIN long_keys USING (message_key)
+UNION ALL
+SELECT
+    message_key,
+    any_value(long_deciders.place),
+    any_value(counted),
+    sum(submissions) = 0,
+    sum(receipts),
+    sum(receipt_copies) - sum(receipts),
+    bool_or(conflict),
+    min(first_receipt_utc),
+    bool_or(handed_over)
+FROM parts
+JOIN long_deciders USING (message_key)
+GROUP BY message_key;
+
+-- What a message is about, where not exactly one submission says it: the hand-over first, then other submissions, then receipts by time.
+CREATE OR REPLACE TEMP TABLE details AS
+SELECT
+    message_key,
+    arg_min(message_id, place_in_line) AS message_id,
+    arg_min(message_ref, place_in_line) AS message_ref,
+    arg_min(account, place_in_line) AS account,
+    arg_min(campaign, place_in_line) AS campaign,
+    arg_min(client_ref, place_in_line) AS client_ref,
+    arg_min(sender, place_in_line) AS sender,
+    arg_min(recipient, place_in_line) AS recipient,
+    arg_min(country, place_in_line) AS country,
+    arg_min(price, place_in_line) AS price,
+    max(parts) AS parts,
+    max(scheduled_utc) FILTER (kind = 'submission') AS scheduled_utc,
+    max(CASE receipt_requested WHEN 'full' THEN 3 WHEN 'partial' THEN 2 WHEN 'none' THEN 1 END) FILTER (kind = 'submission') AS requested,
+    min(extra ->> '$.submit_utc')::TIMESTAMP AS submit_utc
+FROM (
+    SELECT
+        seen.*,
+        row_number() OVER (
+            PARTITION BY message_key
+            ORDER BY hand_overs.place IS NULL, seen.kind = 'receipt', coalesce(event_utc, received_utc), seen.part_no NULLS LAST, seen.raw, seen.place
+        ) AS place_in_line
+    FROM seen
+    LEFT JOIN hand_overs USING (place, message_key)
+    WHERE message_key NOT IN (SELECT message_key FROM tally GROUP BY message_key HAVING sum(submissions) = 1)
+        OR message_key IN (FROM long_keys)
+)
+GROUP BY message_key;
+
+-- The operator as receipts name it, the latest first; then data supplied by the user.
+CREATE OR REPLACE TEMP TABLE named_operators AS
+SELECT message_key, arg_max({operator: operator, mccmnc: mccmnc}, (operator_source = 'receipt', coalesce(event_utc, received_utc), operator)) AS named
+FROM seen
+WHERE operator_source IN ('receipt', 'supplied') AND operator IS NOT NULL
+GROUP BY message_key;
+
+CREATE OR REPLACE TEMP TABLE charges AS
+SELECT message_key, arg_max(charge_status, (kind = 'receipt', coalesce(event_utc, received_utc), charge_status)) AS charge_status
+FROM seen
+WHERE charge_status IS NOT NULL
+GROUP BY message_key;
+
+CREATE OR REPLACE TEMP VIEW outcomes_of_events AS
+WITH picked AS (
+    SELECT
+        decided.*,
+        decider.feed,
+        coalesce(details.message_id, submission.message_id) AS message_id,
+        coalesce(details.message_ref, submission.message_ref) AS message_ref,
+        coalesce(details.account, submission.account, decider.account) AS account,
+        coalesce(details.campaign, submission.campaign, decider.campaign) AS campaign,
+        coalesce(details.client_ref, submission.client_ref, decider.client_ref) AS client_ref,
+        coalesce(details.sender, submission.sender, decider.sender) AS sender,
+        coalesce(details.recipient, submission.recipient, decider.recipient) AS recipient,
+        coalesce(details.country, submission.country, decider.country) AS country,
+        coalesce(named.operator, submission.operator, decider.operator) AS operator,
+        coalesce(named.mccmnc, submission.mccmnc, decider.mccmnc) AS mccmnc,
+        coalesce(details.parts, submission.parts, decider.parts) AS parts,
+        coalesce(submission.event_utc, submission.received_utc, details.submit_utc, first_receipt_utc) AS submitted_utc,
+        coalesce(details.scheduled_utc, submission.scheduled_utc) AS scheduled_utc,
+        class = 4 AS is_final,
+        coalesce(decider.event_utc, decider.received_utc) AS decided_utc,
+        decider.received_utc AS decided_received_utc,
+        decider.status AS last_status,
+        decider.said_by,
+        decider.reason,
+        decider.code_raw,
+        decider.code_system,
+        decider.detail,
+        CASE WHEN details.message_key IS NULL THEN submission.receipt_requested ELSE [NULL, 'none', 'partial', 'full'][coalesce(details.requested, 0) + 1] END
+            AS receipt_requested,
+        coalesce(details.price, submission.price, decider.price) AS price,
+        charges.charge_status,
+        horizon_s
+    FROM decided
+    JOIN seen AS decider ON decider.place = decided.place
+    JOIN statuses ON statuses.status = decider.status
+    JOIN feeds ON feeds.feed = decider.feed
+    LEFT JOIN hand_overs ON hand_overs.message_key = decided.message_key
+    LEFT JOIN seen AS submission ON submission.place = hand_overs.place
+    LEFT JOIN details ON details.message_key = decided.message_key
+    LEFT JOIN named_operators ON named_operators.message_key = decided.message_key
+    LEFT JOIN charges ON charges.message_key = decided.message_key
+),
+dated AS (
+    SELECT *, greatest(submitted_utc, scheduled_utc) + to_seconds(horizon_s) AS deadline_utc
+    FROM picked
+)
+SELECT
+    message_key,
+    message_id,
+    message_ref,
+    feed,
+    account,
+    campaign,
+    client_ref,
+    sender,
+    recipient,
+    country,
+    operator,
+    mccmnc,
+    parts::SMALLINT AS parts,
+    submitted_utc,
+    scheduled_utc,
+    deadline_utc,
+    first_receipt_utc,
+    CASE WHEN is_final THEN decided_utc END AS final_utc,
+    CASE WHEN is_final THEN decided_received_utc END AS final_received_utc,
+    -- A message of which no part asked for a receipt says nothing more than that it was sent.
+    last_status,
+    said_by,
+    -- Rule 10: the gateway said no and nothing shows that the message ever left it.
+    is_final AND last_status IN ('expired', 'undelivered', 'rejected') AND said_by = 'gateway' AND NOT handed_over AS refused,
+    CASE WHEN last_status <> 'delivered' THEN reason END AS reason,
+    code_raw,
+    code_system,
+    detail,
+    receipts::INTEGER AS receipts,
+    folded::INTEGER AS folded,
+    conflict,
+    is_final AND coalesce(decided_received_utc, decided_utc) > deadline_utc AS late,
+    submission_missing,
+    CASE WHEN counted THEN receipt_requested ELSE 'none' END AS receipt_requested,
+    price,
+    charge_status
+FROM dated;

@@ -1,0 +1,215 @@
+"""The DuckDB file: opened for reading, rebuilt beside and swapped, locked against a second load.
+
+Nobody ever writes to the published file. A load copies it, works in the copy and renames the copy over it, so open notebooks keep what they
+read, and a load that is killed leaves the old file whole. What a killed load left behind is removed by the next one.
+"""
+
+import fcntl
+import json
+import os
+import shutil
+import socket
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from importlib import resources
+from pathlib import Path
+from typing import Final
+
+import duckdb
+
+from sms_analytics.errors import DatabaseError
+from sms_analytics.vocabulary import FINAL_STATUSES, OPEN_STATUSES, REASONS, STATUSES
+
+SCHEMA_VERSION: Final = 1
+DEFAULT_NAME: Final = "sms.duckdb"
+ENVIRONMENT: Final = "SMS_ANALYTICS_DB"
+
+#: What DuckDB may take of memory while loading; the batches on their way in come on top.
+_LOAD_MEMORY: Final = "700MB"
+
+
+def default_path() -> Path:
+    """`$SMS_ANALYTICS_DB`, else `sms.duckdb` in the current folder."""
+    return Path(os.environ.get(ENVIRONMENT, DEFAULT_NAME))
+
+
+def sql(name: str) -> str:
+    """The text of `sql/NAME.sql`."""
+    return (resources.files("sms_analytics") / "sql" / f"{name}.sql").read_text("utf-8")
+
+
+def connect(path: str | Path | None = None) -> duckdb.DuckDBPyConnection:
+    """A read-only connection to a database that a load made. Times in it are UTC; open another with `.cursor()` for each thread.
+
+    Raises `DatabaseError` for a file that is missing, locked by someone who writes to it, or not ours.
+    """
+    file = Path(path) if path is not None else default_path()
+    if not file.is_file():
+        raise DatabaseError(f"{file}: no such database; make one with: sms-analytics load LOGS --db {file}")
+    try:
+        connection = duckdb.connect(str(file), read_only=True)
+    except duckdb.IOException as error:
+        raise DatabaseError(f"{file}: cannot be opened: {_first_line(error)}") from None
+    _check_ours(connection, file)
+    connection.execute("SET TimeZone = 'UTC'")
+    return connection
+
+
+def _first_line(error: Exception) -> str:
+    return str(error).splitlines()[0]
+
+
+def _check_ours(connection: duckdb.DuckDBPyConnection, file: Path) -> None:
+    try:
+        rows = connection.execute("SELECT schema_version FROM meta").fetchall()
+    except duckdb.Error:
+        connection.close()
+        raise DatabaseError(f"{file}: not a database of sms_analytics; name another file with --db") from None
+    if rows != [(SCHEMA_VERSION,)]:
+        connection.close()
+        raise DatabaseError(
+            f"{file}: made by another version (schema {rows[0][0]}, this one reads {SCHEMA_VERSION}); load the logs again into a new file"
+        )
+
+
+@contextmanager
+def rebuild(path: Path) -> Iterator[duckdb.DuckDBPyConnection]:
+    """A writable copy of the database (a new one where there is none) that takes its place when the block ends without an error.
+
+    Raises `DatabaseError` when another load works on it, when someone wrote to the published file, or when it is not ours.
+    """
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with _lock(path):
+        building = path.with_name(f".{path.name}.building")
+        _remove(building)
+        try:
+            _refuse_foreign_wal(path)
+            connection = _copied(path, building) if path.exists() else _created(building)
+            try:
+                yield connection
+                connection.execute("CHECKPOINT")
+            finally:
+                connection.close()
+            _publish(building, path)
+        finally:
+            _remove(building)
+
+
+def _remove(building: Path) -> None:
+    building.unlink(missing_ok=True)
+    building.with_name(building.name + ".wal").unlink(missing_ok=True)
+    shutil.rmtree(_spill(building), ignore_errors=True)
+
+
+def _spill(building: Path) -> Path:
+    return building.with_name(building.name + ".tmp")
+
+
+def _refuse_foreign_wal(path: Path) -> None:
+    wal = path.with_name(path.name + ".wal")
+    if wal.exists():
+        raise DatabaseError(
+            f"{wal}: someone wrote to the database itself, and swapping it now would make it unopenable; "
+            f"open {path} once with DuckDB and close it, and keep own tables in a database of your own"
+        )
+
+
+def _writable(building: Path) -> duckdb.DuckDBPyConnection:
+    connection = duckdb.connect(str(building))
+    connection.execute("SET TimeZone = 'UTC'")
+    connection.execute("SET preserve_insertion_order = false")
+    connection.execute("SET python_enable_replacements = false")
+    connection.execute(f"SET memory_limit = '{_LOAD_MEMORY}'")
+    connection.execute("SET temp_directory = $directory", {"directory": str(_spill(building))})
+    return connection
+
+
+def _created(building: Path) -> duckdb.DuckDBPyConnection:
+    connection = _writable(building)
+    connection.execute(sql("tables"))
+    connection.execute(sql("resolved"))
+    connection.execute(sql("messages"))
+    connection.executemany("INSERT INTO reasons VALUES (?, ?)", list(REASONS.items()))
+    connection.executemany("INSERT INTO statuses VALUES (?, ?, ?, ?)", status_rows())
+    connection.execute("INSERT INTO meta VALUES ($version, $by)", {"version": SCHEMA_VERSION, "by": "sms_analytics"})
+    return connection
+
+
+def _copied(path: Path, building: Path) -> duckdb.DuckDBPyConnection:
+    connect(path).close()
+    _reflink_or_copy(path, building)
+    building.chmod(0o600)
+    return _writable(building)
+
+
+def _reflink_or_copy(path: Path, building: Path) -> None:
+    """A copy that shares its blocks where the file system can (Btrfs, XFS), else a plain one."""
+    ficlone = 0x40049409
+    with path.open("rb") as old, building.open("wb") as new:
+        try:
+            fcntl.ioctl(new.fileno(), ficlone, old.fileno())
+        except OSError:
+            shutil.copyfileobj(old, new, 1 << 24)
+
+
+def _publish(building: Path, path: Path) -> None:
+    with building.open("rb") as file:
+        os.fsync(file.fileno())
+    # Read-only by permission: analysts keep own tables in a database of their own and attach ours.
+    building.chmod(0o444)
+    building.replace(path)
+    folder = os.open(path.parent, os.O_RDONLY)
+    try:
+        os.fsync(folder)
+    finally:
+        os.close(folder)
+
+
+@contextmanager
+def _lock(path: Path) -> Iterator[None]:
+    """Only one load at a time. The lock dies with its process; its file is removed at the end and says meanwhile who holds it."""
+    lock = path.with_name(f"{path.name}.lock")
+    descriptor = _locked(lock, path)
+    try:
+        holder = {"pid": os.getpid(), "host": socket.gethostname(), "since": datetime.now(UTC).isoformat(timespec="seconds")}
+        os.ftruncate(descriptor, 0)
+        os.pwrite(descriptor, json.dumps(holder).encode(), 0)
+        yield
+    finally:
+        lock.unlink(missing_ok=True)
+        os.close(descriptor)
+
+
+def _locked(lock: Path, path: Path) -> int:
+    while True:
+        descriptor = os.open(lock, os.O_RDWR | os.O_CREAT, 0o644)
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError:
+            holder = _holder(descriptor)
+            os.close(descriptor)
+            raise DatabaseError(f"{path}: another load works on it ({holder}); wait until it has ended, or stop it") from None
+        # The holder before us may have removed the file between our opening and locking it: then our lock guards nothing.
+        if lock.exists() and os.fstat(descriptor).st_ino == lock.stat().st_ino:
+            return descriptor
+        os.close(descriptor)
+
+
+def _holder(descriptor: int) -> str:
+    try:
+        holder = json.loads(os.pread(descriptor, 4096, 0))
+        return f"process {holder['pid']} on {holder['host']} since {holder['since']}"
+    except (ValueError, KeyError):
+        return "a process that has just begun"
+
+
+#: What outranks what within a part: finals, then a source that gave up, then a word that we cannot read, then what leaves it open.
+_CLASSES: Final = {"final": 4, "no_report": 3, "unrecognised": 2, "open": 1}
+
+
+def status_rows() -> list[tuple[str, int, int, int]]:
+    """Rows of the table `statuses`: status, its bit in a set of statuses, class, and rank among its class (of equal times the higher wins)."""
+    rank = {status: len(order) - place for order in (FINAL_STATUSES, OPEN_STATUSES) for place, status in enumerate(order)}
+    classes = {status: "final" for status in FINAL_STATUSES} | {"no_report": "no_report", "unrecognised": "unrecognised"}
+    return [(status, 1 << place, _CLASSES[classes.get(status, "open")], rank.get(status, 0)) for place, status in enumerate(STATUSES)]

@@ -1,0 +1,315 @@
+"""Tables of one's own as batches of rows: CSV and its relatives, JSON lines, Parquet, Excel.
+
+A batch has the columns `record_no` (data rows from 1), `line` (the row as written), `fault` (why the row could not be read, else null) and the
+table's own columns under their own headers, all text. Every row of the file stands in one batch, also those that could not be read.
+"""
+
+import csv
+import io
+import json
+from collections import Counter, deque
+from collections.abc import Iterable, Iterator
+from contextlib import suppress
+from itertools import chain, islice
+from typing import IO, Any, Final
+
+import polars as pl
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from sms_analytics.errors import FormatMismatchError, InputError
+from sms_analytics.formats.base import Context, Format
+from sms_analytics.sources import MOST_LINES, STDIN, Source
+
+#: Rows of one batch.
+ROWS: Final = 50_000
+#: Rows that are looked at to tell whether the file is a table of messages.
+SAMPLE: Final = 1_000
+#: Columns of a batch that are not the table's own.
+OWN: Final = ("record_no", "line", "fault")
+
+_DELIMITERS: Final = (";", ",", "\t", "|")
+_HEADER_LINES: Final = 50
+
+_PARQUET: Final = b"PAR1"
+_WORKBOOKS: Final = (b"PK\x03\x04", b"\xd0\xcf\x11\xe0")
+
+
+def claimed(source: Source, format: Format, context: Context) -> int:
+    """How many of the file's first rows the format reads; 0 where the columns do not suffice or the file is no table."""
+    try:
+        sample = next(records(source, SAMPLE), None)
+        return 0 if sample is None else format.parse(sample, context).readings["record_no"].n_unique()
+    except (FormatMismatchError, InputError):
+        return 0
+
+
+def records(source: Source, size: int = ROWS) -> Iterator[pl.DataFrame]:
+    """The table's rows in batches of `size`. Raises `InputError` for a damaged Parquet or Excel file."""
+    with source.unpacked() as stream:
+        head = stream.read(4)
+    if head == _PARQUET:
+        yield from _parquet(source, size)
+    elif head in _WORKBOOKS:
+        yield from _workbook(source, size)
+    else:
+        yield from of_lines(source.lines(), size)
+
+
+def of_lines(lines: Iterable[str], size: int = ROWS) -> Iterator[pl.DataFrame]:
+    """The rows of a text: JSON lines where the first line with anything on it begins as JSON, else CSV with a header."""
+    stripped = (line.rstrip("\r\n") for line in lines)
+    first = list(_up_to_content(stripped))
+    whole = chain(first, stripped)
+    if not first or not first[-1].strip():
+        return
+    if first[-1].lstrip().startswith(("{", "[")):
+        yield from _json_lines(whole, size)
+    else:
+        yield from _delimited(whole, size)
+
+
+def _up_to_content(lines: Iterator[str]) -> Iterator[str]:
+    for line in lines:
+        yield line
+        if line.strip():
+            return
+
+
+def _headers(written: list[str]) -> list[str]:
+    """The headers, none empty, none twice, none like a column of ours."""
+    headers: list[str] = []
+    for position, text in enumerate(written, start=1):
+        name = text.strip() or f"column {position}"
+        count = 2
+        unique = name
+        while unique in headers or unique in OWN:
+            unique, count = f"{name} {count}", count + 1
+        headers.append(unique)
+    return headers
+
+
+# CSV
+
+
+def _delimited(lines: Iterator[str], size: int) -> Iterator[pl.DataFrame]:
+    beginning = list(islice(lines, _HEADER_LINES))
+    delimiter, place = _layout(beginning)
+    header = _cells(beginning[place], delimiter) or [beginning[place]]
+    headers = _headers(header)
+    rows = _rows(chain(beginning[place + 1 :], lines), delimiter, len(headers))
+    number = 1
+    while batch := list(islice(rows, size)):
+        yield _frame(batch, headers, number)
+        number += len(batch)
+
+
+def _frame(batch: list[tuple[str, list[str] | None, str | None]], headers: list[str], number: int) -> pl.DataFrame:
+    nothing: list[str | None] = [None] * len(headers)
+    columns = zip(*[cells or nothing for _, cells, _ in batch], strict=True)
+    own = {
+        "record_no": pl.Series(range(number, number + len(batch)), dtype=pl.Int64),
+        "line": pl.Series([line for line, _, _ in batch], dtype=pl.String),
+        "fault": pl.Series([fault for _, _, fault in batch], dtype=pl.String),
+    }
+    return pl.DataFrame(own | {header: pl.Series(values, dtype=pl.String) for header, values in zip(headers, columns, strict=True)})
+
+
+def _layout(beginning: list[str]) -> tuple[str, int]:
+    """The delimiter and the line of the header: the first one with as many cells as most rows have. Titles above it are no rows."""
+    stated = beginning[0].strip().lower()
+    if stated.startswith("sep=") and len(stated) == 5:
+        return beginning[0].strip()[-1], 1 if len(beginning) > 1 else 0
+    fits = {delimiter: _fit(beginning, delimiter) for delimiter in _DELIMITERS}
+    best = max(fits, key=lambda delimiter: fits[delimiter][:2])
+    return best, fits[best][2]
+
+
+def _fit(lines: list[str], delimiter: str) -> tuple[int, int, int]:
+    """How many rows have the usual number of cells, that number (1 counts for nothing), and the line of the first such row."""
+    reader = csv.reader(lines, delimiter=delimiter)
+    widths: list[tuple[int, int]] = []
+    with suppress(csv.Error):
+        start = 0
+        for row in reader:
+            widths.append((len(row), start))
+            start = reader.line_num
+    counts = Counter(width for width, _ in widths if width > 1)
+    if not counts:
+        return 0, 1, next(place for place, line in enumerate(lines) if line.strip())
+    usual = max(counts, key=lambda width: (counts[width], width))
+    return counts[usual], usual, next(start for width, start in widths if width == usual)
+
+
+def _cells(text: str, delimiter: str, *, strict: bool = True) -> list[str] | None:
+    """The cells of one record, null where its quotes do not close. Raises `csv.Error` where a quote stands in the wrong place."""
+    if '"' not in text:
+        return text.split(delimiter)
+    try:
+        return next(csv.reader([text], delimiter=delimiter, strict=strict), [])
+    except csv.Error as error:
+        if "unexpected end" in str(error):
+            return None
+        return _cells(text, delimiter, strict=False) if strict else None
+
+
+def _rows(lines: Iterator[str], delimiter: str, width: int) -> Iterator[tuple[str, list[str] | None, str | None]]:
+    """Each row as written, its cells, and why it has none. A quote that opens and does not close costs its own line only."""
+    waiting: deque[str] = deque()
+    while (line := waiting.popleft() if waiting else next(lines, None)) is not None:
+        cells = _cells(line, delimiter)
+        if cells is None:
+            line, cells = _continued(line, lines, waiting, delimiter, width)
+        if cells is None:
+            yield line, None, "a quote opens here and does not close"
+            continue
+        if len(cells) > width and not any(cell.strip() for cell in cells[width:]):
+            cells = cells[:width]
+        if len(cells) == width:
+            yield line, cells, None
+        elif line.strip():
+            yield line, None, f"{len(cells)} cells where the header has {width}"
+        else:
+            yield line, None, None
+
+
+def _continued(line: str, lines: Iterator[str], waiting: deque[str], delimiter: str, width: int) -> tuple[str, list[str] | None]:
+    """The row with the lines that its open quote takes in, if that makes a whole row; else the lines wait to be read by themselves."""
+    taken: list[str] = []
+    while len(taken) < MOST_LINES and (more := waiting.popleft() if waiting else next(lines, None)) is not None:
+        taken.append(more)
+        if '"' not in more:
+            continue
+        text = "\n".join([line, *taken])
+        cells = _closed(text, delimiter)
+        if cells is not None and len(cells) == width:
+            return text, cells
+        if cells is not None:
+            break
+    waiting.extendleft(reversed(taken))
+    return line, None
+
+
+def _closed(text: str, delimiter: str) -> list[str] | None:
+    """The cells of a record over several lines, null while it is open; no cells where its quotes are wrong."""
+    try:
+        return next(csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True), [])
+    except csv.Error as error:
+        return None if "unexpected end" in str(error) else []
+
+
+# JSON lines
+
+
+def _json_lines(lines: Iterator[str], size: int) -> Iterator[pl.DataFrame]:
+    rows = chain.from_iterable(_objects(line) for line in lines)
+    keys: dict[str, None] = {}
+    number = 1
+    while batch := list(islice(rows, size)):
+        keys.update(dict.fromkeys(key for _, row, _ in batch if row for key in row))
+        headers = dict(zip(keys, _headers(list(keys)), strict=True))
+        own = {
+            "record_no": pl.Series(range(number, number + len(batch)), dtype=pl.Int64),
+            "line": pl.Series([line for line, _, _ in batch], dtype=pl.String),
+            "fault": pl.Series([fault for _, _, fault in batch], dtype=pl.String),
+        }
+        columns = {header: pl.Series([_json_text((row or {}).get(key)) for _, row, _ in batch], dtype=pl.String) for key, header in headers.items()}
+        yield pl.DataFrame(own | columns)
+        number += len(batch)
+
+
+def _objects(line: str) -> list[tuple[str, dict[str, Any] | None, str | None]]:
+    """The objects of one line: one, those of an array, or none for the brackets of an array that is written over many lines."""
+    text = line.strip().removesuffix(",")
+    if text in ("[", "]"):
+        return []
+    if not text:
+        return [(line, None, None)]
+    try:
+        value = json.loads(text, parse_float=str, parse_int=str)
+    except (ValueError, RecursionError):
+        return [(line, None, "not a JSON object")]
+    values = value if isinstance(value, list) else [value]
+    return [(line, item, None) if isinstance(item, dict) else (line, None, "not a JSON object") for item in values]
+
+
+def _json_text(value: Any) -> str | None:
+    if value is None or isinstance(value, str):
+        return value
+    return json.dumps(value, ensure_ascii=False)
+
+
+# Parquet and Excel
+
+
+def _parquet(source: Source, size: int) -> Iterator[pl.DataFrame]:
+    try:
+        with pq.ParquetFile(_seekable(source)) as file:
+            number = 1
+            for batch in file.iter_batches(batch_size=size):
+                rows = pl.DataFrame(pa.Table.from_batches([batch]))
+                yield _typed(rows, number)
+                number += rows.height
+    except (pa.ArrowException, OSError) as error:
+        raise InputError(f"{source.path}: not a readable Parquet file: {_first_line(error)}") from None
+
+
+def _workbook(source: Source, size: int) -> Iterator[pl.DataFrame]:
+    """The rows of the first sheet with anything on it, read as text: a column of numbers and texts loses neither."""
+    with source.unpacked() as stream:
+        content = io.BytesIO(stream.read())
+    try:
+        sheets = pl.read_excel(
+            content, sheet_id=0, engine="calamine", has_header=False, infer_schema_length=0, raise_if_empty=False, drop_empty_rows=False
+        )
+    except Exception as error:
+        raise InputError(f"{source.path}: not a readable Excel file: {_first_line(error)}") from None
+    for sheet in sheets.values():
+        rows = sheet.rows()
+        place = _header_place(rows)
+        if place is not None:
+            headers = _headers([cell or "" for cell in rows[place]])
+            whole = sheet.slice(place + 1).rename(dict(zip(sheet.columns, headers, strict=True)))
+            for number, batch in enumerate(whole.iter_slices(size)):
+                yield _typed(batch, number * size + 1)
+            return
+
+
+def _header_place(rows: list[tuple[str | None, ...]]) -> int | None:
+    """The first row with as many cells filled as the fullest of the first rows has, or one less."""
+    filled = [sum(cell is not None and cell.strip() != "" for cell in row) for row in rows[:_HEADER_LINES]]
+    fullest = max(filled, default=0)
+    return next((place for place, count in enumerate(filled) if count >= max(2, fullest - 1)), None)
+
+
+def _seekable(source: Source) -> IO[bytes] | str:
+    if source.packing is None and source.path != STDIN:
+        return source.path
+    with source.unpacked() as stream:
+        return io.BytesIO(stream.read())
+
+
+def _typed(rows: pl.DataFrame, number: int) -> pl.DataFrame:
+    """A batch of typed columns as texts."""
+    texts = rows.select(
+        _text(pl.col(name), dtype).alias(header) for (name, dtype), header in zip(rows.schema.items(), _headers(rows.columns), strict=True)
+    )
+    numbers = pl.Series("record_no", range(number, number + rows.height), dtype=pl.Int64)
+    empty = pl.all_horizontal(pl.all().is_null()) if texts.width else pl.lit(True)
+    line = texts.select(line=pl.when(empty).then(pl.lit("")).otherwise(pl.struct(pl.all()).struct.json_encode()))
+    return pl.concat([numbers.to_frame(), line, pl.DataFrame({"fault": [None] * rows.height}, schema={"fault": pl.String}), texts], how="horizontal")
+
+
+def _text(column: pl.Expr, dtype: pl.DataType) -> pl.Expr:
+    if isinstance(dtype, pl.Datetime):
+        return column.dt.to_string("iso:strict" if dtype.time_zone else "iso")
+    if dtype.is_float():
+        whole = (column == column.floor()) & (column.abs() < 2**53)
+        return pl.when(whole).then(column.cast(pl.Int64, strict=False).cast(pl.String)).otherwise(column.cast(pl.String))
+    if dtype.is_nested():
+        return pl.when(column.is_not_null()).then(pl.struct(column.alias("v")).struct.json_encode().str.slice(5).str.head(-1))
+    return column.cast(pl.String, strict=False)
+
+
+def _first_line(error: BaseException) -> str:
+    return str(error).splitlines()[0] if str(error) else type(error).__name__

@@ -1,0 +1,129 @@
+"""The closed sets: what one event can say, what we conclude, and why a message failed.
+
+Every set here is also a column's domain in `schemas.py` and has its texts, Norwegian and English, in `labels/`.
+The words follow `docs/glossary.md`; a new word is added here first, and the tests then name each place that lacks it.
+"""
+
+from typing import Final, Literal, get_args
+
+Kind = Literal["submission", "receipt"]
+KINDS: Final = get_args(Kind)
+
+Status = Literal[
+    "scheduled",
+    "queued",
+    "awaiting_approval",
+    "paused",
+    "submitted",
+    "buffered",
+    "accepted",
+    "delivered",
+    "expired",
+    "undelivered",
+    "rejected",
+    "stopped",
+    "no_report",
+    "unknown",
+    "unrecognised",
+]
+STATUSES: Final = get_args(Status)
+
+#: Statuses after which the operator says nothing more, in the order that settles equal times: the last word wins ties.
+FINAL_STATUSES: Final = ("delivered", "rejected", "undelivered", "expired", "stopped")
+#: Statuses that leave the message open, in the order that settles equal times (design: rule 4).
+OPEN_STATUSES: Final = (
+    "buffered",
+    "accepted",
+    "submitted",
+    "unknown",
+    "queued",
+    "paused",
+    "awaiting_approval",
+    "scheduled",
+)
+#: Statuses that say why a message may have no reason of its own: only these carry one.
+NEGATIVE_STATUSES: Final = ("expired", "undelivered", "rejected", "stopped", "no_report", "buffered")
+
+SaidBy = Literal["operator", "gateway"]
+SAID_BY: Final = get_args(SaidBy)
+
+DecidedBy = Literal["operator", "gateway", "timeout"]
+DECIDED_BY: Final = get_args(DecidedBy)
+
+Outcome = Literal[
+    "delivered",
+    "failed",
+    "out_of_coverage",
+    "awaiting_status",
+    "no_status",
+    "unrecognised",
+    "waiting_to_send",
+    "awaiting_approval",
+    "paused",
+    "stopped",
+    "untracked",
+]
+OUTCOMES: Final = get_args(Outcome)
+#: Outcomes of messages that were handed to an operator: the denominator of every rate.
+SENT_OUTCOMES: Final = ("delivered", "failed", "out_of_coverage", "awaiting_status", "no_status", "unrecognised")
+
+ReasonClass = Literal["permanent", "temporary", "policy", "sender", "premium", "unknown"]
+REASON_CLASSES: Final = get_args(ReasonClass)
+
+#: Canonical failure reasons with their class.
+REASONS: Final[dict[str, ReasonClass]] = {
+    "unknown_subscriber": "permanent",
+    "invalid_number": "permanent",
+    "absent_subscriber": "temporary",
+    "validity_expired": "temporary",
+    "memory_full": "temporary",
+    "handset_error": "temporary",
+    "service_not_provisioned": "permanent",
+    "subscriber_barred": "permanent",
+    "subscriber_barred_temporarily": "temporary",
+    "illegal_subscriber_or_device": "permanent",
+    "roaming_not_allowed": "temporary",
+    "recipient_opted_out": "policy",
+    "network_error": "temporary",
+    "no_route": "permanent",
+    "portability_error": "permanent",
+    "content_blocked": "policy",
+    "sender_rejected": "sender",
+    "throttled_or_quota": "sender",
+    "sender_account": "sender",
+    "invalid_message": "sender",
+    "duplicate": "sender",
+    "insufficient_funds": "premium",
+    "premium_barred": "premium",
+    "age_restricted": "premium",
+    "charging_failed": "premium",
+    "cancelled": "policy",
+    "no_report": "unknown",
+    "unspecified": "unknown",
+}
+
+OperatorSource = Literal["receipt", "submission", "feed", "supplied"]
+OPERATOR_SOURCES: Final = get_args(OperatorSource)
+
+TimePrecision = Literal["minute", "second", "ms", "file"]
+TIME_PRECISIONS: Final = get_args(TimePrecision)
+
+ReceiptRequested = Literal["none", "partial", "full"]
+RECEIPT_REQUESTED: Final = get_args(ReceiptRequested)
+
+ChargeStatus = Literal["none", "pending", "charged", "not_charged", "refunded", "failed", "unknown"]
+CHARGE_STATUSES: Final = get_args(ChargeStatus)
+
+LoadState = Literal["loaded", "refused"]
+LOAD_STATES: Final = get_args(LoadState)
+
+#: Why a final status is missing, found by `gaps.py` for messages with outcome `no_status`.
+#: `gave_up`: the gateway said that it stopped waiting; `never_final`: only temporary statuses came;
+#: `silent`: nothing at all came back; `feed_outage`: the feed brought no receipts at all in that hour.
+GapCause = Literal["gave_up", "never_final", "silent", "feed_outage"]
+GAP_CAUSES: Final = get_args(GapCause)
+
+#: How submissions' and receipts' ids of one feed are made comparable. `plain`: letter case and leading zeros aside, equal.
+#: `hex_submissions`: submissions write hexadecimal what receipts write decimal; `hex_receipts`: the other way round.
+IdRule = Literal["plain", "hex_submissions", "hex_receipts"]
+ID_RULES: Final = get_args(IdRule)

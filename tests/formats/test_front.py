@@ -1,0 +1,101 @@
+"""Front: what the golden files do not show."""
+
+import json
+
+import polars as pl
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from sms_analytics.formats import front
+from sms_analytics.formats.base import Context
+from tests.formats import damage, golden
+
+CASES = [case for case in golden.cases() if case.parent.name == "front"]
+LINES = [line for case in CASES for line in golden.records_of(case)["line"]]
+OTHERS = [case for case in golden.cases() if case.parent.name in ("jasmin", "kannel", "smpp")]
+VALUES = st.one_of(st.integers(-10, 10**12), st.booleans(), st.none(), st.text(alphabet="abcæø 0123-:T", max_size=20))
+KEYS = st.sampled_from(sorted({*front._KNOWN_KEYS, "OrigId", "ukjent", "operator"}))
+
+
+def _read(*lines: str) -> pl.DataFrame:
+    return golden.shaped(front.FORMAT.parse(damage.of(lines), Context()))["readings"]
+
+
+@given(st.lists(damage.damaged(LINES), max_size=6))
+def test_a_damaged_line_is_counted_once_and_never_raises(lines: list[str]) -> None:
+    records = damage.of(lines)
+    assert damage.places(front.FORMAT, records) == records["record_no"].to_list()
+
+
+@given(st.dictionaries(KEYS, VALUES, max_size=6))
+def test_flat_objects_are_read_alike_together_and_one_by_one(fields: dict[str, object]) -> None:
+    line = json.dumps(fields, ensure_ascii=False)
+    together = front._objects(damage.of([line])).drop("before", "incoming", "web")
+    alone = pl.DataFrame([front._object(1, line)], schema=front._FOUND, orient="row").drop("before", "incoming", "web")
+    assert together.select(alone.columns).rows() == alone.rows()
+
+
+def test_a_flat_callback_takes_the_quick_way() -> None:
+    assert front._objects(damage.of(['{"received":"2026-03-18T09:14:12+01:00","origid":81234567,"status":4}']))["web"].to_list() == [None]
+
+
+def test_text_and_secrets_are_nowhere_in_the_readings() -> None:
+    for case in CASES:
+        readings = json.dumps([row for row in golden.read(case) if row["frame"] != "rejected"])
+        assert not [word for word in ("emmelig", "Ja takk", "Ja+takk", "og mer") if word in readings], case.name
+
+
+@pytest.mark.parametrize(
+    ("line", "hidden"),
+    [
+        ('203.0.113.9 - - [18/Mar/2026:09:14:12 +0100] "GET /s?txt=Hei du&origid=1&status=4 HTTP/1.1" 200 4', "Hei du"),
+        ('203.0.113.9 - - [18/Mar/2026:09:14:12 +0100] "GET /s?origid=1&status=4 HTTP/1.1" 200 4 "https://example.no/?password=abc" "x"', "abc"),
+        ('{"origid":1,"status":4,"TEXT":"Hei du"}', "Hei du"),
+        ('{"origid":1,"status":4,"inner":[{"melding":{"a":"Hei du"}}]}', "Hei du"),
+        ('{"origid":1,"status":4,"q":"a=1&txt=Hei du"}', "Hei du"),
+        ("origid=1&status=4&message=Hei du, du", "Hei du"),
+    ],
+)
+def test_masks_text_wherever_it_stands(line: str, hidden: str) -> None:
+    readings = _read(line)
+    assert readings.height == 1
+    assert hidden not in json.dumps(readings.select("raw", "extra", "detail").rows())
+
+
+def test_the_mask_keeps_what_says_the_status() -> None:
+    raw = _read('203.0.113.9 - - [18/Mar/2026:09:14:12 +0100] "GET /s?txt=Hei+du&origid=1&status=4 HTTP/1.1" 200 4')["raw"].item()
+    assert "txt=***&origid=1&status=4 HTTP/1.1" in raw
+
+
+def test_the_offset_of_the_access_log_counts() -> None:
+    line = '203.0.113.9 - - [25/Oct/2026:02:30:00 {}] "GET /s?origid=1&status=4 HTTP/1.1" 200 4'
+    times = _read(line.format("+0200"), line.format("+0100"))["logged_utc"].dt.to_string("%H:%M").to_list()
+    assert times == ["00:30", "01:30"]
+
+
+@pytest.mark.parametrize("code", [str(code) for code in (*range(1, 15), 22, 99)])
+def test_every_error_of_the_submit_answer_is_a_refusal_with_its_code(code: str) -> None:
+    row = _read(f"ErrorCode={code}, ID=0").row(0, named=True)
+    assert (row["kind"], row["status"], row["said_by"], row["code_raw"], row["code_system"], row["message_id"]) == (
+        "submission",
+        "rejected",
+        "gateway",
+        code,
+        "front_submit",
+        None,
+    )
+
+
+def test_claims_callbacks_and_answers_only() -> None:
+    ordinary = '203.0.113.9 - - [18/Mar/2026:09:14:12 +0100] "GET /orders?status=open HTTP/1.1" 200 4'
+    others = [ordinary, '{"status":200,"request":"GET / HTTP/1.1"}', '{"errorCode":"x","id":1}', "status=4", ""]
+    assert front.claims(damage.of(others)) == 0
+    assert front.claims(damage.of(["origid=1234&status=4", 'x {"errorcode":0,"id":1}', "ErrorCode=0, ID=81234567", *others])) == 3
+
+
+def test_claims_its_own_logs_and_no_others() -> None:
+    for case in CASES:
+        assert front.claims(golden.records_of(case)) > 0, case.name
+    for case in OTHERS:
+        assert front.claims(golden.records_of(case)) == 0, case.name

@@ -1,0 +1,311 @@
+"""Events to try a resolver on: single ones for stories, and generated histories that are small and nasty.
+
+A *record* is an event without its place; `in_one_load` and `in_pieces` give records their places and say what the loads were.
+"""
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from typing import Any
+
+from hypothesis import strategies as st
+
+from sms_analytics.schemas import EVENT_COLUMNS
+
+Event = dict[str, Any]
+Load = dict[str, Any]
+
+START = datetime.fromisoformat("2026-03-02T12:00:00")
+RECIPIENT = "+4740000001"
+
+#: Columns of a record that have a value unless it says otherwise.
+_USUAL: Event = {
+    "load_id": 0,
+    "record_no": 0,
+    "event_no": 1,
+    "format": "table",
+    "feed": "north",
+    "message_key": "",
+    "recipient": RECIPIENT,
+    "country": "NO",
+    "time_precision": "second",
+    "time_zone": "UTC",
+    "copies": 1,
+    "raw": "record",
+}
+
+
+def after(*, days: float = 0, hours: float = 0, minutes: float = 0, seconds: float = 0) -> datetime:
+    """A time so long after the beginning of every story (naive UTC)."""
+    return START + timedelta(days=days, hours=hours, minutes=minutes, seconds=seconds)
+
+
+def submission(status: str = "submitted", **columns: Any) -> Event:
+    """A submission, by the gateway, at the beginning unless `event_utc` or `received_utc` say otherwise."""
+    if not columns.keys() & {"event_utc", "received_utc"}:
+        columns["event_utc"] = START
+    return _event(kind="submission", status=status, said_by=columns.pop("said_by", "gateway"), **columns)
+
+
+def receipt(status: str, **columns: Any) -> Event:
+    """A receipt, by the operator, a minute after the beginning unless `event_utc` or `received_utc` say otherwise."""
+    if not columns.keys() & {"event_utc", "received_utc"}:
+        columns["event_utc"] = after(minutes=1)
+    return _event(kind="receipt", status=status, said_by=columns.pop("said_by", "operator"), **columns)
+
+
+def _event(**columns: Any) -> Event:
+    unknown = columns.keys() - set(EVENT_COLUMNS)
+    assert not unknown, f"no such columns of events: {unknown}"
+    return {name: columns.get(name, _USUAL.get(name)) for name in EVENT_COLUMNS}
+
+
+def heard(event: Event) -> datetime:
+    """When our side knew of it."""
+    return event["received_utc"] or event["event_utc"]  # type: ignore[no-any-return]
+
+
+def _shown(record: Event) -> list[str]:
+    told = {name: value for name, value in record.items() if name != "kind" and value is not None and value != _USUAL.get(name)}
+    return [f"{name}={value - START if isinstance(value, datetime) else value}" for name, value in told.items()]
+
+
+@dataclass(frozen=True)
+class Loaded:
+    """What came into the database: the events of each load in the order of loading, and the loads (`load_id, feeds, last_utc, loaded_utc`)."""
+
+    logs: list[list[Event]]
+    loads: list[Load]
+
+
+@dataclass(frozen=True, repr=False)
+class History:
+    """Records with all that decides how they are read.
+
+    `last_utc` is the time of a last, skipped record, which names every feed; `loaded_utc` is when all of it was loaded.
+    """
+
+    records: list[Event]
+    last_utc: datetime
+    loaded_utc: datetime
+    horizons: dict[str, timedelta]
+    id_rules: dict[str, str]
+    as_of: datetime | None
+
+    def __repr__(self) -> str:
+        """What differs from a usual record, a line each, with times counted from the beginning."""
+        lines = [f"  {record['kind']} " + " ".join(_shown(record)) for record in self.records]
+        rules = {feed: rule for feed, rule in self.id_rules.items() if rule != "plain"}
+        clock = f"last {self.last_utc - START}, as of {self.as_of and self.as_of - START}"
+        return "\n".join(
+            ["History", *lines, f"  {clock}, horizons { {feed: str(lasts) for feed, lasts in self.horizons.items()} }, id rules {rules}"]
+        )
+
+    def in_order(self, order: Sequence[int]) -> "History":
+        """The same records in another order."""
+        return replace(self, records=[self.records[place] for place in order])
+
+
+def in_one_load(history: History) -> Loaded:
+    """All records in one file."""
+    return in_pieces(history, [0] * len(history.records))
+
+
+def in_pieces(history: History, pieces: Sequence[int]) -> Loaded:
+    """Each record in the file that `pieces` names for it, numbered from 0; identical records stay together, where the first of them is.
+
+    The skipped record stands at the end of the last file, so that every feed's now is what it is in one file.
+    """
+    first_of = [history.records.index(record) for record in history.records]
+    logs = []
+    for piece in range(max(pieces, default=0) + 1):
+        records = [record for record, first in zip(history.records, first_of, strict=True) if pieces[first] == piece]
+        logs.append([{**record, "load_id": piece + 1, "record_no": number} for number, record in enumerate(records, 1)])
+    return loaded(logs, last_utc=history.last_utc, loaded_utc=history.loaded_utc)
+
+
+def loaded(logs: list[list[Event]], *, last_utc: datetime | None = None, loaded_utc: datetime | None = None) -> Loaded:
+    """The loads that brought `logs`: the last one ends with a skipped record at `last_utc` that names all feeds."""
+    feeds = sorted({event["feed"] for log in logs for event in log})
+    loads = []
+    for number, log in enumerate(logs, 1):
+        is_last = number == len(logs)
+        times = [heard(event) for event in log] + ([last_utc] if is_last and last_utc else [])
+        own_feeds = feeds if is_last and last_utc else sorted({event["feed"] for event in log})
+        loads.append({"load_id": number, "feeds": own_feeds, "last_utc": max(times, default=None), "loaded_utc": loaded_utc or after(days=365)})
+    return Loaded(logs, loads)
+
+
+def twice(source: Loaded) -> Loaded:
+    """The same files, and then all of them once more as new loads."""
+    known = len(source.logs)
+    again = [[{**event, "load_id": event["load_id"] + known} for event in log] for log in source.logs]
+    return Loaded([*source.logs, *again], [*source.loads, *({**load, "load_id": load["load_id"] + known} for load in source.loads)])
+
+
+# Generated histories
+
+FEEDS = ("north", "south")
+#: Written differently, some of these are the same id: by case, by leading zeros, by base (a1 is 161), or all zeros.
+IDS = (None, "a1", "0A1", "00a1", "161", "0161", "b2", "000", "0", "812FC7470000001B", "9308878062554710043", "x-7")
+REFS = (None, None, None, None, "r1", "r2", "udh:1", "udh:2")
+#: Where things happen: together, within a minute, around an hour, around the horizons (8 days; 3 days), and long after.
+OFFSETS = tuple(
+    timedelta(days=days, seconds=seconds)
+    for days, moments in {0: (0, 0, 0, 29, 60, 61, 3600, 3601), 3: (-1, 0, 1, 60), 8: (-60, 0, 1, 61), 9: (0,), 17: (0, 30)}.items()
+    for seconds in moments
+)
+SUBMISSION_STATUSES = (
+    *("submitted",) * 6,
+    "queued",
+    "scheduled",
+    "awaiting_approval",
+    "paused",
+    "rejected",
+    "expired",
+    "stopped",
+)
+RECEIPT_STATUSES = (
+    *("delivered",) * 3,
+    *("buffered", "accepted", "submitted", "unknown", "queued", "paused", "awaiting_approval", "scheduled"),
+    *("expired", "undelivered", "rejected", "stopped"),
+    *("no_report", "unrecognised"),
+)
+NEGATIVE_STATUSES = ("expired", "undelivered", "rejected", "stopped", "no_report", "buffered")
+#: A code with the reason that it gives a negative status.
+CODES = (
+    (None, None, "unspecified"),
+    ("001", "smpp", "unknown_subscriber"),
+    ("005", "smpp", "absent_subscriber"),
+    ("005", "vendor", "network_error"),
+)
+OPERATORS = ((None, None), ("Telenor", "24201"), ("Telia", "24202"))
+
+_unevenly = st.sampled_from
+
+
+@st.composite
+def _times(draw: st.DrawFn) -> dict[str, Any]:
+    """`event_utc` and `received_utc`, one of them perhaps missing, the first perhaps cut to its minute."""
+    moment = START + draw(_unevenly(OFFSETS))
+    precision = draw(_unevenly(("second", "second", "minute")))
+    event_utc = moment.replace(second=0) if precision == "minute" else moment
+    received_utc = moment + timedelta(seconds=draw(_unevenly((0, 0, 1, 90, -30, 86400, 9 * 86400))))
+    known = draw(_unevenly(("both", "both", "event", "received")))
+    return {
+        "event_utc": None if known == "received" else event_utc,
+        "received_utc": None if known == "event" else received_utc,
+        "time_precision": precision,
+    }
+
+
+@st.composite
+def _either(draw: st.DrawFn) -> dict[str, Any]:
+    """Columns that submissions and receipts fill alike."""
+    operator, mccmnc = draw(_unevenly(OPERATORS))
+    sources = ("receipt", "receipt", "submission", "feed", "supplied")
+    return {
+        "feed": draw(_unevenly(("north", "north", "south"))),
+        "message_id": draw(_unevenly(IDS)),
+        "message_ref": draw(_unevenly(REFS)),
+        "part_no": draw(_unevenly((None, None, None, None, 1, 2))),
+        "parts": draw(_unevenly((None, None, None, 1, 2, 3))),
+        "account": draw(_unevenly((None, "clinic", "bank"))),
+        "recipient": draw(_unevenly((None, RECIPIENT, "+4740000002"))),
+        "country": "NO",
+        "operator": operator,
+        "mccmnc": mccmnc,
+        "operator_source": None if operator is None else draw(_unevenly(sources)),
+        "detail": draw(_unevenly((None, None, "phone off", "no such number"))),
+        "charge_status": draw(_unevenly((None, None, None, "pending", "charged", "not_charged"))),
+        **draw(_times()),
+    }
+
+
+@st.composite
+def _submissions(draw: st.DrawFn) -> Event:
+    status = draw(_unevenly(SUBMISSION_STATUSES))
+    code_raw, code_system, reason = draw(_unevenly(CODES))
+    negative = status in NEGATIVE_STATUSES
+    offset = draw(_unevenly((None, None, None, timedelta(hours=1), timedelta(days=2))))
+    columns = draw(_either())
+    return submission(
+        status,
+        status_raw=status.upper(),
+        campaign=draw(_unevenly((None, "march"))),
+        client_ref=draw(_unevenly((None, "order-1"))),
+        sender=draw(_unevenly((None, "Clinic"))),
+        price=draw(_unevenly((None, 10.0))),
+        scheduled_utc=None if offset is None else START + offset,
+        receipt_requested=draw(_unevenly((None, None, "full", "full", "partial", "none"))),
+        code_raw=code_raw if negative else None,
+        code_system=code_system if negative else None,
+        reason=reason if negative else None,
+        **columns,
+    )
+
+
+@st.composite
+def _receipts(draw: st.DrawFn) -> Event:
+    status = draw(_unevenly(RECEIPT_STATUSES))
+    code_raw, code_system, reason = draw(_unevenly(CODES))
+    submit = draw(_unevenly((None, None, timedelta(0), timedelta(days=-1))))
+    columns = draw(_either())
+    return receipt(
+        status,
+        status_raw=draw(_unevenly((status, status.upper()))),
+        said_by=draw(_unevenly(("operator", "operator", "operator", "gateway"))),
+        code_raw=code_raw,
+        code_system=code_system,
+        reason=reason if status in NEGATIVE_STATUSES else None,
+        extra=None if submit is None else json.dumps({"submit_utc": (START + submit).isoformat()}),
+        **columns,
+    )
+
+
+@st.composite
+def _records(draw: st.DrawFn) -> list[Event]:
+    """Up to ten records; `raw` tells all but the exact repetitions apart."""
+    focus = draw(_unevenly(("one id", "one id", "one id", "one ref", "any")))
+    name = draw(_unevenly(IDS[1:] if focus == "one id" else [ref for ref in REFS if ref]))
+    records: list[Event] = []
+    for number in range(draw(st.integers(1, 8))):
+        record = draw(_submissions() if draw(_unevenly((True, False, False))) else _receipts())
+        if focus == "one id":
+            record |= {"feed": "north", "message_id": draw(_unevenly((name,) * 6 + (record["message_id"],)))}
+        if focus == "one ref":
+            record |= {"feed": "north", "message_ref": name}
+        records.append({**record, "raw": f"record {number}"})
+    repeated = draw(st.lists(_unevenly(range(len(records))), max_size=3))
+    return records + [dict(records[place]) for place in repeated]
+
+
+@st.composite
+def histories(draw: st.DrawFn) -> History:
+    """Histories of two feeds with few ids."""
+    records = draw(_records())
+    latest = max(heard(record) for record in records)
+    last_utc = max(latest, START + draw(_unevenly((timedelta(0), timedelta(days=3, seconds=1), timedelta(days=9), timedelta(days=30)))))
+    return History(
+        records=records,
+        last_utc=last_utc,
+        loaded_utc=last_utc + timedelta(hours=1),
+        horizons={feed: draw(_unevenly((timedelta(days=8), timedelta(days=8), timedelta(days=3)))) for feed in FEEDS},
+        id_rules={feed: draw(_unevenly(("plain", "plain", "hex_submissions", "hex_receipts"))) for feed in FEEDS},
+        as_of=draw(_unevenly((None, None, START + timedelta(minutes=1), START + timedelta(days=8)))),
+    )
+
+
+@st.composite
+def orders(draw: st.DrawFn, history: History) -> list[int]:
+    """Another order of the records."""
+    return draw(st.permutations(range(len(history.records))))
+
+
+@st.composite
+def cuts(draw: st.DrawFn, history: History) -> list[int]:
+    """Which of two or three files each record goes to."""
+    number = draw(st.integers(2, 3))
+    pieces = draw(st.lists(st.integers(0, number - 1), min_size=len(history.records), max_size=len(history.records)))
+    return pieces

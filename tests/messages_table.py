@@ -1,0 +1,83 @@
+"""A DuckDB database with `messages` and `feeds` as the resolver leaves them, made by hand for the tests of everything behind it."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import polars as pl
+
+from sms_analytics.schemas import MESSAGES
+
+Row = dict[str, Any]
+
+SCHEMA = pl.Schema({name: column.dtype.type for name, column in MESSAGES.columns.items()})
+
+SUBMITTED = datetime.fromisoformat("2026-10-01T08:00:00")
+NOW = datetime.fromisoformat("2026-10-31T00:00:00")
+HORIZON = timedelta(days=8)
+
+_USUAL: Row = {
+    "feed": "north",
+    "account": "Nordlys",
+    "recipient": "+4740000001",
+    "country": "NO",
+    "operator": "Telenor",
+    "submitted_utc": SUBMITTED,
+    "outcome": "delivered",
+    "refused": False,
+    "receipts": 0,
+    "folded": 0,
+    "conflict": False,
+    "late": False,
+    "submission_missing": False,
+}
+
+
+def utc(text: str) -> datetime:
+    """A naive UTC time out of ISO text."""
+    return datetime.fromisoformat(text)
+
+
+def message(**columns: Any) -> Row:
+    """One message: delivered by Telenor on feed `north` on 1 October 2026 at 08:00 UTC, but for what `columns` says."""
+    row = _USUAL | columns
+    if row["submitted_utc"] is not None:
+        row.setdefault("deadline_utc", row["submitted_utc"] + HORIZON)
+    return row
+
+
+def messages_of(count: int, **columns: Any) -> list[Row]:
+    """So many equal messages."""
+    return [message(**columns) for _ in range(count)]
+
+
+def database(rows: Iterable[Row], *, now: datetime = NOW, path: Path | None = None) -> duckdb.DuckDBPyConnection:
+    """A connection to a database of these messages, in memory or in the file `path`; `feeds` is counted from them, `now` is that of every feed."""
+    db = duckdb.connect(path if path is not None else ":memory:")
+    messages = fill(db, list(rows), now=now)
+    if not messages.is_empty():
+        MESSAGES.validate(messages)
+    return db
+
+
+def fill(db: duckdb.DuckDBPyConnection, rows: Sequence[Row], *, now: datetime = NOW) -> pl.DataFrame:
+    """Make these messages the only ones of `db`; returns them."""
+    messages = pl.DataFrame([{"message_key": f"key-{number:07}"} | row for number, row in enumerate(rows)], schema=SCHEMA)
+    for name, frame in (("messages", messages), ("feeds", _feeds(rows, now))):
+        db.register("arriving", frame)
+        db.execute(f"create or replace table {name} as select * from arriving")
+        db.unregister("arriving")
+    return messages
+
+
+def _feeds(rows: Sequence[Row], now: datetime) -> pl.DataFrame:
+    submissions: dict[str, int] = defaultdict(int)
+    receipts: dict[str, int] = defaultdict(int)
+    for row in rows:
+        submissions[row["feed"]] += not row["submission_missing"]
+        receipts[row["feed"]] += row["receipts"]
+    known = [(feed, submissions[feed], receipts[feed], now) for feed in sorted(submissions)]
+    return pl.DataFrame(known, schema={"feed": pl.String, "submissions": pl.Int64, "receipts": pl.Int64, "now_utc": pl.Datetime("us")}, orient="row")

@@ -1,0 +1,580 @@
+"""The resolver and the rates once more, slowly, to be read beside sections 5 and 6 of the design.
+
+One function per rule, named after it; lists of dicts in (columns of `events`), one dict per message out (columns of `messages`).
+Nothing here is shared with the SQL, so that an error has to be made twice to go unnoticed.
+"""
+
+import json
+import re
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from datetime import datetime, timedelta
+from math import sqrt
+from typing import Any
+
+from sms_analytics.vocabulary import CHARGE_STATUSES, REASONS
+
+Event = dict[str, Any]
+Load = dict[str, Any]
+Message = dict[str, Any]
+
+#: What decides which part an event speaks about: a part number, an id, `WHOLE` or `MISSING`.
+Part = int | str
+
+DEFAULT_HORIZON = timedelta(days=8)
+RECEIPT_MAY_PRECEDE = timedelta(minutes=1)
+UDH_REF_LASTS = timedelta(hours=1)
+CLOCK_MAY_RUN_AHEAD = timedelta(days=1)
+
+FAILED = ("rejected", "undelivered", "expired")
+#: Finals beside `delivered`; on equal times the first named wins.
+OTHER_FINALS = (*FAILED, "stopped")
+FINALS = ("delivered", *OTHER_FINALS)
+#: Statuses that leave the message open; on equal times the first named wins.
+OPEN = ("buffered", "accepted", "submitted", "unknown", "queued", "paused", "awaiting_approval", "scheduled")
+HELD = ("awaiting_approval", "paused")
+WAITING = ("queued", "scheduled")
+#: Statuses that can have a reason.
+NEGATIVE = (*OTHER_FINALS, "no_report", "buffered")
+
+WHOLE: Part = 0
+MISSING: Part = "missing part"
+
+#: Where an event stands, and what the resolver or the loader fills in: not what the record says.
+NOT_CONTENT = ("load_id", "record_no", "event_no", "message_key", "copies")
+#: Columns that say who and what: the submission wins.
+SUBMISSION_WINS = ("message_id", "message_ref", "account", "campaign", "client_ref", "sender", "recipient", "country", "price")
+
+
+# Times and order
+
+
+def happened(event: Event) -> datetime:
+    """When it happened, by the operator's clock; where that is not known, when our side logged it."""
+    return event["event_utc"] or event["received_utc"]  # type: ignore[no-any-return]
+
+
+def heard(event: Event) -> datetime:
+    """When our side logged it; where that is not known, when it happened."""
+    return event["received_utc"] or event["event_utc"]  # type: ignore[no-any-return]
+
+
+def missing_first(*values: Any) -> tuple[Any, ...]:
+    """A sort key in which a missing value comes before every other."""
+    return tuple((value is not None, *([] if value is None else [value])) for value in values)
+
+
+def content(event: Event) -> tuple[Any, ...]:
+    """What settles a tie when times and statuses are equal, so that nothing depends on the place in a file."""
+    return missing_first(*(event[name] for name in ("code_raw", "code_system", "detail", "status_raw", "said_by", "reason")))
+
+
+def submissions_of(events: Iterable[Event]) -> list[Event]:
+    return [event for event in events if event["kind"] == "submission"]
+
+
+def receipts_of(events: Iterable[Event]) -> list[Event]:
+    return [event for event in events if event["kind"] == "receipt"]
+
+
+# Section 3: what of several loads is stored
+
+
+def stored(logs: Sequence[Sequence[Event]]) -> list[Event]:
+    """Section 3, `copies`: an event identical to one already there is stored once; `copies` is the largest count in one load.
+
+    `logs` are the events of each load, in the order of loading.
+    """
+    first: dict[tuple[Any, ...], Event] = {}
+    for log in logs:
+        counted: dict[tuple[Any, ...], int] = {}
+        for event in log:
+            identity = tuple(value for name, value in event.items() if name not in NOT_CONTENT)
+            counted[identity] = counted.get(identity, 0) + event["copies"]
+            first.setdefault(identity, {**event, "copies": 0})
+        for identity, copies in counted.items():
+            first[identity]["copies"] = max(first[identity]["copies"], copies)
+    return list(first.values())
+
+
+# Rule 1: which events are one message
+
+
+def normalised_id(event: Event, id_rule: str) -> str | None:
+    """The id without case and leading zeros; hexadecimal turned decimal on the side where the feed's id rule says so."""
+    if event["message_id"] is None:
+        return None
+    plain = event["message_id"].lower().lstrip("0") or "0"
+    hexadecimal_kind = {"plain": None, "hex_submissions": "submission", "hex_receipts": "receipt"}[id_rule]
+    if event["kind"] == hexadecimal_kind and re.fullmatch("[0-9a-f]+", plain):
+        return str(int(plain, 16))
+    return str(plain)
+
+
+def rule_1_uses(events: Sequence[Event], lasts: timedelta) -> list[int]:
+    """For events with the same id (or UDH reference): which use of it each belongs to, from 0."""
+    starts: list[datetime] = []
+    for time in sorted(happened(event) for event in submissions_of(events)):
+        if not starts or time > starts[-1] + lasts:
+            starts.append(time)
+    uses = []
+    for event in events:
+        if event["kind"] == "submission":
+            begun = [start for start in starts if start <= happened(event)]
+        else:
+            begun = [start for start in starts if start - RECEIPT_MAY_PRECEDE <= heard(event)]
+        uses.append(max(len(begun) - 1, 0))
+    return uses
+
+
+def rule_1_ties(events: Sequence[Event], horizons: Mapping[str, timedelta], id_rules: Mapping[str, str]) -> list[set[tuple[Any, ...]]]:
+    """For each event what it is tied to: the use of its id, the use of its reference, or, having neither, only itself."""
+    ties: list[set[tuple[Any, ...]]] = [set() for _ in events]
+    ids = [(event["feed"], normalised_id(event, id_rules.get(event["feed"], "plain"))) for event in events]
+    refs = [(event["feed"], event["message_ref"]) for event in events]
+    for what, names in (("id", ids), ("ref", refs)):
+        for feed, name in set(names):
+            if name is None:
+                continue
+            places = [place for place, own in enumerate(names) if own == (feed, name)]
+            lasts = timedelta.max
+            if what == "id":
+                lasts = horizons.get(feed, DEFAULT_HORIZON)
+            elif name.startswith("udh:"):
+                lasts = UDH_REF_LASTS
+            uses = [0] * len(places) if lasts == timedelta.max else rule_1_uses([events[place] for place in places], lasts)
+            for place, use in zip(places, uses, strict=True):
+                ties[place].add((what, feed, name, use))
+    return [own or {("event", place)} for place, own in enumerate(ties)]
+
+
+def rule_1_messages(events: Sequence[Event], horizons: Mapping[str, timedelta], id_rules: Mapping[str, str]) -> list[list[Event]]:
+    """The events of each message: whatever is tied together, directly or through others."""
+    messages: list[tuple[set[tuple[Any, ...]], list[Event]]] = []
+    for event, ties in zip(events, rule_1_ties(events, horizons, id_rules), strict=True):
+        touched = [message for message in messages if message[0] & ties]
+        messages = [message for message in messages if not message[0] & ties]
+        all_ties = set(ties).union(*(message[0] for message in touched))
+        messages.append((all_ties, [*(other for message in touched for other in message[1]), event]))
+    return [members for _, members in messages]
+
+
+# Rule 2: duplicates
+
+
+def rule_2_receipts_and_folded(parts: Mapping[Part, Sequence[Event]]) -> tuple[int, int]:
+    """How many different receipts there are, and how many more were folded into them, copies included."""
+    different = set()
+    all_of_them = 0
+    for part, events in parts.items():
+        for event in receipts_of(events):
+            different.add((event["status"], event["code_raw"], event["event_utc"], part))
+            all_of_them += event["copies"]
+    return len(different), all_of_them - len(different)
+
+
+# Rule 3: finals
+
+
+def rule_3_key(event: Event) -> tuple[Any, ...]:
+    """The greatest of several finals decides: event time, received time, the order of the statuses, the content."""
+    return (happened(event), missing_first(event["received_utc"]), -FINALS.index(event["status"]), content(event))
+
+
+def rule_3_final(events: Iterable[Event]) -> Event | None:
+    """The final that decides one part; `delivered` beats every other. None while the part is open."""
+    finals = [event for event in events if event["status"] in FINALS]
+    delivered = [event for event in finals if event["status"] == "delivered"]
+    return max(delivered or finals, key=rule_3_key, default=None)
+
+
+def rule_3_conflict(parts: Mapping[Part, Sequence[Event]]) -> bool:
+    """Whether one part has two different finals."""
+    return any(len({event["status"] for event in events if event["status"] in FINALS}) > 1 for events in parts.values())
+
+
+# Rule 4: open messages
+
+
+def order_time(event: Event, handed_over: datetime | None) -> datetime:
+    """Event time, else received time; a receipt never before the hand-over, since operators' clocks may only know minutes."""
+    if event["kind"] == "receipt" and handed_over is not None:
+        return max(happened(event), handed_over)
+    return happened(event)
+
+
+def rule_4_last(events: Iterable[Event], handed_over: datetime | None) -> Event:
+    """The event that decides while there is no final: `no_report`, else `unrecognised`, else the latest."""
+    open_events = [event for event in events if event["status"] not in FINALS]
+
+    def key(event: Event) -> tuple[Any, ...]:
+        rank = OPEN.index(event["status"]) if event["status"] in OPEN else 0
+        return (order_time(event, handed_over), -rank, missing_first(event["received_utc"]), content(event))
+
+    gave_up = [event for event in open_events if event["status"] == "no_report"]
+    unrecognised = [event for event in open_events if event["status"] == "unrecognised"]
+    return max(gave_up or unrecognised or open_events, key=key)
+
+
+# Rule 5: now
+
+
+def rule_5_seen(events: Iterable[Event], as_of: datetime | None) -> list[Event]:
+    """The events that were received by `as_of`."""
+    return [event for event in events if as_of is None or heard(event) <= as_of]
+
+
+def rule_5_now(feed: str, loads: Iterable[Load], as_of: datetime | None) -> datetime | None:
+    """The feed's now: the latest time of any load that carried the feed, unless it cannot be; never later than `as_of`."""
+    times: list[datetime] = [
+        load["last_utc"]
+        for load in loads
+        if feed in load["feeds"] and load["last_utc"] is not None and load["last_utc"] <= load["loaded_utc"] + CLOCK_MAY_RUN_AHEAD
+    ]
+    if not times:
+        return None
+    return max(times) if as_of is None else min(max(times), as_of)
+
+
+# Rule 6: deadline
+
+
+def rule_6_hand_over(events: Iterable[Event]) -> datetime | None:
+    """When the message was handed over: its earliest `submitted`, else its earliest submission; None without a submission."""
+    submissions = submissions_of(events)
+    submitted = [event for event in submissions if event["status"] == "submitted"]
+    return min((happened(event) for event in submitted or submissions), default=None)
+
+
+def rule_6_planned(events: Iterable[Event]) -> datetime | None:
+    """The latest planned time that a submission names."""
+    return max((event["scheduled_utc"] for event in submissions_of(events) if event["scheduled_utc"] is not None), default=None)
+
+
+def rule_6_outcome(last: Event, past_deadline: bool) -> tuple[str, str | None]:
+    """Outcome and `decided_by` of a message without a final that asked for receipts."""
+    status = last["status"]
+    if status == "no_report":
+        return "no_status", "gateway"
+    if status == "unrecognised" or status in HELD:
+        return status, None
+    if past_deadline:
+        return "no_status", "timeout"
+    if status == "buffered":
+        return "out_of_coverage", None
+    return ("waiting_to_send" if status in WAITING else "awaiting_status"), None
+
+
+# Rule 7: not asked
+
+
+def rule_7_requested(events: Iterable[Event]) -> str | None:
+    """The most that any submission of the message asked for; an empty one asked for everything."""
+    requested = [event["receipt_requested"] for event in submissions_of(events)]
+    for most in ("full", None, "partial", "none"):
+        if most in requested:
+            return most
+    return None
+
+
+def rule_7_not_asked(events: Iterable[Event], requested: str | None, past_deadline: bool) -> bool:
+    """Whether silence is what was ordered: nothing asked, or only some outcomes asked and nothing, or nothing more, came."""
+    return requested == "none" or (requested == "partial" and (past_deadline or not receipts_of(events)))
+
+
+def rule_7_outcome(last: Event, past_deadline: bool) -> str:
+    """Outcome of a message without a final that did not ask: held and waiting messages still show as such."""
+    if last["status"] in HELD:
+        return str(last["status"])
+    return "waiting_to_send" if last["status"] in WAITING and not past_deadline else "untracked"
+
+
+# Rule 8: parts
+
+
+def rule_8_part(event: Event, events: Sequence[Event], id_rule: str) -> Part:
+    """Which part of the message that has these `events` this event speaks about.
+
+    Its own part number; else that of the submission with its id (Kannel's receipts name only the id); else, where a message has several ids, its id.
+    """
+    if event["part_no"] is not None:
+        return int(event["part_no"])
+    own_id = normalised_id(event, id_rule)
+    if own_id is None:
+        return WHOLE
+    submitted_as = [
+        int(other["part_no"]) for other in submissions_of(events) if other["part_no"] is not None and normalised_id(other, id_rule) == own_id
+    ]
+    several_ids = len({normalised_id(other, id_rule) for other in events} - {None}) > 1
+    return min(submitted_as, default=own_id if several_ids else WHOLE)
+
+
+def rule_8_all_parts(events: Sequence[Event], id_rule: str) -> dict[Part, list[Event]]:
+    """The events of each part, as they name it."""
+    parts: dict[Part, list[Event]] = {}
+    for event in events:
+        parts.setdefault(rule_8_part(event, events, id_rule), []).append(event)
+    return parts
+
+
+def rule_8_own_parts(all_parts: Mapping[Part, list[Event]]) -> dict[Part, list[Event]]:
+    """The parts that a message has: where only the submission speaks of the whole, the parts in its receipts, and perhaps one that is missing.
+
+    The whole stays a part if something final was said about it: a final is never overlooked, and nothing is missing then.
+    """
+    in_receipts = {part for part, members in all_parts.items() if receipts_of(members)} - {WHOLE}
+    submitted_as = {part for part, members in all_parts.items() if submissions_of(members)}
+    if not in_receipts or submitted_as != {WHOLE} or rule_3_final(all_parts[WHOLE]) is not None:
+        return dict(all_parts)
+    parts = {part: members for part, members in all_parts.items() if part != WHOLE}
+    if rule_8_number(event for members in all_parts.values() for event in members) > len(in_receipts):
+        parts[MISSING] = all_parts[WHOLE]
+    return parts
+
+
+def rule_8_number(events: Iterable[Event]) -> int:
+    """How many parts the message is said to have; 0 when nothing says so."""
+    return max((event["parts"] for event in events if event["parts"] is not None), default=0)
+
+
+def rule_8_counts(members: Sequence[Event], message_asked: bool) -> bool:
+    """Whether a part counts: it asked for a receipt, or has a final, or has no submission of its own in a message that asked."""
+    if rule_3_final(members) is not None:
+        return True
+    own = submissions_of(members)
+    return any(event["receipt_requested"] != "none" for event in own) if own else message_asked
+
+
+def rule_8_verdict(parts: Sequence[Sequence[Event]]) -> Event | None:
+    """The final that decides for the parts that count: any failed, else any stopped, else (none being open) delivered. None while open."""
+    finals = [rule_3_final(members) for members in parts]
+    for statuses in (FAILED, ("stopped",)):
+        decisive = [final for final in finals if final is not None and final["status"] in statuses]
+        if decisive:
+            return max(decisive, key=rule_3_key)
+    delivered = [final for final in finals if final is not None]
+    return max(delivered, key=rule_3_key) if delivered and len(delivered) == len(finals) else None
+
+
+# Rule 9: no submission
+
+
+def rule_9_submitted(events: Sequence[Event]) -> datetime:
+    """Hand-over; without a submission the earliest submit date in the receipts, else the first receipt's time."""
+    handed_over = rule_6_hand_over(events)
+    if handed_over is not None:
+        return handed_over
+    dates = [json.loads(event["extra"]).get("submit_utc") for event in events if event["extra"] is not None]
+    return min((datetime.fromisoformat(date) for date in dates if date), default=None) or min(heard(event) for event in events)
+
+
+# Rule 10: refused
+
+
+def rule_10_refused(events: Iterable[Event], outcome: str, decided_by: str | None) -> bool:
+    """Whether the gateway refused the message before anything shows that it was handed over."""
+    handed_over = any((event["kind"] == "submission" and event["status"] == "submitted") or event["said_by"] == "operator" for event in events)
+    return outcome == "failed" and decided_by == "gateway" and not handed_over
+
+
+# One message
+
+
+def chosen_submission(events: Iterable[Event]) -> Event | None:
+    """The submission that is the hand-over: a `submitted` one before others, the first part, then the earliest."""
+    submissions = submissions_of(events)
+    submitted = [event for event in submissions if event["status"] == "submitted"]
+    return min(
+        submitted or submissions,
+        key=lambda event: (event["part_no"] or 0, happened(event), missing_first(*(event[name] for name in SUBMISSION_WINS))),
+        default=None,
+    )
+
+
+def who_and_what(events: Sequence[Event], handed_over: datetime | None) -> dict[str, Any]:
+    """Who and what a message is, column by column: the chosen submission's word, else the earliest other submission's, else the earliest receipt's."""
+    chosen = chosen_submission(events)
+    values = {}
+    for name in SUBMISSION_WINS:
+        said = [
+            (event is not chosen, event["kind"] == "receipt", order_time(event, handed_over), event[name])
+            for event in events
+            if event[name] is not None
+        ]
+        values[name] = min(said)[-1] if said else None
+    return values
+
+
+def operator(events: Sequence[Event], handed_over: datetime | None) -> dict[str, Any]:
+    """The operator with its `mccmnc`: the latest that a receipt names, else a supplied one, else the submission's, else the feed's."""
+    for source in ("receipt", "supplied", "submission", "feed"):
+        named = [event for event in events if event["operator"] is not None and event["operator_source"] == source]
+        if named:
+            latest = max(
+                named,
+                key=lambda event: (order_time(event, handed_over), missing_first(event["received_utc"], event["operator"], event["mccmnc"])),
+            )
+            return {"operator": latest["operator"], "mccmnc": latest["mccmnc"]}
+    return {"operator": None, "mccmnc": None}
+
+
+def charge_status(events: Sequence[Event], handed_over: datetime | None) -> str | None:
+    """What the latest receipt says about the charge, else the submission."""
+    said = [
+        (order_time(event, handed_over), missing_first(event["received_utc"]), CHARGE_STATUSES.index(event["charge_status"]), event["charge_status"])
+        for event in receipts_of(events)
+        if event["charge_status"] is not None
+    ]
+    submission = chosen_submission(events)
+    if said:
+        return str(max(said)[-1])
+    return submission["charge_status"] if submission else None
+
+
+def conclusion(events: Sequence[Event], parts: Sequence[Sequence[Event]], past_deadline: bool) -> tuple[Event, str, str | None]:
+    """The deciding event, the outcome and `decided_by`. `parts` are the parts that count; without any, nothing was asked."""
+    final = rule_8_verdict(parts)
+    if final is not None:
+        outcome = "failed" if final["status"] in FAILED else str(final["status"])
+        return final, outcome, final["said_by"]
+    open_parts = [members for members in parts if rule_3_final(members) is None]
+    last = rule_4_last([event for members in open_parts for event in members] or events, rule_6_hand_over(events))
+    if rule_7_not_asked(events, rule_7_requested(events), past_deadline):
+        return last, rule_7_outcome(last, past_deadline), None
+    return last, *rule_6_outcome(last, past_deadline)
+
+
+def message(events: Sequence[Event], *, now: datetime | None, horizon: timedelta, id_rule: str) -> Message:
+    """One row of `messages` (without `gap_cause`, which is not the resolver's), with `places` and `before_deadline` beside the columns."""
+    hand_over = rule_6_hand_over(events)
+    submitted, planned = rule_9_submitted(events), rule_6_planned(events)
+    deadline = max(submitted, planned or submitted) + horizon
+    past_deadline = now is not None and now > deadline
+    requested = rule_7_requested(events)
+    all_parts = rule_8_all_parts(events, id_rule)
+    counting = [members for members in rule_8_own_parts(all_parts).values() if rule_8_counts(members, requested != "none")]
+    decisive, outcome, decided_by = conclusion(events, counting, past_deadline)
+    is_final = decisive["status"] in FINALS
+    reason = decisive["reason"] if decisive["status"] in NEGATIVE else None
+    receipts, folded = rule_2_receipts_and_folded(all_parts)
+    places = frozenset((event["load_id"], event["record_no"], event["event_no"]) for event in events)
+    return {
+        "message_key": "-".join(map(str, min(places))),
+        "feed": events[0]["feed"],
+        **who_and_what(events, hand_over),
+        **operator(events, hand_over),
+        "parts": rule_8_number(events) or None,
+        "submitted_utc": submitted,
+        "scheduled_utc": planned,
+        "deadline_utc": deadline,
+        "first_receipt_utc": min((heard(event) for event in receipts_of(events)), default=None),
+        "final_utc": happened(decisive) if is_final else None,
+        "final_received_utc": decisive["received_utc"] if is_final else None,
+        "last_status": decisive["status"],
+        "outcome": outcome,
+        "decided_by": decided_by,
+        "refused": rule_10_refused(events, outcome, decided_by),
+        "reason": reason,
+        "reason_class": None if reason is None else REASONS[reason],
+        "code_raw": decisive["code_raw"],
+        "code_system": decisive["code_system"],
+        "detail": decisive["detail"],
+        "receipts": receipts,
+        "folded": folded,
+        "conflict": rule_3_conflict(all_parts),
+        "late": is_final and heard(decisive) > deadline,
+        "submission_missing": not submissions_of(events),
+        "receipt_requested": requested,
+        "charge_status": charge_status(events, hand_over),
+        "gap_cause": None,
+        "places": places,
+        "before_deadline": not past_deadline,
+    }
+
+
+def resolve(
+    events: Sequence[Event],
+    *,
+    loads: Sequence[Load],
+    horizons: Mapping[str, timedelta] | None = None,
+    id_rules: Mapping[str, str] | None = None,
+    as_of: datetime | None = None,
+) -> list[Message]:
+    """Section 5: one dict per message with the columns of `messages`, and three things of the oracle's own.
+
+    `message_key` is only unique; `places` is the frozenset of (load_id, record_no, event_no) of the message's events; `before_deadline` says
+    whether the feed's now has not passed the deadline. `gap_cause` is always None. A load is a dict of `load_id, feeds, last_utc, loaded_utc`.
+    Feeds that `horizons` or `id_rules` do not name have 8 days and `plain`.
+    """
+    horizons, id_rules = horizons or {}, id_rules or {}
+    return [
+        message(
+            members,
+            now=rule_5_now(members[0]["feed"], loads, as_of),
+            horizon=horizons.get(members[0]["feed"], DEFAULT_HORIZON),
+            id_rule=id_rules.get(members[0]["feed"], "plain"),
+        )
+        for members in rule_1_messages(rule_5_seen(events, as_of), horizons, id_rules)
+    ]
+
+
+# Section 6: rates
+
+SENT = ("delivered", "failed", "out_of_coverage", "awaiting_status", "no_status", "unrecognised")
+NOT_SENT = ("waiting_to_send", "awaiting_approval", "paused", "stopped", "refused", "untracked", "without_submission")
+
+
+def section_6_counted_as(row: Message, mute_feeds: set[str]) -> str:
+    """The one count in which the message stands. `mute_feeds` have no submissions at all: there a missing one says nothing."""
+    if row["submission_missing"] and row["feed"] not in mute_feeds:
+        return "without_submission"
+    return "refused" if row["refused"] else str(row["outcome"])
+
+
+def section_6_wilson(successes: int, trials: int, side: int) -> float:
+    """The low (-1) or high (+1) end of the 95 % Wilson interval."""
+    z = 1.959963984540054
+    share = successes / trials
+    centre = share + z * z / (2 * trials)
+    spread = z * sqrt(share * (1 - share) / trials + z * z / (4 * trials * trials))
+    return min(max((centre + side * spread) / (1 + z * z / trials), 0.0), 1.0)
+
+
+def section_6_rates(counts: Mapping[str, int], has_mute_feed: bool) -> dict[str, float | None]:
+    """The rates of one group from its counts; None when the divisor is 0, or when silence cannot be seen."""
+    sent, delivered, failed = counts["sent"], counts["delivered"], counts["failed"]
+    visible = sent > 0 and not has_mute_feed
+
+    def of_sent(value: Callable[[], float]) -> float | None:
+        return value() if visible else None
+
+    return {
+        "rate_confirmed": of_sent(lambda: delivered / sent),
+        "rate_possible": of_sent(lambda: (sent - failed) / sent),
+        "rate_answered": delivered / (delivered + failed) if delivered + failed else None,
+        "coverage": of_sent(lambda: (delivered + failed) / sent),
+        "ci_low": of_sent(lambda: section_6_wilson(delivered, sent, -1)),
+        "ci_high": of_sent(lambda: section_6_wilson(sent - failed, sent, +1)),
+    }
+
+
+def rates(messages: Sequence[Message], by: Sequence[str] = ()) -> list[dict[str, Any]]:
+    """Section 6: one dict per group with the columns of `by`, all counts and all rates, ordered by the group's values (missing first).
+
+    `messages` are all messages that were resolved: whether a feed has any submission is seen from them.
+    """
+    mute_feeds = {row["feed"] for row in messages} - {row["feed"] for row in messages if not row["submission_missing"]}
+    groups: dict[tuple[Any, ...], list[Message]] = {}
+    for row in messages:
+        groups.setdefault(tuple(row[name] for name in by), []).append(row)
+    result = []
+    for group, members in sorted(groups.items(), key=lambda item: missing_first(*item[0])):
+        counted_as = [section_6_counted_as(row, mute_feeds) for row in members]
+        counts = {name: counted_as.count(name) for name in (*SENT, *NOT_SENT)}
+        counts["messages"] = len(members)
+        counts["sent"] = sum(counts[name] for name in SENT)
+        counts["provisional"] = sum(
+            row["before_deadline"] for row, name in zip(members, counted_as, strict=True) if name in SENT and name not in ("delivered", "failed")
+        )
+        has_mute_feed = any(row["feed"] in mute_feeds for row in members)
+        result.append({**dict(zip(by, group, strict=True)), **counts, **section_6_rates(counts, has_mute_feed)})
+    return result

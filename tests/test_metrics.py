@@ -1,0 +1,387 @@
+"""Rates, reasons, latency and the messages themselves, against numbers that a person can add up and a slow oracle in plain Python."""
+
+import math
+from collections import Counter, defaultdict
+from datetime import UTC, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import duckdb
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from sms_analytics import metrics
+from sms_analytics.errors import NoDataError, UsageError
+from sms_analytics.schemas import MESSAGE_COLUMNS, MESSAGES
+from sms_analytics.vocabulary import OUTCOMES, SENT_OUTCOMES
+from tests.messages_table import NOW, SUBMITTED, Row, database, fill, message, messages_of, utc
+
+THOUSAND = [*messages_of(900), *messages_of(30, outcome="failed"), *messages_of(70, outcome="no_status")]
+
+RECEIPTS_ONLY = [
+    *messages_of(8, feed="west", submission_missing=True),
+    *messages_of(2, feed="west", submission_missing=True, outcome="failed"),
+]
+
+MANY_REASONS = [
+    *messages_of(80),
+    *messages_of(6, outcome="failed", reason="unknown_subscriber", reason_class="permanent", code_raw="1", code_system="gsm_map"),
+    *messages_of(2, outcome="failed", reason="unknown_subscriber", reason_class="permanent", code_raw="009", code_system="link"),
+    *messages_of(2, outcome="failed", reason="validity_expired", reason_class="temporary", operator="Telia"),
+    *messages_of(10, outcome="no_status", reason="no_report", reason_class="unknown"),
+    *messages_of(4, outcome="failed", refused=True, reason="invalid_number", reason_class="permanent", code_raw="11", code_system="smpp"),
+]
+
+
+def only_row(rows: list[Row], **filters: Any) -> Row:
+    """The single row of `rates` over all messages."""
+    frame = metrics.rates(database(rows), **filters)
+    assert frame.height == 1
+    return frame.row(0, named=True)
+
+
+class TestRates:
+    def test_the_same_thousand_messages_that_everybody_rates_differently(self) -> None:
+        row = only_row(THOUSAND)
+        assert (row["messages"], row["sent"], row["delivered"], row["failed"], row["no_status"]) == (1000, 1000, 900, 30, 70)
+        assert row["rate_confirmed"] == 0.9
+        assert row["rate_possible"] == 0.97
+        assert row["rate_answered"] == pytest.approx(0.96774, abs=1e-5)
+        assert row["coverage"] == 0.93
+
+    def test_wilson_interval_reaches_from_all_silent_lost_to_all_silent_delivered(self) -> None:
+        row = only_row(THOUSAND)
+        assert row["ci_low"] == pytest.approx(0.87985, abs=1e-5)
+        assert row["ci_high"] == pytest.approx(0.97891, abs=1e-5)
+
+    def test_interval_of_19_out_of_20(self) -> None:
+        row = only_row([*messages_of(19), message(outcome="failed")])
+        assert (row["ci_low"], row["ci_high"]) == (pytest.approx(0.7639, abs=1e-4), pytest.approx(0.9911, abs=1e-4))
+
+    @pytest.mark.parametrize("outcome", ["delivered", "failed"])
+    def test_interval_stays_between_0_and_1_where_rounding_would_leave_it(self, outcome: str) -> None:
+        row = only_row(messages_of(9, outcome=outcome))
+        assert 0 <= row["ci_low"] < row["ci_high"] <= 1
+
+    def test_every_kind_of_message_counts_once(self) -> None:
+        rows = [message(outcome=outcome) for outcome in OUTCOMES]
+        rows += [message(outcome="failed", refused=True), message(outcome="delivered", submission_missing=True)]
+        row = only_row(rows)
+        kinds = [*SENT_OUTCOMES, *metrics.NOT_SENT]
+        assert {kind: row[kind] for kind in kinds} == dict.fromkeys(kinds, 1)
+        assert (row["messages"], row["sent"]) == (13, 6)
+
+    def test_refused_messages_lower_no_rate(self) -> None:
+        row = only_row([*messages_of(3), *messages_of(5, outcome="failed", refused=True)])
+        assert (row["messages"], row["sent"], row["failed"], row["refused"], row["rate_confirmed"]) == (8, 3, 0, 5, 1.0)
+
+    def test_rates_without_divisor_are_empty(self) -> None:
+        row = only_row([message(outcome="paused")])
+        assert [row[name] for name in metrics.RATES] == [None] * 6
+        silent = only_row([message(outcome="no_status")])
+        assert (silent["rate_confirmed"], silent["rate_possible"], silent["rate_answered"], silent["coverage"]) == (0.0, 1.0, None, 0.0)
+
+    def test_columns_stand_in_the_agreed_order(self) -> None:
+        frame = metrics.rates(database(THOUSAND), by=["country", "day"])
+        assert frame.columns == [
+            *("country", "day", "messages", "sent", "delivered", "failed", "out_of_coverage", "awaiting_status", "no_status", "unrecognised"),
+            *("waiting_to_send", "awaiting_approval", "paused", "stopped", "refused", "untracked", "without_submission", "provisional"),
+            *("rate_confirmed", "rate_possible", "rate_answered", "coverage", "ci_low", "ci_high"),
+        ]
+        assert {str(dtype) for dtype in frame.select(metrics.COUNTS).dtypes} == {"Int64"}
+        assert {str(dtype) for dtype in frame.select(metrics.RATES).dtypes} == {"Float64"}
+
+
+class TestProvisional:
+    @pytest.mark.parametrize(
+        ("columns", "provisional"),
+        [
+            ({"outcome": "awaiting_status", "deadline_utc": NOW + timedelta(seconds=1)}, 1),
+            ({"outcome": "awaiting_status", "deadline_utc": NOW}, 1),
+            ({"outcome": "out_of_coverage", "deadline_utc": NOW + timedelta(days=3)}, 1),
+            ({"outcome": "unrecognised", "deadline_utc": NOW + timedelta(days=3)}, 1),
+            ({"outcome": "unrecognised", "deadline_utc": NOW - timedelta(days=3)}, 0),
+            ({"outcome": "unrecognised", "deadline_utc": None}, 0),
+            ({"outcome": "no_status", "deadline_utc": NOW + timedelta(days=3)}, 1),
+            ({"outcome": "no_status", "deadline_utc": NOW - timedelta(seconds=1)}, 0),
+            ({"outcome": "delivered", "deadline_utc": NOW + timedelta(days=3)}, 0),
+            ({"outcome": "failed", "deadline_utc": NOW + timedelta(days=3)}, 0),
+            ({"outcome": "waiting_to_send", "deadline_utc": NOW + timedelta(days=3)}, 0),
+        ],
+    )
+    def test_sent_without_final_status_and_before_the_deadline(self, columns: Row, provisional: int) -> None:
+        assert only_row([message(**columns)])["provisional"] == provisional
+
+
+class TestMissingSubmissions:
+    def test_in_a_feed_with_submissions_they_count_as_that_and_as_nothing_else(self) -> None:
+        row = only_row([*messages_of(6), *messages_of(4, outcome="failed", submission_missing=True)])
+        assert (row["messages"], row["sent"], row["delivered"], row["failed"], row["without_submission"]) == (10, 6, 6, 0, 4)
+        assert (row["rate_confirmed"], row["rate_answered"], row["coverage"]) == (1.0, 1.0, 1.0)
+
+    def test_in_a_feed_without_any_submission_they_are_sent_but_silence_cannot_be_seen(self) -> None:
+        row = only_row(RECEIPTS_ONLY)
+        assert (row["messages"], row["sent"], row["delivered"], row["failed"], row["without_submission"]) == (10, 10, 8, 2, 0)
+        assert row["rate_answered"] == 0.8
+        assert [row[name] for name in metrics.RATES if name != "rate_answered"] == [None] * 5
+
+    def test_a_group_in_which_such_a_feed_takes_part_has_no_rate_either(self) -> None:
+        mixed = database([*THOUSAND, *RECEIPTS_ONLY])
+        row = metrics.rates(mixed).row(0, named=True)
+        assert (row["sent"], row["delivered"], row["failed"], row["rate_answered"]) == (1010, 908, 32, 908 / 940)
+        assert [row[name] for name in metrics.RATES if name != "rate_answered"] == [None] * 5
+        per_feed = metrics.rates(mixed, by="feed").select("feed", "rate_confirmed", "rate_answered").rows()
+        assert per_feed == [("north", 0.9, 900 / 930), ("west", None, 0.8)]
+
+    def test_a_filter_that_leaves_the_feed_out_brings_the_rates_back(self) -> None:
+        frame = metrics.rates(database([*THOUSAND, *RECEIPTS_ONLY]), where="feed <> 'west'")
+        assert frame["rate_confirmed"].to_list() == [0.9]
+
+
+class TestReasons:
+    def test_most_frequent_first_with_shares_and_codes(self) -> None:
+        frame = metrics.reasons(database(MANY_REASONS))
+        assert frame.columns == ["reason", "reason_class", "messages", "share", "share_of_sent", "refused", "codes"]
+        assert frame.rows() == [
+            ("unknown_subscriber", "permanent", 8, 0.8, 0.08, 0, "gsm_map:1, link:009"),
+            ("validity_expired", "temporary", 2, 0.2, 0.02, 0, None),
+            ("invalid_number", "permanent", 0, 0.0, 0.0, 4, "smpp:11"),
+        ]
+
+    def test_shares_are_those_of_the_group(self) -> None:
+        frame = metrics.reasons(database(MANY_REASONS), by=["operator"])
+        assert frame.select("operator", "reason", "messages", "share", "share_of_sent").rows() == [
+            ("Telenor", "unknown_subscriber", 8, 1.0, 8 / 98),
+            ("Telenor", "invalid_number", 0, 0.0, 0.0),
+            ("Telia", "validity_expired", 2, 1.0, 1.0),
+        ]
+
+    def test_by_class_the_reasons_are_put_together(self) -> None:
+        frame = metrics.reasons(database(MANY_REASONS), by="reason_class")
+        assert frame.select("reason_class", "messages", "share", "refused").rows() == [("permanent", 8, 0.8, 4), ("temporary", 2, 0.2, 0)]
+
+    def test_reason_may_stand_first_and_brings_its_class_along(self) -> None:
+        frame = metrics.reasons(database(MANY_REASONS), by="reason,operator")
+        assert frame.columns[:3] == ["reason", "reason_class", "operator"]
+        assert frame.rows()[0][:4] == ("unknown_subscriber", "permanent", "Telenor", 8)
+
+    def test_three_codes_at_most_and_equally_frequent_ones_by_name(self) -> None:
+        codes = ["d", "b", "a", "c", "b"]
+        rows = [message(outcome="failed", reason="unspecified", reason_class="unknown", code_raw=code) for code in codes]
+        assert metrics.reasons(database(rows))["codes"].to_list() == ["b, a, c"]
+
+    def test_a_delivery_carries_no_failure_code(self) -> None:
+        rows = [message(code_raw="0", code_system="smpp"), message(outcome="failed", code_raw="5", code_system="smpp")]
+        assert metrics.reasons(database(rows)).rows() == [(None, None, 1, 1.0, 0.5, 0, "smpp:5")]
+
+    def test_nothing_failed_is_an_answer(self) -> None:
+        frame = metrics.reasons(database(messages_of(3)))
+        assert frame.is_empty()
+        assert frame.columns == ["reason", "reason_class", "messages", "share", "share_of_sent", "refused", "codes"]
+
+    def test_share_of_sent_is_empty_where_silence_cannot_be_seen(self) -> None:
+        rows = [message(submission_missing=True), message(submission_missing=True, outcome="failed", reason="memory_full", reason_class="temporary")]
+        assert metrics.reasons(database(rows)).select("reason", "share", "share_of_sent").rows() == [("memory_full", 1.0, None)]
+
+
+def delivered_after(phone_s: float, receipt_s: float | None, **columns: Any) -> Row:
+    received = None if receipt_s is None else SUBMITTED + timedelta(seconds=receipt_s)
+    return message(final_utc=SUBMITTED + timedelta(seconds=phone_s), final_received_utc=received, **columns)
+
+
+class TestLatency:
+    def test_the_two_clocks_apart(self) -> None:
+        rows = [delivered_after(seconds, seconds + 3600) for seconds in range(1, 101)]
+        phone, receipt = metrics.latency(database(rows)).rows(named=True)
+        assert (phone["clock"], phone["messages"], phone["median_s"], phone["share_10s"], phone["share_1min"], phone["share_1h"]) == (
+            *("phone", 100, 50.5),
+            *(0.1, 0.6, 1.0),
+        )
+        assert (phone["p90_s"], phone["p99_s"]) == (pytest.approx(90.1), pytest.approx(99.01))
+        assert (receipt["clock"], receipt["median_s"], receipt["share_1min"], receipt["share_1h"]) == ("receipt", 3650.5, 0.0, 0.0)
+
+    def test_fractions_of_seconds_are_kept(self) -> None:
+        assert metrics.latency(database([delivered_after(0.25, 1.5)]))["median_s"].to_list() == [0.25, 1.5]
+
+    def test_whole_minutes_before_hand_over_are_no_time_at_all(self) -> None:
+        assert metrics.latency(database([delivered_after(-40, 3)]))["median_s"].to_list() == [0.0, 3.0]
+
+    def test_waiting_for_the_planned_time_is_not_latency(self) -> None:
+        planned = SUBMITTED + timedelta(hours=2)
+        rows = [delivered_after(7205, 7206, scheduled_utc=planned), delivered_after(5, 6, scheduled_utc=planned)]
+        assert metrics.latency(database(rows[:1]))["median_s"].to_list() == [5.0, 6.0]
+        assert metrics.latency(database(rows[1:]))["median_s"].to_list() == [5.0, 6.0], "delivered ahead of plan: the plan did not hold"
+
+    def test_only_deliveries_with_a_submission(self) -> None:
+        rows = [
+            delivered_after(4, 5),
+            delivered_after(400, 500, submission_missing=True),
+            delivered_after(400, 500, outcome="failed"),
+            delivered_after(400, 500, outcome="failed", operator="Ice"),
+        ]
+        assert metrics.latency(database(rows), by="operator").select("operator", "clock", "messages", "median_s").rows() == [
+            ("Telenor", "phone", 1, 4.0),
+            ("Telenor", "receipt", 1, 5.0),
+        ]
+
+    def test_a_feed_without_submissions_has_no_beginning_to_count_from(self) -> None:
+        assert metrics.latency(database([delivered_after(4, 5, submission_missing=True)])).is_empty()
+
+    def test_a_clock_that_the_source_lacks_is_missing_and_not_zero(self) -> None:
+        assert metrics.latency(database([delivered_after(4, None)])).rows()[1] == ("receipt", 0, None, None, None, None, None, None)
+
+    def test_operators_with_more_deliveries_come_first(self) -> None:
+        rows = [delivered_after(4, None, operator="Ice"), delivered_after(4, None, operator="Ice"), delivered_after(4, 5, operator="Telia")]
+        assert metrics.latency(database(rows), by="operator")["operator"].to_list() == ["Ice", "Ice", "Telia", "Telia"]
+
+
+class TestMessages:
+    def test_the_promised_columns_first_submitted_first(self) -> None:
+        late, early = message(submitted_utc=utc("2026-10-02T00:00")), message(submitted_utc=utc("2026-10-01T00:00"))
+        frame = metrics.messages(database([late, message(submitted_utc=None), early]))
+        assert tuple(frame.columns) == MESSAGE_COLUMNS
+        assert frame["submitted_utc"].to_list() == [early["submitted_utc"], late["submitted_utc"], None]
+        MESSAGES.validate(frame)
+
+    def test_limit_takes_the_first(self) -> None:
+        db = database([message(submitted_utc=SUBMITTED + timedelta(minutes=minute)) for minute in (3, 1, 2)])
+        assert metrics.messages(db, limit=2)["submitted_utc"].to_list() == [SUBMITTED + timedelta(minutes=minute) for minute in (1, 2)]
+        with pytest.raises(UsageError, match="--limit 0: write a whole number from 1"):
+            metrics.messages(db, limit=0)
+
+    def test_filters_hold_for_rows_too(self) -> None:
+        db = database([message(account="Nordlys"), message(account="Fjord")])
+        assert metrics.messages(db, account="Fjord")["account"].to_list() == ["Fjord"]
+
+
+class TestNotes:
+    def test_nothing_to_say(self) -> None:
+        assert metrics.notes(database(THOUSAND), by="operator") == []
+
+    def test_a_feed_without_submissions_is_named_with_what_to_do(self) -> None:
+        (note,) = metrics.notes(database([*THOUSAND, *RECEIPTS_ONLY]))
+        assert note.startswith("feed 'west': no submission was loaded, so silence cannot be seen")
+        assert note.endswith("leave the feed out with --where")
+
+    def test_messages_without_submission_and_provisional_ones_are_counted(self) -> None:
+        rows = [*messages_of(5), *messages_of(2, submission_missing=True), message(outcome="awaiting_status", deadline_utc=NOW)]
+        assert metrics.notes(database(rows)) == [
+            "feed 'north': 2 messages have receipts but no submission; they count as without_submission and in no rate",
+            "1 of 6 sent messages can still get a final status: the rates are provisional",
+        ]
+
+    def test_the_hour_that_came_twice_is_named_when_asked_by_hour(self) -> None:
+        db = database([message(submitted_utc=utc("2026-10-25T00:30")), message(submitted_utc=utc("2026-10-25T01:30"))])
+        assert metrics.notes(db, by="day") == []
+        assert metrics.notes(db, by="hour") == [
+            "the hour 2026-10-25 02:00 came twice in Europe/Oslo (summer time ended): two rows, told apart by hour_utc"
+        ]
+
+    def test_an_hour_that_begins_at_half_past_in_utc_came_once(self) -> None:
+        db = database([message(submitted_utc=utc("2026-10-25T04:45")), message(submitted_utc=utc("2026-10-25T05:15"))])
+        assert metrics.notes(db, by="hour", zone="Asia/Kolkata") == []
+
+    def test_no_message_no_note(self) -> None:
+        with pytest.raises(NoDataError):
+            metrics.notes(database([]))
+
+
+OSLO = ZoneInfo("Europe/Oslo")
+FEEDS = {"north": True, "south": True, "west": False}
+
+generated_messages = st.lists(
+    st.builds(
+        lambda feed, missing, outcome, refused, hours, days_left, **columns: message(
+            feed=feed,
+            submission_missing=missing or not FEEDS[feed],
+            outcome=outcome,
+            refused=refused and outcome == "failed",
+            submitted_utc=utc("2026-10-24T20:30") + timedelta(hours=hours),
+            deadline_utc=NOW + timedelta(days=days_left),
+            **columns,
+        ),
+        feed=st.sampled_from(sorted(FEEDS)),
+        missing=st.sampled_from([False, False, False, True]),
+        outcome=st.sampled_from(OUTCOMES),
+        refused=st.booleans(),
+        hours=st.integers(0, 8),
+        days_left=st.integers(-1, 1),
+        operator=st.sampled_from(["Telenor", "Telia", None]),
+        account=st.sampled_from(["Nordlys", "Fjord", None]),
+    ),
+    min_size=1,
+    max_size=40,
+)
+
+
+def counted_as(row: Row, feeds_with_submissions: set[str]) -> str:
+    """The oracle's reading of section 6: in which one count a message stands."""
+    if row["submission_missing"] and row["feed"] in feeds_with_submissions:
+        return "without_submission"
+    return "refused" if row["refused"] else str(row["outcome"])
+
+
+def wilson(hits: int, of: int, sign: int) -> float:
+    z, p = 1.959963984540054, hits / of
+    value = (p + z * z / (2 * of) + sign * z * math.sqrt(p * (1 - p) / of + z * z / (4 * of * of))) / (1 + z * z / of)
+    return min(1.0, max(0.0, value))
+
+
+def ratio(part: int, whole: int, known: bool = True) -> float | None:
+    return part / whole if whole and known else None
+
+
+def expected(rows: list[Row], feeds_with_submissions: set[str]) -> Row:
+    """All figures of one group, the slow way."""
+    kinds = [counted_as(row, feeds_with_submissions) for row in rows]
+    counts = Counter(kinds)
+    sent = sum(counts[outcome] for outcome in SENT_OUTCOMES)
+    delivered, failed = counts["delivered"], counts["failed"]
+    open_ones = [row for row, kind in zip(rows, kinds, strict=True) if kind in SENT_OUTCOMES and kind not in ("delivered", "failed")]
+    known = all(row["feed"] in feeds_with_submissions for row in rows)
+    return {
+        "messages": len(rows),
+        "sent": sent,
+        **{kind: counts[kind] for kind in (*SENT_OUTCOMES, *metrics.NOT_SENT)},
+        "provisional": sum(row["deadline_utc"] >= NOW for row in open_ones),
+        "rate_confirmed": ratio(delivered, sent, known),
+        "rate_possible": ratio(sent - failed, sent, known),
+        "rate_answered": ratio(delivered, delivered + failed),
+        "coverage": ratio(delivered + failed, sent, known),
+        "ci_low": wilson(delivered, sent, -1) if sent and known else None,
+        "ci_high": wilson(sent - failed, sent, +1) if sent and known else None,
+    }
+
+
+def local_hour_and_utc(row: Row) -> tuple[Any, ...]:
+    start = row["submitted_utc"].replace(minute=0)
+    return start.replace(tzinfo=UTC).astimezone(OSLO).replace(tzinfo=None), start
+
+
+GROUPS: dict[str, Any] = {
+    "": lambda _: (),
+    "operator": lambda row: (row["operator"],),
+    "feed,operator": lambda row: (row["feed"], row["operator"]),
+    "account,hour": lambda row: (row["account"], *local_hour_and_utc(row)),
+    "day,outcome": lambda row: (local_hour_and_utc(row)[0].date(), row["outcome"]),
+}
+
+
+@given(rows=generated_messages, by=st.sampled_from(sorted(GROUPS)))
+def test_rates_agree_with_the_oracle_and_add_up(rows: list[Row], by: str) -> None:
+    with duckdb.connect() as db:
+        fill(db, rows)
+        frame = metrics.rates(db, by=by)
+    feeds_with_submissions = {row["feed"] for row in rows if not row["submission_missing"]}
+    groups = defaultdict(list)
+    for row in rows:
+        groups[GROUPS[by](row)].append(row)
+    width = len(frame.columns) - len(metrics.COUNTS) - len(metrics.RATES)
+    found = {row[:width]: dict(zip(frame.columns[width:], row[width:], strict=True)) for row in frame.iter_rows()}
+    assert frame.height == len(found)
+    assert found == {key: pytest.approx(expected(group, feeds_with_submissions), abs=1e-12) for key, group in groups.items()}
+    for row in frame.iter_rows(named=True):
+        assert row["messages"] == row["sent"] + sum(row[kind] for kind in metrics.NOT_SENT)
+        assert row["sent"] == sum(row[outcome] for outcome in SENT_OUTCOMES)
+    assert frame["messages"].sum() == len(rows)

@@ -1,0 +1,178 @@
+"""What must hold for any history, and that the SQL says what the oracle says."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import closing
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import polars as pl
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from sms_analytics import config, duplicates, normalising, resolver, store
+from sms_analytics.schemas import EVENTS, MESSAGE_COLUMNS
+from tests import oracle
+from tests.histories import Event, History, Load, Loaded, cuts, heard, histories, in_one_load, in_pieces, orders, twice
+
+#: What the oracle has beside the columns, or the columns that are not the resolver's to say or only have to be unique.
+NOT_COMPARED = ("message_key", "gap_cause", "places", "before_deadline")
+
+#: Messages by the records that they are made of.
+ByRecords = dict[frozenset[str], dict[str, Any]]
+
+
+def by_records(messages: Sequence[dict[str, Any]], events: Sequence[Event]) -> ByRecords:
+    """The messages, whatever the places of their events: records are told apart by `raw`."""
+    raw = {(event["load_id"], event["record_no"], event["event_no"]): event["raw"] for event in events}
+    return {
+        frozenset(raw[place] for place in message["places"]): {name: value for name, value in message.items() if name not in NOT_COMPARED}
+        for message in messages
+    }
+
+
+def by_oracle(history: History, source: Loaded) -> ByRecords:
+    return by_records(resolved(history, source), oracle.stored(source.logs))
+
+
+def resolved(history: History, source: Loaded) -> list[oracle.Message]:
+    return oracle.resolve(oracle.stored(source.logs), loads=source.loads, horizons=history.horizons, id_rules=history.id_rules, as_of=history.as_of)
+
+
+def differences(found: ByRecords, expected: ByRecords) -> list[str]:
+    """What differs, a line each: messages that the other side does not have, and columns."""
+    lines = [f"only found: {sorted(records)}" for records in found.keys() - expected.keys()]
+    lines += [f"only expected: {sorted(records)}" for records in expected.keys() - found.keys()]
+    for records in found.keys() & expected.keys():
+        lines += [
+            f"{sorted(records)}: {name} is {found[records][name]!r}, expected {value!r}"
+            for name, value in expected[records].items()
+            if found[records][name] != value
+        ]
+    return sorted(lines)
+
+
+# The SQL
+
+
+@pytest.fixture(scope="module")
+def database(tmp_path_factory: pytest.TempPathFactory) -> Iterator[duckdb.DuckDBPyConnection]:
+    """A database file while it is being built; one for all examples, since making one takes longer than resolving."""
+    with store.rebuild(tmp_path_factory.mktemp("database") / "sms.duckdb") as connection:
+        yield connection
+
+
+def by_sql(database: duckdb.DuckDBPyConnection, history: History, source: Loaded) -> ByRecords:
+    messages = resolve_with_sql(database, source.logs, source.loads, horizons=history.horizons, id_rules=history.id_rules, as_of=history.as_of)
+    return by_records(messages, [event for log in source.logs for event in log])
+
+
+def resolve_with_sql(
+    database: duckdb.DuckDBPyConnection,
+    logs: Sequence[Sequence[Event]],
+    loads: Sequence[Load],
+    *,
+    horizons: Mapping[str, timedelta],
+    id_rules: Mapping[str, str],
+    as_of: datetime | None,
+) -> list[dict[str, Any]]:
+    """The messages of a database into which these loads came one after the other and nothing else, with the `places` of their events."""
+    feeds = {feed: {"validity": f"{int(lasts.total_seconds())}s", "grace": "0s"} for feed, lasts in horizons.items()}
+    for feed, rule in id_rules.items():
+        feeds.setdefault(feed, {})["id_rule"] = rule
+    settings = config.parse({"feeds": feeds}, Path(config.FILE_NAME))
+    for table in ("events", "sightings", "loads", "load_feeds", "feeds", "resolved"):
+        database.execute(f"DELETE FROM {table}")
+    for log, load in zip(logs, loads, strict=True):
+        _load(database, log, load)
+        resolver.settle(database, settings, [load["load_id"]])
+    if as_of is None:
+        return _messages(database, "true")
+    with closing(resolver.seen_at(database, as_of)) as then:
+        return _messages(then, f"coalesce(received_utc, event_utc) <= TIMESTAMP '{as_of}'")
+
+
+def _load(connection: duckdb.DuckDBPyConnection, log: Sequence[Event], load: Load) -> None:
+    """What the loader does with the events of one file once they are read."""
+    rows = pl.DataFrame(list(log), schema={name: column.dtype.type for name, column in EVENTS.columns.items()})
+    connection.register("rows", rows.with_columns(message_key=normalising.message_key()).to_arrow())
+    connection.execute("INSERT INTO events SELECT * REPLACE (coalesce(message_key, feed || '/#' || md5(raw)) AS message_key) FROM rows")
+    connection.unregister("rows")
+    times = [heard(event) for event in log]
+    first, last = min(times, default=load["last_utc"]), load["last_utc"]
+    duplicates.fold(connection, load["load_id"], "table", (first, last))
+    connection.execute(
+        "INSERT INTO loads BY NAME SELECT $load_id AS load_id, 'table' AS format, 'loaded' AS state,"
+        " $first AS first_utc, $last AS last_utc, $loaded AS loaded_utc",
+        {"load_id": load["load_id"], "first": first, "last": last, "loaded": load["loaded_utc"]},
+    )
+    for feed in load["feeds"]:
+        connection.execute("INSERT INTO load_feeds BY NAME SELECT $load_id AS load_id, $feed AS feed", {"load_id": load["load_id"], "feed": feed})
+
+
+def _messages(db: duckdb.DuckDBPyConnection, seen: str) -> list[dict[str, Any]]:
+    rows = db.execute(f"SELECT {', '.join(MESSAGE_COLUMNS)} FROM messages").fetchall()
+    places: dict[str, set[tuple[int, int, int]]] = {}
+    for key, load_id, record_no, event_no in db.execute(f"SELECT message_key, load_id, record_no, event_no FROM events WHERE {seen}").fetchall():
+        places.setdefault(key, set()).add((load_id, record_no, event_no))
+    messages = [dict(zip(MESSAGE_COLUMNS, row, strict=True)) for row in rows]
+    assert sorted(message["message_key"] for message in messages) == sorted(places)
+    return [{**message, "places": frozenset(places[message["message_key"]])} for message in messages]
+
+
+@given(history=histories())
+def test_the_sql_says_what_the_oracle_says(database: duckdb.DuckDBPyConnection, history: History) -> None:
+    source = in_one_load(history)
+    assert differences(by_sql(database, history, source), by_oracle(history, source)) == []
+
+
+@given(history=histories(), data=st.data())
+def test_the_sql_does_not_care_how_it_was_loaded(database: duckdb.DuckDBPyConnection, history: History, data: st.DataObject) -> None:
+    shuffled = history.in_order(data.draw(orders(history)))
+    pieces = in_pieces(shuffled, data.draw(cuts(shuffled)))
+    source = twice(pieces) if data.draw(st.booleans()) else pieces
+    assert differences(by_sql(database, shuffled, source), by_oracle(history, in_one_load(history))) == []
+
+
+@given(histories(), st.data())
+def test_the_order_of_loading_does_not_matter(history: History, data: st.DataObject) -> None:
+    other = history.in_order(data.draw(orders(history)))
+    assert differences(by_oracle(other, in_one_load(other)), by_oracle(history, in_one_load(history))) == []
+
+
+@given(histories())
+def test_loading_twice_does_not_matter(history: History) -> None:
+    once = in_one_load(history)
+    assert differences(by_oracle(history, twice(once)), by_oracle(history, once)) == []
+
+
+@given(histories(), st.data())
+def test_loading_in_pieces_equals_loading_at_once(history: History, data: st.DataObject) -> None:
+    pieces = in_pieces(history, data.draw(cuts(history)))
+    assert differences(by_oracle(history, pieces), by_oracle(history, in_one_load(history))) == []
+
+
+@given(histories())
+def test_every_seen_event_is_in_one_message(history: History) -> None:
+    source = in_one_load(history)
+    messages = resolved(history, source)
+    seen = oracle.rule_5_seen(oracle.stored(source.logs), history.as_of)
+    places = sorted(place for message in messages for place in message["places"])
+    assert places == sorted((event["load_id"], event["record_no"], event["event_no"]) for event in seen)
+    receipts = sum(event["copies"] for event in seen if event["kind"] == "receipt")
+    assert sum(message["receipts"] + message["folded"] for message in messages) == receipts
+
+
+@given(histories(), st.sampled_from([[], ["feed"], ["operator"], ["account", "outcome"]]))
+def test_counts_add_up(history: History, by: list[str]) -> None:
+    messages = resolved(history, in_one_load(history))
+    groups = oracle.rates(messages, by=by)
+    assert sum(group["messages"] for group in groups) == len(messages)
+    for group in groups:
+        assert group["messages"] == group["sent"] + sum(group[name] for name in oracle.NOT_SENT)
+        assert group["sent"] == sum(group[name] for name in oracle.SENT)
+        assert group["provisional"] <= group["sent"] - group["delivered"] - group["failed"]
+        if group["rate_confirmed"] is not None:
+            assert group["ci_low"] - 1e-12 <= group["rate_confirmed"] <= group["rate_possible"] <= group["ci_high"] + 1e-12
