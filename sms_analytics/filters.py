@@ -70,7 +70,7 @@ with fitting as (
         fitting.*,
         (submitted_utc at time zone 'UTC') at time zone $zone as local,
         now_utc,
-        coalesce(submissions = 0, false) as receipts_only,
+        coalesce(silent_side_missing, false) as receipts_only,
         case
             when submission_missing and not receipts_only then 'without_submission'
             when outcome = 'failed' and refused then 'refused'
@@ -79,7 +79,7 @@ with fitting as (
         counted_as in {SENT_OUTCOMES} as sent,
         sent and counted_as not in ('delivered', 'failed') and coalesce(deadline_utc >= now_utc, false) as provisional
     from fitting
-    left join (select feed, submissions, now_utc from feeds) as known using (feed)
+    left join (select feed, receipts_only as silent_side_missing, now_utc from feeds) as known using (feed)
     where {{conditions}}
 )
 """

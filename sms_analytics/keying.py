@@ -48,20 +48,22 @@ WHERE pairs.ref = smaller.ref AND pairs.label > smaller.label
 def settle(connection: duckdb.DuckDBPyConnection, config: Config, feeds: list[str]) -> list[str]:
     """Settles the keys of these feeds' events; returns what a person should know about it."""
     connection.execute(sql("id_macros"))
-    warnings = [warning for feed in feeds for warning in _settle_rule(connection, config, feed)]
     connection.execute("CREATE OR REPLACE TEMP TABLE touched AS SELECT unnest($feeds::VARCHAR[]) AS feed", {"feeds": feeds})
+    evidence = {feed: counts for feed, *counts in connection.execute(sql("id_evidence"), {"sample": _SAMPLE}).fetchall()}
+    warnings = [warning for feed in feeds for warning in _settle_rule(connection, config, feed, evidence.get(feed, [0] * 7))]
     connection.execute(_TYING)
     connection.execute(sql("tie"))
     while connection.execute(_SPREAD).fetchall() != [(0,)]:
         pass
     connection.execute(sql("rekey"))
+    connection.execute(sql("adopt"))
     return warnings
 
 
-def _settle_rule(connection: duckdb.DuckDBPyConnection, config: Config, feed: str) -> list[str]:
+def _settle_rule(connection: duckdb.DuckDBPyConnection, config: Config, feed: str, counts: list[int]) -> list[str]:
     """Finds the feed's id rule and writes the keys by it."""
     ((before,),) = connection.execute("SELECT id_rule FROM feeds WHERE feed = $feed", {"feed": feed}).fetchall()
-    rule, evidence = _rule(connection, config, feed)
+    rule, evidence = _rule(config, feed, counts)
     found = {"rule": rule, "feed": feed}
     connection.execute("UPDATE feeds SET id_rule = $rule, id_rule_evidence = $evidence WHERE feed = $feed", {**found, "evidence": evidence})
     if rule == "plain" and before in (None, "plain"):
@@ -76,11 +78,11 @@ def _settle_rule(connection: duckdb.DuckDBPyConnection, config: Config, feed: st
     return [] if rule == before else [f"feed {feed}: ids are compared by the rule {rule} ({evidence})"]
 
 
-def _rule(connection: duckdb.DuckDBPyConnection, config: Config, feed: str) -> tuple[IdRule, str]:
+def _rule(config: Config, feed: str, counts: list[int]) -> tuple[IdRule, str]:
     configured = config.feed(feed).id_rule
     if configured:
         return configured, "configured"
-    plain, *found = connection.execute(sql("id_evidence"), {"feed": feed, "sample": _SAMPLE}).fetchall()[0]
+    plain, *found = counts
     candidates: tuple[tuple[IdRule, list[int]], ...] = (("hex_submissions", found[:3]), ("hex_receipts", found[3:]))
     for rule, (possible, matches, digits) in candidates:
         telling = digits >= _TELLING_DIGITS or matches >= _TELLING_PAIRS

@@ -20,10 +20,26 @@ WHERE load_id IN (SELECT unnest($loads))
 GROUP BY feed
 """
 
+#: The feeds of the new loads; and where a format has records without a connection's name (their feed is the format), all feeds of that format,
+#: since such a receipt may belong to any of them.
+_TOUCHED: Final = """
+WITH formats AS (SELECT DISTINCT format FROM loads JOIN load_feeds USING (load_id) WHERE format = load_feeds.feed)
+SELECT feed FROM new_feeds
+UNION
+SELECT load_feeds.feed
+FROM load_feeds
+JOIN loads USING (load_id)
+WHERE format IN (FROM formats) AND format IN (SELECT format FROM loads JOIN load_feeds USING (load_id) WHERE load_feeds.feed IN (SELECT feed FROM new_feeds))
+ORDER BY feed
+"""
+
 #: Rule 5: the clock of a feed is the latest time in any load that carried it.
 _CLOCKS: Final = """
 UPDATE feeds
-SET now_utc = clock.now_utc, first_utc = counted.first_utc, last_utc = counted.last_utc, submissions = counted.submissions, receipts = counted.receipts
+SET now_utc = clock.now_utc, first_utc = counted.first_utc, last_utc = counted.last_utc,
+    submissions = coalesce(counted.submissions, 0), receipts = coalesce(counted.receipts, 0),
+    -- A feed that only stands for records without a connection's name is no feed of receipts alone when its format brought submissions elsewhere.
+    receipts_only = coalesce(counted.submissions, 0) = 0 AND NOT coalesce(counted.is_nameless, false)
 FROM (SELECT load_feeds.feed, max(last_utc) AS now_utc FROM load_feeds JOIN loads USING (load_id) WHERE state = 'loaded' GROUP BY load_feeds.feed) AS clock
 LEFT JOIN (
     SELECT
@@ -31,7 +47,8 @@ LEFT JOIN (
         min(coalesce(received_utc, event_utc)) AS first_utc,
         max(coalesce(received_utc, event_utc)) AS last_utc,
         count(*) FILTER (kind = 'submission') AS submissions,
-        count(*) FILTER (kind = 'receipt') AS receipts
+        count(*) FILTER (kind = 'receipt') AS receipts,
+        bool_or(feed = format) AND bool_or(format IN (SELECT format FROM events WHERE kind = 'submission' AND feed <> format)) AS is_nameless
     FROM events
     WHERE feed IN (FROM touched)
     GROUP BY feed
@@ -50,16 +67,22 @@ def settle(connection: duckdb.DuckDBPyConnection, config: Config, loads: list[in
         """
     )
     connection.execute("INSERT INTO feeds BY NAME SELECT feed, time_zone, receipt_zone FROM new_feeds ANTI JOIN feeds USING (feed)")
-    feeds = [feed for (feed,) in connection.execute("SELECT feed FROM new_feeds ORDER BY feed").fetchall()]
+    feeds = [feed for (feed,) in connection.execute(_TOUCHED).fetchall()]
     for feed in feeds:
         horizon = int(config.horizon(feed).total_seconds())
         connection.execute("UPDATE feeds SET horizon_s = $horizon WHERE feed = $feed", {"horizon": horizon, "feed": feed})
     warnings = keying.settle(connection, config, feeds)
     connection.execute(_CLOCKS)
-    _resolve(connection, "SELECT rowid AS place, * FROM events WHERE feed IN (FROM touched)")
+    _resolve(connection, f"SELECT rowid AS place, * FROM events {_of_touched(connection)}")
     connection.execute("DELETE FROM resolved WHERE feed IN (FROM touched)")
     connection.execute("INSERT INTO resolved SELECT * FROM outcomes_of_events")
     return warnings
+
+
+def _of_touched(connection: duckdb.DuckDBPyConnection) -> str:
+    """The condition for the touched feeds, empty where all are: asking each row costs."""
+    ((others,),) = connection.execute("SELECT count(*) FROM feeds ANTI JOIN touched USING (feed)").fetchall()
+    return "WHERE feed IN (FROM touched)" if others else ""
 
 
 def _resolve(connection: duckdb.DuckDBPyConnection, seen: str) -> None:

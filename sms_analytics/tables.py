@@ -121,12 +121,12 @@ def _layout(beginning: list[str]) -> tuple[str, int]:
     if stated.startswith("sep=") and len(stated) == 5:
         return beginning[0].strip()[-1], 1 if len(beginning) > 1 else 0
     fits = {delimiter: _fit(beginning, delimiter) for delimiter in _DELIMITERS}
-    best = max(fits, key=lambda delimiter: fits[delimiter][:2])
-    return best, fits[best][2]
+    best = max(fits, key=lambda delimiter: fits[delimiter][:3])
+    return best, fits[best][3]
 
 
-def _fit(lines: list[str], delimiter: str) -> tuple[int, int, int]:
-    """How many rows have the usual number of cells, that number (1 counts for nothing), and the line of the first such row."""
+def _fit(lines: list[str], delimiter: str) -> tuple[bool, int, int, int]:
+    """Whether the first row has the usual number of cells (1 counts for nothing), how many have it, that number, and the first such row's line."""
     reader = csv.reader(lines, delimiter=delimiter)
     widths: list[tuple[int, int]] = []
     with suppress(csv.Error):
@@ -135,10 +135,12 @@ def _fit(lines: list[str], delimiter: str) -> tuple[int, int, int]:
             widths.append((len(row), start))
             start = reader.line_num
     counts = Counter(width for width, _ in widths if width > 1)
+    first = next(place for place, line in enumerate(lines) if line.strip())
     if not counts:
-        return 0, 1, next(place for place, line in enumerate(lines) if line.strip())
+        return False, 0, 1, first
     usual = max(counts, key=lambda width: (counts[width], width))
-    return counts[usual], usual, next(start for width, start in widths if width == usual)
+    place = next(start for width, start in widths if width == usual)
+    return place == first, counts[usual], usual, place
 
 
 def _cells(text: str, delimiter: str, *, strict: bool = True) -> list[str] | None:

@@ -84,7 +84,9 @@ _BOTH: Final = r"(?i)\borigid\b.*\bstatus\b|\bstatus\b.*\borigid\b"
 _ANSWER: Final = r"\"errorcode\"\s*:.*\"id\"\s*:|\"id\"\s*:.*\"errorcode\"\s*:|\bErrorCode\s*=\s*-?\d+\W+ID\s*="
 _OBJECT: Final = r"^[^{]{0,100}\{.*\}\s*$"
 #: A JSON object without objects, arrays and escapes inside.
-_FLAT: Final = r'^\s*\{\s*(?:"[@\w]+"\s*:\s*(?:"[^"\\{}]*"|-?\d+(?:\.\d+)?|true|false|null)\s*(?:,\s*|\}\s*$))+$'
+_FLAT: Final = (
+    r'^[ \t]*\{[ \t]*(?:"[@\w]+"[ \t]*:[ \t]*(?:"[^"\\{}\x00-\x1f]*"|-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?|true|false|null)[ \t]*(?:,[ \t]*|\}[ \t]*$))+$'
+)
 _INCOMING: Final = r"(?i)\bphonenr=.*\b(?:txt|countnr|code)="
 
 _LINE = pl.col("line")
@@ -166,9 +168,9 @@ def _objects(records: pl.DataFrame) -> pl.DataFrame:
     flat = records.filter(_LINE.str.contains(_FLAT) & ~_LINE.str.contains(_HIDDEN_WORD.pattern))
     keys = sorted(_KNOWN_KEYS)
     read = flat.with_columns(fields=_LINE.str.json_decode(pl.Struct(dict.fromkeys(keys, pl.String())))).unnest("fields")
-    known = pl.sum_horizontal(pl.col(name).is_not_null() for name in keys)
+    known = pl.sum_horizontal((pl.col(name) != "").fill_null(False) for name in keys)
     callback = pl.col("origid").is_not_null() | (pl.col("errorcode").is_not_null() & pl.col("id").is_not_null())
-    sure = read.filter((known == _LINE.str.count_matches(r'"[@\w]+"\s*:')) & callback)
+    sure = read.filter((known == _LINE.str.count_matches(r'"[@\w]+"[ \t]*:')) & callback)
     quick = sure.select("record_no", "line", *_OWN_KEYS, before=pl.lit(""), written=pl.coalesce(_TIME_KEYS), raw="line")
     rest = records.join(sure.select("record_no"), on="record_no", how="anti").select("record_no", "line")
     rows = [_object(record_no, line) for record_no, line in rest.iter_rows()]
@@ -188,6 +190,8 @@ def _object(record_no: int, line: str) -> dict[str, Any]:
     masked = _masked(envelope) if _HIDDEN_WORD.search(line) else envelope
     return row | {
         **{key: fields.get(key) for key in _OWN_KEYS},
+        # An id without a value says that something is missing, no id at all that this is another line.
+        "origid": (fields["origid"] or "") if "origid" in fields else None,
         "before": prefix,
         "written": _time_of(outer) or _time_of(fields),
         "extra": _visible((payload if masked is envelope else _masked(payload)).items(), _KNOWN_KEYS),

@@ -61,6 +61,8 @@ def _configuration() -> str:
     lines = ['home_country = "NO"', 'zone = "Europe/Oslo"', 'lang = "nb"', 'time_zone = "Europe/Oslo"', ""]
     for feed in FEEDS:
         lines += [f"[feeds.{feed.name}]", 'time_zone = "Europe/Oslo"', f'receipt_zone = "{feed.receipt_zone}"']
+        # The operators of this world write GSM codes where others write their own.
+        lines += ['code_system = "map"']
         lines += [f'operator = "{feed.operator}"', ""] if feed.operator else [""]
     lines += ["[accounts]", *(f'{customer.account} = "{customer.name}"' for customer in CUSTOMERS.values())]
     lines += [f'{customer.service} = "{customer.name}"' for customer in CUSTOMERS.values() if customer.account in _FRONT_ACCOUNTS]

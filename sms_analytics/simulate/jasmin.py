@@ -27,8 +27,8 @@ _ASKED: Final = {
     "none": "NO_SMSC_DELIVERY_RECEIPT_REQUESTED",
 }
 #: Jasmin looks for the message of a receipt a second time after so many seconds, and forgets messages after a day.
-_SECOND_LOOK: Final = 10
-_MEMORY: Final = DAY
+SECOND_LOOK: Final = 10
+MEMORY: Final = DAY
 _RETRY: Final = 30
 
 
@@ -91,9 +91,9 @@ class _Host:
 
     def forgotten(self, message: Message, receipt: Receipt) -> None:
         """A receipt that came when Jasmin had forgotten the message: all that is left of it is an id."""
-        if receipt.received - message.submitted > _MEMORY and receipt.received + _SECOND_LOOK < self._period.end:
+        if receipt.received - message.submitted > MEMORY and receipt.received + SECOND_LOOK < self._period.end:
             self._not_found(message, receipt.received, "(retrials: 1/2)")
-            self._not_found(message, receipt.received + _SECOND_LOOK, "(final)")
+            self._not_found(message, receipt.received + SECOND_LOOK, "(final)")
 
     def _not_found(self, message: Message, seconds: int, attempt: str) -> None:
         coded, raw = self._coded(message), self._raw(message)

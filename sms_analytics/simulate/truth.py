@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Final
 
 from sms_analytics.simulate.clock import utc
+from sms_analytics.simulate.jasmin import MEMORY, SECOND_LOOK
 from sms_analytics.simulate.messages import HORIZON, Message, Receipt
 from sms_analytics.vocabulary import FINAL_STATUSES, DecidedBy, Outcome, Status
 
@@ -93,8 +94,15 @@ def _stopped(message: Message) -> Truth:
     return Truth("stopped", "gateway", reason)
 
 
+def _without_status(message: Message, end: int) -> bool:
+    """Whether the log says that a receipt came but not what it said: Jasmin had forgotten the message."""
+    return message.feed.format == "jasmin" and any(
+        receipt.lost and receipt.received - message.submitted > MEMORY and receipt.received + SECOND_LOOK <= end for receipt in message.receipts
+    )
+
+
 def _open(message: Message, visible: list[Receipt], end: int) -> Truth:
-    said = {receipt.status for receipt in visible}
+    said = {receipt.status for receipt in visible} | ({"unrecognised"} if _without_status(message, end) else set())
     if "no_report" in said:
         return Truth("no_status", "gateway", "no_report")
     if "unrecognised" in said:

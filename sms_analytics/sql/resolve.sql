@@ -41,6 +41,7 @@ SELECT
     place,
     message_key,
     coalesce(part, '') AS part,
+    part IS NOT NULL AS is_long,
     kind = 'submission' AS is_submission,
     status,
     bit,
@@ -65,6 +66,7 @@ CREATE OR REPLACE TEMP TABLE tally AS
 SELECT
     message_key,
     part,
+    bool_or(is_long) AS is_long,
     count(*) FILTER (is_submission) AS submissions,
     count(*) FILTER (NOT is_submission) AS receipt_rows,
     coalesce(sum(copies) FILTER (NOT is_submission), 0)::BIGINT AS receipt_copies,
@@ -84,47 +86,45 @@ GROUP BY message_key, part;
 CREATE OR REPLACE TEMP TABLE distinct_receipts AS
 SELECT message_key, part, count(DISTINCT (status, code_raw, event_utc)) AS receipts
 FROM statements
+SEMI JOIN (SELECT message_key, part FROM tally WHERE receipt_rows > bit_count(receipt_statuses)) AS alike USING (message_key, part)
 WHERE NOT is_submission
-    AND (message_key, part) IN (SELECT (message_key, part) FROM tally WHERE receipt_rows > bit_count(receipt_statuses))
 GROUP BY message_key, part;
 
--- The hand-over: the earliest submission that was submitted, else the earliest.
+-- Messages that not exactly one submission speaks for.
 CREATE OR REPLACE TEMP TABLE submission_sets AS
-SELECT message_key
-FROM tally
-WHERE submissions > 0
-GROUP BY message_key
-HAVING sum(submissions) > 1;
-
-CREATE OR REPLACE TEMP TABLE hand_overs AS
-SELECT message_key, a_submission AS place
-FROM tally
-WHERE submissions = 1 AND message_key NOT IN (FROM submission_sets)
+SELECT message_key FROM tally WHERE NOT is_long AND submissions > 1
 UNION ALL
+SELECT message_key FROM tally WHERE is_long GROUP BY message_key HAVING sum(submissions) > 0;
+
+-- The hand-over: the earliest submission that was submitted, else the earliest.
+CREATE OR REPLACE TEMP TABLE hand_overs AS
 SELECT message_key, place
-FROM statements
-JOIN seen USING (place, message_key)
-WHERE is_submission AND message_key IN (FROM submission_sets)
+FROM seen
+SEMI JOIN submission_sets USING (message_key)
+WHERE kind = 'submission'
 QUALIFY row_number() OVER (
     PARTITION BY message_key
-    ORDER BY statements.status = 'submitted' DESC, time, seen.part_no NULLS LAST, seen.message_id NULLS LAST, seen.raw, place
+    ORDER BY status = 'submitted' DESC, coalesce(event_utc, received_utc), part_no NULLS LAST, message_id NULLS LAST, raw, place
 ) = 1;
 
 -- Rules 3 and 4: what decides a part. A final beats no_report, that beats a word that we cannot read, that beats what leaves the part open.
 -- Among open ones a receipt is never older than the hand-over: the operator's clock may be cut to the minute.
-CREATE OR REPLACE TEMP TABLE deciders AS
-SELECT message_key, part, CASE WHEN finals = 1 THEN a_final ELSE any_place END AS place
+CREATE OR REPLACE TEMP TABLE contested AS
+SELECT message_key, part, event_utc AS handed_event_utc, received_utc AS handed_received_utc
 FROM tally
-WHERE finals = 1 OR events = 1
-UNION ALL
+LEFT JOIN hand_overs USING (message_key)
+LEFT JOIN (SELECT place, event_utc, received_utc FROM seen) AS submission
+    ON submission.place = coalesce(hand_overs.place, CASE WHEN submissions = 1 THEN a_submission END)
+WHERE finals <> 1 AND events > 1;
+
+CREATE OR REPLACE TEMP TABLE settled AS
 SELECT message_key, part, place
 FROM (
     SELECT
         statements.*,
-        CASE WHEN class < 4 AND NOT is_submission THEN greatest(time, coalesce(handed.event_utc, handed.received_utc)) ELSE time END AS order_time
+        CASE WHEN class < 4 AND NOT is_submission THEN greatest(time, coalesce(handed_event_utc, handed_received_utc)) ELSE time END AS order_time
     FROM statements
-    LEFT JOIN (SELECT hand_overs.message_key, seen.event_utc, seen.received_utc FROM hand_overs JOIN seen USING (place)) AS handed USING (message_key)
-    WHERE (message_key, part) IN (SELECT (message_key, part) FROM tally WHERE finals <> 1 AND events > 1)
+    JOIN contested USING (message_key, part)
 )
 QUALIFY row_number() OVER (
     PARTITION BY message_key, part
@@ -145,11 +145,11 @@ QUALIFY row_number() OVER (
 CREATE OR REPLACE TEMP TABLE parts AS
 SELECT
     tally.*,
-    deciders.place,
-    coalesce(distinct_receipts.receipts, tally.receipt_rows) AS receipts,
+    coalesce(settled.place, CASE WHEN finals = 1 THEN a_final ELSE any_place END) AS place,
+    coalesce(distinct_receipts.receipts, receipt_rows) AS receipts,
     bit_count(coalesce(final_statuses, 0)) > 1 AS conflict
 FROM tally
-JOIN deciders USING (message_key, part)
+LEFT JOIN settled USING (message_key, part)
 LEFT JOIN distinct_receipts USING (message_key, part);
 
 -- Rule 8: only parts that asked for a receipt count, and those that have a final all the same.
@@ -228,7 +228,8 @@ QUALIFY row_number() OVER (
 CREATE OR REPLACE TEMP TABLE decided AS
 SELECT
     message_key,
-    parts.place,
+    place,
+    CASE WHEN submissions = 1 THEN a_submission END AS lone_submission,
     true AS counted,
     submissions = 0 AS submission_missing,
     receipts,
@@ -237,11 +238,12 @@ SELECT
     first_receipt_utc,
     handed_over
 FROM parts
-ANTI JOIN long_keys USING (message_key)
+WHERE NOT is_long
 UNION ALL
 SELECT
     message_key,
     any_value(long_deciders.place),
+    NULL,
     any_value(counted),
     sum(submissions) = 0,
     sum(receipts),
@@ -253,7 +255,17 @@ FROM parts
 JOIN long_deciders USING (message_key)
 GROUP BY message_key;
 
--- What a message is about, where not exactly one submission says it: the hand-over first, then other submissions, then receipts by time.
+-- What a message is about, where not exactly one submission with a recipient says it: the hand-over first, then other submissions, then receipts.
+CREATE OR REPLACE TEMP TABLE untold AS
+SELECT message_key FROM tally WHERE NOT is_long AND submissions <> 1
+UNION ALL
+FROM long_keys
+UNION ALL
+SELECT message_key
+FROM tally
+SEMI JOIN (SELECT place AS a_submission FROM seen WHERE recipient IS NULL AND kind = 'submission') AS nameless USING (a_submission)
+WHERE NOT is_long AND submissions = 1;
+
 CREATE OR REPLACE TEMP TABLE details AS
 SELECT
     message_key,
@@ -268,7 +280,7 @@ SELECT
     arg_min(price, place_in_line) AS price,
     max(parts) AS parts,
     max(scheduled_utc) FILTER (kind = 'submission') AS scheduled_utc,
-    max(CASE receipt_requested WHEN 'full' THEN 3 WHEN 'partial' THEN 2 WHEN 'none' THEN 1 END) FILTER (kind = 'submission') AS requested,
+    max(CASE receipt_requested WHEN 'full' THEN 3 WHEN 'partial' THEN 2 WHEN 'none' THEN 1 ELSE 0 END) FILTER (kind = 'submission') AS requested,
     min(extra ->> '$.submit_utc')::TIMESTAMP AS submit_utc
 FROM (
     SELECT
@@ -278,9 +290,8 @@ FROM (
             ORDER BY hand_overs.place IS NULL, seen.kind = 'receipt', coalesce(event_utc, received_utc), seen.part_no NULLS LAST, seen.raw, seen.place
         ) AS place_in_line
     FROM seen
-    LEFT JOIN hand_overs USING (place, message_key)
-    WHERE message_key NOT IN (SELECT message_key FROM tally GROUP BY message_key HAVING sum(submissions) = 1)
-        OR message_key IN (FROM long_keys)
+    SEMI JOIN untold USING (message_key)
+    LEFT JOIN (SELECT place FROM hand_overs) AS hand_overs USING (place)
 )
 GROUP BY message_key;
 
@@ -301,18 +312,18 @@ CREATE OR REPLACE TEMP VIEW outcomes_of_events AS
 WITH picked AS (
     SELECT
         decided.*,
-        decider.feed,
+        coalesce(submission.feed, decider.feed) AS feed,
         coalesce(details.message_id, submission.message_id) AS message_id,
         coalesce(details.message_ref, submission.message_ref) AS message_ref,
-        coalesce(details.account, submission.account, decider.account) AS account,
-        coalesce(details.campaign, submission.campaign, decider.campaign) AS campaign,
-        coalesce(details.client_ref, submission.client_ref, decider.client_ref) AS client_ref,
-        coalesce(details.sender, submission.sender, decider.sender) AS sender,
-        coalesce(details.recipient, submission.recipient, decider.recipient) AS recipient,
-        coalesce(details.country, submission.country, decider.country) AS country,
+        coalesce(details.account, submission.account) AS account,
+        coalesce(details.campaign, submission.campaign) AS campaign,
+        coalesce(details.client_ref, submission.client_ref) AS client_ref,
+        coalesce(details.sender, submission.sender) AS sender,
+        coalesce(details.recipient, submission.recipient) AS recipient,
+        coalesce(details.country, submission.country) AS country,
         coalesce(named.operator, submission.operator, decider.operator) AS operator,
         coalesce(named.mccmnc, submission.mccmnc, decider.mccmnc) AS mccmnc,
-        coalesce(details.parts, submission.parts, decider.parts) AS parts,
+        coalesce(details.parts, submission.parts) AS parts,
         coalesce(submission.event_utc, submission.received_utc, details.submit_utc, first_receipt_utc) AS submitted_utc,
         coalesce(details.scheduled_utc, submission.scheduled_utc) AS scheduled_utc,
         class = 4 AS is_final,
@@ -326,15 +337,15 @@ WITH picked AS (
         decider.detail,
         CASE WHEN details.message_key IS NULL THEN submission.receipt_requested ELSE [NULL, 'none', 'partial', 'full'][coalesce(details.requested, 0) + 1] END
             AS receipt_requested,
-        coalesce(details.price, submission.price, decider.price) AS price,
+        coalesce(details.price, submission.price) AS price,
         charges.charge_status,
         horizon_s
     FROM decided
     JOIN seen AS decider ON decider.place = decided.place
     JOIN statuses ON statuses.status = decider.status
-    JOIN feeds ON feeds.feed = decider.feed
     LEFT JOIN hand_overs ON hand_overs.message_key = decided.message_key
-    LEFT JOIN seen AS submission ON submission.place = hand_overs.place
+    LEFT JOIN seen AS submission ON submission.place = coalesce(lone_submission, hand_overs.place)
+    JOIN feeds ON feeds.feed = coalesce(submission.feed, decider.feed)
     LEFT JOIN details ON details.message_key = decided.message_key
     LEFT JOIN named_operators ON named_operators.message_key = decided.message_key
     LEFT JOIN charges ON charges.message_key = decided.message_key

@@ -96,7 +96,8 @@ CREATE TABLE feeds (
     last_utc TIMESTAMP,
     now_utc TIMESTAMP,
     submissions BIGINT,
-    receipts BIGINT
+    receipts BIGINT,
+    receipts_only BOOLEAN
 );
 
 -- Names of accounts and campaigns from the configuration.

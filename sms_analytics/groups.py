@@ -1,0 +1,68 @@
+"""The groups of a frame as people read them: which columns name them, and each in words."""
+
+import re
+from collections import Counter
+from collections.abc import Callable, Collection
+from typing import Any, Final
+
+import polars as pl
+
+from sms_analytics import theme
+from sms_analytics.labels import Lang, label, labels
+
+PERIODS: Final = ("hour", "day", "week", "month")
+
+_VOCABULARIES: Final = ("outcome", "reason", "reason_class", "gap_cause")
+_NAMELESS: Final = {"operator": "chart.unknown_operator", "country": "chart.unknown_country"}
+
+#: A number that can be a person's, unlike names and short numbers.
+_NUMBER: Final = re.compile(r"\+?[0-9]{8,15}")
+
+
+def named(frame: pl.DataFrame, beside: Collection[str] = ()) -> list[str]:
+    """The dimensions of a frame of `rates` or `reasons`: the columns in front of `messages`, those named in `beside` left out."""
+    if "messages" not in frame.columns:
+        return []
+    in_front = frame.columns[: frame.columns.index("messages")]
+    brought_along = {"hour_utc"} | ({"reason_class"} if "reason" in in_front else set())
+    return [name for name in in_front if name not in brought_along and name not in beside]
+
+
+def in_words(frame: pl.DataFrame, lang: Lang, beside: Collection[str] = ()) -> tuple[pl.DataFrame, str]:
+    """The frame with its groups in words, and the column that holds them: the dimension's own, or `group` where there are several or none.
+
+    Equal words for different groups are numbered, so that no two groups fall together.
+    """
+    names = named(frame, beside)
+    keys = frame.select(names).rows() if names else [()] * frame.height
+    texts: dict[tuple[Any, ...], str] = {}
+    used: Counter[str] = Counter()
+    for key in dict.fromkeys(keys):
+        text = " · ".join(word(name, value, lang) for name, value in zip(names, key, strict=True)) or label("chart.all_messages", lang)
+        used[text] += 1
+        texts[key] = text if used[text] == 1 else f"{text} ({used[text]})"
+    column = names[0] if len(names) == 1 else "group"
+    return frame.with_columns(pl.Series(column, [texts[key] for key in keys], dtype=pl.String)), column
+
+
+def word(dimension: str, value: Any, lang: Lang) -> str:
+    """One value of a dimension as people read it; a sender that can be a person's number loses its end."""
+    if value is None:
+        return label(_NAMELESS.get(dimension, "chart.not_stated"), lang)
+    if dimension in PERIODS:
+        return theme.period_text(dimension, value, lang)
+    if dimension in _VOCABULARIES:
+        return labels(dimension, lang)[value]
+    return _SPOKEN[dimension](value, lang) if dimension in _SPOKEN else str(value)
+
+
+def _sender(sender: str, _lang: Lang) -> str:
+    return f"{sender[:-5]}•••••" if _NUMBER.fullmatch(sender) else sender
+
+
+_SPOKEN: Final[dict[str, Callable[[Any, Lang], str]]] = {
+    "country": theme.country,
+    "weekday": theme.weekday,
+    "hour_of_day": lambda hour, _lang: f"{hour:02}",
+    "sender": _sender,
+}

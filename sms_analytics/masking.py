@@ -1,0 +1,66 @@
+"""Phone numbers made unreadable for everything but the support lookup: `+4740000001` becomes `+47 4•• •• •01`.
+
+The calling code, the first digit and the last two stay: enough to tell a handful of numbers apart, too little to call one of them.
+"""
+
+import re
+from typing import Final
+
+import polars as pl
+
+#: What stands for a digit.
+DOT: Final = "•"
+
+#: Calling codes of one and two digits (ITU-T E.164, annex to Operational Bulletin 930); every other one has three.
+_CALLING_CODE: Final = r"1|7|2[07]|3[0-469]|4[013-9]|5[1-8]|6[0-6]|8[1246]|9[0-58]|\d{3}"
+_NUMBER: Final = rf"^\+({_CALLING_CODE})(\d)(\d{{3,}})(\d\d)$"
+#: Everything else written in a recipient's place can be a number too, or a name.
+_SIGN: Final = r"[\p{L}\p{N}]"
+_LAST_TWO: Final = rf"^(.*?)({_SIGN}[^\p{{L}}\p{{N}}]*{_SIGN}[^\p{{L}}\p{{N}}]*)$"
+#: Texts that begin or end with so much of a number hold it.
+_TELLING: Final = 7
+
+
+def _grouped(digits: pl.Expr) -> pl.Expr:
+    """National digits in groups: 3 2 3 for eight of them, as in Norway, else by three without a single one at the end."""
+    by_three = digits.str.replace_all("(.{3})", "${1} ").str.strip_chars_end().str.replace(" (.)$", "${1}")
+    return pl.when(digits.str.len_chars() == 8).then(digits.str.replace("^(.{3})(.{2})", "${1} ${2} ")).otherwise(by_three)
+
+
+def masked_column(numbers: pl.Series) -> pl.Series:
+    """The numbers masked, null where there is none; what is no number in E.164 keeps its last two letters or digits, and none of four or fewer."""
+    text = pl.col("number")
+    parts = text.str.extract_groups(_NUMBER)
+    first, middle, last = (parts.struct.field(str(place)) for place in (2, 3, 4))
+    national = pl.concat_str(first, middle.str.replace_all(r"\d", DOT), last)
+    tail = text.str.extract_groups(_LAST_TWO)
+    head = pl.coalesce(tail.struct.field("1"), text).str.replace_all(_SIGN, DOT)
+    short = text.str.count_matches(_SIGN) <= 4
+    other = pl.when(short).then(text.str.replace_all(_SIGN, DOT)).otherwise(pl.concat_str(head, tail.struct.field("2")))
+    e164 = pl.concat_str(pl.lit("+"), parts.struct.field("1"), pl.lit(" "), _grouped(national))
+    return numbers.to_frame("number").select(pl.coalesce(e164, other)).to_series().alias(numbers.name)
+
+
+def masked(number: str) -> str:
+    """One number masked; see `masked_column`."""
+    return str(masked_column(pl.Series([number], dtype=pl.String))[0])
+
+
+def masked_messages(messages: pl.DataFrame) -> pl.DataFrame:
+    """Rows of `messages` with the recipient masked, also where another text column repeats it (a reference made of sender and recipient)."""
+    numbers = messages["recipient"]
+    hidden = masked_column(numbers)
+    repeats = [_without(messages[name], numbers, hidden) for name in ("message_key", "message_id", "message_ref", "client_ref", "detail")]
+    return messages.with_columns(hidden.alias("recipient"), *repeats)
+
+
+def _without(texts: pl.Series, numbers: pl.Series, hidden: pl.Series) -> pl.Series:
+    telling = numbers.str.replace_all(r"\D", "").str.tail(_TELLING)
+    both = pl.DataFrame({"text": texts, "telling": telling})
+    holds = pl.col("text").str.contains(pl.col("telling"), literal=True) & (pl.col("telling").str.len_chars() == _TELLING)
+    places = both.select(holds.fill_null(value=False)).to_series().arg_true()
+    cleaned = [
+        re.sub(rf"\+?\d*{digits}", mask, text)
+        for text, digits, mask in zip(texts.gather(places), telling.gather(places), hidden.gather(places), strict=True)
+    ]
+    return texts.scatter(places, cleaned) if cleaned else texts

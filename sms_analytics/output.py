@@ -1,0 +1,196 @@
+"""Frames as text: a table for people, CSV and JSON for programs.
+
+JSON is an array of objects, CSV has a header and commas; both have the columns of the frame under their names, numbers as they are, and times in
+ISO 8601 with their offset: `_utc` columns in UTC, `hour` in the shown zone. A table has headings and words in the chosen language, shares in percent,
+times in the shown zone (named in the heading), `–` where there is nothing.
+"""
+
+import re
+import textwrap
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any, Final
+from zoneinfo import ZoneInfo
+
+import polars as pl
+from rich.cells import cell_len, set_cell_size
+
+from sms_analytics.labels import Lang
+from sms_analytics.phrases import heading, phrase, values
+
+NOTHING: Final = "–"
+
+#: Columns whose values have texts, with the kind of the texts.
+_WORDS: Final = {
+    **{name: name for name in ("status", "outcome", "reason", "reason_class", "kind", "said_by", "decided_by", "gap_cause", "operator_source")},
+    **{name: name for name in ("time_precision", "receipt_requested", "charge_status", "id_rule", "clock", "weekday", "container")},
+    "last_status": "status",
+    "state": "load_state",
+}
+_SHARES: Final = frozenset(
+    [
+        "rate_confirmed",
+        "rate_possible",
+        "rate_answered",
+        "coverage",
+        "ci_low",
+        "ci_high",
+        "share",
+        "share_of_sent",
+        "share_10s",
+        "share_1min",
+        "share_1h",
+    ]
+)
+#: Columns where nothing means that nobody said.
+_UNKNOWN: Final = frozenset({"operator", "country"})
+#: Stands in UTC in tables too: it tells the two passes of a repeated hour apart.
+_KEPT_UTC: Final = "hour_utc"
+
+_GUTTER: Final = "  "
+_CONTROL: Final = re.compile(r"[\x00-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069]")
+
+
+@dataclass(frozen=True)
+class Table:
+    """A table as text, and the headings of the columns for which the terminal had no room."""
+
+    text: str
+    left_out: tuple[str, ...] = ()
+
+
+def as_json(frame: pl.DataFrame, zone: str) -> str:
+    """An array of objects, one a line."""
+    lines = _with_iso_times(frame, zone).write_ndjson().rstrip("\n").replace("\n", ",\n")
+    return f"[\n{lines}\n]\n" if lines else "[]\n"
+
+
+def as_csv(frame: pl.DataFrame, zone: str) -> str:
+    """Comma-separated, with a header."""
+    return _with_iso_times(frame, zone).write_csv()
+
+
+def _with_iso_times(frame: pl.DataFrame, zone: str) -> pl.DataFrame:
+    shown = {name: zone if name == "hour" else "UTC" for name, dtype in frame.schema.items() if dtype == pl.Datetime}
+    return frame.with_columns(_iso(_KEPT_UTC if name == "hour" else name, of).alias(name) for name, of in shown.items())
+
+
+def _iso(column: str, zone: str) -> pl.Expr:
+    local = pl.col(column).dt.replace_time_zone("UTC").dt.convert_time_zone(zone)
+    return local.dt.strftime("%Y-%m-%dT%H:%M:%S%.f%:z")
+
+
+def local_time(utc: datetime | None, zone: str) -> str:
+    """A naive UTC time as people of that zone read it."""
+    return NOTHING if utc is None else f"{utc.replace(tzinfo=UTC).astimezone(ZoneInfo(zone)):%Y-%m-%d %H:%M:%S}"
+
+
+def percent(share: float, lang: Lang) -> str:
+    """A share in percent with one decimal, as the language writes it."""
+    return f"{share * 100:.1f}".replace(".", ",") + " %" if lang == "nb" else f"{share * 100:.1f}%"
+
+
+def as_table(frame: pl.DataFrame, *, lang: Lang, zone: str, width: int | None = None, keys: int = 1, stacked: bool = True) -> Table:
+    """The frame as a table. Without a `width` every row is one line, however long.
+
+    With one, headings are wrapped, long texts shortened, and columns that do not fit stand below, each time behind the first `keys` columns;
+    or they are left out where `stacked` is false.
+    """
+    columns = [_column(frame[name], lang, zone) for name in frame.columns]
+    if width is None:
+        return Table(_block(columns))
+    fitted = [column.narrowed(max(width // 2, 16)) for column in columns]
+    blocks = _blocks(fitted, width, keys)
+    if stacked:
+        return Table("\n".join(_block(block) for block in blocks))
+    return Table(_block(blocks[0]), tuple(column.heading for column in fitted if column not in blocks[0]))
+
+
+@dataclass(frozen=True)
+class _Column:
+    heading: str
+    lines: tuple[str, ...]
+    cells: tuple[str, ...]
+    right: bool
+
+    @property
+    def width(self) -> int:
+        return max(cell_len(text) for text in (*self.lines, *self.cells))
+
+    def narrowed(self, most: int) -> "_Column":
+        """As narrow as its cells and the longest word of its heading allow, and no wider than `most`."""
+        words = max(len(word) for word in self.heading.split())
+        width = min(max([words, *map(cell_len, self.cells)]), most)
+        lines = tuple(textwrap.wrap(self.heading, width))
+        return _Column(self.heading, lines, tuple(_shortened(cell, width) for cell in self.cells), self.right)
+
+    def line(self, text: str) -> str:
+        blanks = " " * (self.width - cell_len(text))
+        return blanks + text if self.right else text + blanks
+
+
+def _shortened(text: str, width: int) -> str:
+    return text if cell_len(text) <= width else set_cell_size(text, width - 1).rstrip() + "…"
+
+
+def _column(values_of: pl.Series, lang: Lang, zone: str) -> _Column:
+    name = values_of.name
+    title = heading(name, lang) if name == _KEPT_UTC else heading(name, lang).replace("(UTC)", f"({zone})")
+    show = _shower(name, values_of.dtype, lang, zone)
+    missing = phrase("unknown", lang) if name in _UNKNOWN else NOTHING
+    cells = tuple(missing if value is None else show(value) for value in values_of)
+    return _Column(title, (title,), cells, values_of.dtype.is_numeric() and name not in _WORDS)
+
+
+def _shower(name: str, dtype: pl.DataType, lang: Lang, zone: str) -> Callable[[Any], str]:
+    """How a value of this column is written."""
+    if name in _WORDS:
+        words = values(_WORDS[name], lang)
+        return lambda value: words.get(str(value), _plain(value))
+    if name in _SHARES:
+        return lambda value: percent(value, lang)
+    if name == "horizon_s":
+        return lambda value: phrase("hours", lang, value // 3600) if value % 86400 else phrase("days", lang, value // 86400)
+    if name in ("hour", _KEPT_UTC):
+        return lambda value: f"{value:%Y-%m-%d %H:%M}"
+    return _shower_of_type(dtype, lang, zone)
+
+
+def _shower_of_type(dtype: pl.DataType, lang: Lang, zone: str) -> Callable[[Any], str]:
+    if dtype == pl.Datetime:
+        return lambda value: local_time(value, zone)
+    if dtype == pl.Boolean:
+        return lambda value: phrase("yes" if value else "no", lang)
+    if dtype.is_float():
+        return lambda value: f"{value:.1f}".replace(".", "," if lang == "nb" else ".")
+    return _plain
+
+
+def _plain(value: object) -> str:
+    # Logs are written by others: nothing in them may steer the terminal.
+    return _CONTROL.sub(" ", str(value))
+
+
+def _blocks(columns: list[_Column], width: int, keys: int) -> list[list[_Column]]:
+    """The columns in groups that fit, each behind the key columns; a column too wide for any group stands alone with them."""
+    key, rest = columns[:keys], columns[keys:]
+    blocks = [list(key)]
+    for column in rest:
+        if len(blocks[-1]) > len(key) and _total([*blocks[-1], column]) > width:
+            blocks.append(list(key))
+        blocks[-1].append(column)
+    return blocks
+
+
+def _total(columns: list[_Column]) -> int:
+    return sum(column.width for column in columns) + len(_GUTTER) * (len(columns) - 1)
+
+
+def _block(columns: list[_Column]) -> str:
+    height = max(len(column.lines) for column in columns)
+    above = [("",) * (height - len(column.lines)) + column.lines for column in columns]
+    rule = tuple("─" * column.width for column in columns)
+    rows = [*zip(*above, strict=True), rule, *zip(*(column.cells for column in columns), strict=True)]
+    lines = (_GUTTER.join(column.line(cell) for column, cell in zip(columns, row, strict=True)).rstrip() for row in rows)
+    return "".join(f"{line}\n" for line in lines)

@@ -1,0 +1,96 @@
+"""What the terminal says around the words of `labels`, in both languages: headings that only it has, and the lines of lookup, load and demo."""
+
+from typing import Final
+
+from sms_analytics import labels
+from sms_analytics.labels import LANGS, Lang
+
+#: Key: (nb, en). `heading.*` are columns, `clock.*` and `weekday.*` values of columns.
+_TEXTS: Final[dict[str, tuple[str, str]]] = {
+    "heading.gaps": ("Uten status", "Gaps"),
+    "heading.share_of_sent": ("Andel av sendt", "Share of sent"),
+    "heading.codes": ("Koder", "Codes"),
+    "heading.clock": ("Tid til", "Time to"),
+    "heading.median_s": ("Median (s)", "Median (s)"),
+    "heading.p90_s": ("90 % innen (s)", "90% within (s)"),
+    "heading.p99_s": ("99 % innen (s)", "99% within (s)"),
+    "heading.share_10s": ("Innen 10 s", "Within 10 s"),
+    "heading.share_1min": ("Innen 1 min", "Within 1 min"),
+    "heading.share_1h": ("Innen 1 time", "Within 1 h"),
+    "heading.hour_utc": ("Time (UTC)", "Hour (UTC)"),
+    "heading.id_rule": ("Id-regel", "Id rule"),
+    "heading.id_rule_evidence": ("Grunnlag for id-regelen", "Evidence for the id rule"),
+    "heading.receipt_zone": ("Statusenes tidssone", "Receipts' time zone"),
+    "heading.horizon_s": ("Ventetid", "Horizon"),
+    "heading.now_utc": ("Lest til (UTC)", "Read up to (UTC)"),
+    "heading.submissions": ("Innsendinger", "Submissions"),
+    "heading.files": ("Filer", "Files"),
+    "heading.place": ("Sted", "Place"),
+    "heading.title": ("Navn", "Title"),
+    "heading.container": ("Innhold", "Container"),
+    "heading.general": ("Bare når ingen andre passer", "Only when no other fits"),
+    "heading.claimed": ("Formatets egne", "Its own"),
+    "heading.why": ("Hvorfor", "Why"),
+    "clock.phone": ("telefonen", "the phone"),
+    "clock.receipt": ("statusmeldingen", "the receipt"),
+    "container.lines": ("linjer", "lines"),
+    "container.table": ("tabell", "table"),
+    "weekday.1": ("mandag", "Monday"),
+    "weekday.2": ("tirsdag", "Tuesday"),
+    "weekday.3": ("onsdag", "Wednesday"),
+    "weekday.4": ("torsdag", "Thursday"),
+    "weekday.5": ("fredag", "Friday"),
+    "weekday.6": ("lørdag", "Saturday"),
+    "weekday.7": ("søndag", "Sunday"),
+    "unknown": ("ukjent", "unknown"),
+    "yes": ("ja", "yes"),
+    "no": ("nei", "no"),
+    "total": ("Sum", "Total"),
+    "days": ("{0} d", "{0} d"),
+    "hours": ("{0} t", "{0} h"),
+    "times_in": ("Tider: {0}", "Times: {0}"),
+    "left_out": ("Kolonner som ikke fikk plass: {0}. Alle kommer med i: --format csv", "Columns that found no room: {0}. All of them: --format csv"),
+    "written": ("Skrevet: {0} ({1} rader)", "Written: {0} ({1} rows)"),
+    "known": ("{0}: er lastet inn fra før", "{0}: already loaded"),
+    "speed": ("{0} linjer på {1} s, {2} i sekundet", "{0} records in {1} s, {2} a second"),
+    "no_rejects": ("Ingen linjer er avvist", "No record was rejected"),
+    "outage": (
+        "forbindelsen '{0}' ga ingen statusmeldinger for {1} meldinger sendt {2} til {3} ({4})",
+        "feed '{0}' brought no receipts for {1} messages handed over {2} to {3} ({4})",
+    ),
+    "found": ("{0} meldinger for {1}, den nyeste først. Tider: {2}", "{0} messages for {1}, newest first. Times: {2}"),
+    "found_one": ("1 melding for {0}. Tider: {1}", "1 message for {0}. Times: {1}"),
+    "since": ("Siden", "Since"),
+    "decided_by": ("Avgjort av", "Decided by"),
+    "their_text": ("Operatørens tekst", "Operator's text"),
+    "history": ("Hendelser", "Events"),
+    "their_clock": ("Operatørens klokke", "Operator's clock"),
+    "our_clock": ("Mottatt hos oss", "Received by us"),
+    "as_written": ("Slik det står i loggen", "As written"),
+    "code": ("Kode", "Code"),
+    "text": ("Operatørens tekst", "Operator's text"),
+    "demo_rates": ("Levering per operatør og land", "Delivery by operator and country"),
+    "demo_reasons": ("De vanligste årsakene til feil", "The most frequent reasons of failure"),
+    "demo_gaps": ("Meldinger uten endelig status, per operatør", "Messages without a final status, by operator"),
+    "demo_load": ("Lest inn, per format", "Loaded, by format"),
+    "demo_next": ("Prøv videre:", "Try next:"),
+}
+
+
+def phrase(key: str, lang: Lang, *values: object) -> str:
+    """The text of `key` with the values in their places. KeyError where there is none."""
+    return _TEXTS[key][LANGS.index(lang)].format(*values)
+
+
+def heading(column: str, lang: Lang) -> str:
+    """What people call a column; its name where it has no text."""
+    if f"heading.{column}" in _TEXTS:
+        return phrase(f"heading.{column}", lang)
+    return labels.labels("column", lang).get(column, column)
+
+
+def values(kind: str, lang: Lang) -> dict[str, str]:
+    """Value and text of a closed set that only the terminal names (`clock`, `weekday`, `container`); else that of `labels`."""
+    place = LANGS.index(lang)
+    own = {key.removeprefix(f"{kind}."): texts[place] for key, texts in _TEXTS.items() if key.startswith(f"{kind}.")}
+    return own or labels.labels(kind, lang)

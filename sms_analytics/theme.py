@@ -1,0 +1,161 @@
+"""How charts look: one theme, one colour per outcome, numbers and dates as each language writes them."""
+
+from datetime import date, datetime
+from typing import Final
+
+import altair as alt
+from babel import Locale
+
+from sms_analytics.labels import Lang
+
+NAME: Final = "sms_analytics"
+
+FONT: Final = "Liberation Sans, Arial, Helvetica, sans-serif"
+INK: Final = "#1f2933"
+QUIET_INK: Final = "#66707a"
+GRID: Final = "#e4e7eb"
+#: What may have arrived, or may not: a final status is missing.
+OPEN: Final = "#c3cad1"
+#: The shade behind periods that are not over.
+PROVISIONAL: Final = "#f3ecdb"
+
+#: One colour per outcome, and one each for the two ways in which a message is counted that are no outcomes. The sent ones are those of Okabe and
+#: Ito (2008), which people with any colour vision can tell apart; what was never sent is pale. Silence (`no_status`) is grey: neither good nor bad.
+OUTCOME_COLOURS: Final[dict[str, str]] = {
+    "delivered": "#0072b2",
+    "failed": "#d55e00",
+    "out_of_coverage": "#e69f00",
+    "awaiting_status": "#8fd0f5",
+    "no_status": "#9aa1a8",
+    "unrecognised": "#6a3d9a",
+    "waiting_to_send": "#d6ecfa",
+    "awaiting_approval": "#f7e7b0",
+    "paused": "#e8d5c4",
+    "stopped": "#33373b",
+    "untracked": "#eceef0",
+    "refused": "#8c2d04",
+    "without_submission": "#cbbfd8",
+}
+
+#: One colour per class of reasons: what sending again can mend is light, what it cannot is dark.
+CLASS_COLOURS: Final[dict[str, str]] = {
+    "permanent": "#a63603",
+    "temporary": "#fdae6b",
+    "policy": "#33373b",
+    "sender": "#0072b2",
+    "premium": "#cc79a7",
+    "unknown": "#9aa1a8",
+}
+
+_NUMBERS: Final[dict[Lang, alt.theme.NumberLocaleKwds]] = {
+    "nb": {"decimal": ",", "thousands": "\u00a0", "grouping": [3], "currency": ["", "\u00a0kr"], "percent": "\u00a0%"},
+    "en": {"decimal": ".", "thousands": ",", "grouping": [3], "currency": ["NOK\u00a0", ""]},
+}
+
+_TIMES: Final[dict[Lang, tuple[str, str, str]]] = {
+    "nb": ("%A %-d. %B %Y %H:%M", "%d.%m.%Y", "%H:%M"),
+    "en": ("%A %-d %B %Y %H:%M", "%d/%m/%Y", "%H:%M"),
+}
+
+#: How a period is written on an axis, in d3's words; weeks are ISO weeks.
+PERIODS: Final[dict[Lang, dict[str, str]]] = {
+    "nb": {"hour": "%-d. %b %H:%M", "day": "%-d. %b", "week": "uke %-V", "month": "%b %Y"},
+    "en": {"hour": "%-d %b %H:%M", "day": "%-d %b", "week": "week %-V", "month": "%b %Y"},
+}
+
+
+def use(lang: Lang = "nb") -> None:
+    """From now on every chart of this process has this look, with numbers and dates of that language."""
+    alt.theme.register(NAME, enable=True)(lambda: _theme(lang))
+
+
+def period_text(unit: str, start: date | datetime, lang: Lang) -> str:
+    """An hour, day, week or month as a word: `5. okt. 2026`, `uke 41 2026`."""
+    if unit == "week":
+        year, week, _ = start.isocalendar()
+        return f"{'uke' if lang == 'nb' else 'week'} {week} {year}"
+    month = _months(lang, "wide" if unit == "month" else "abbreviated")[start.month]
+    if unit == "month":
+        return f"{month} {start.year}"
+    day = f"{start.day}. {month} {start.year}" if lang == "nb" else f"{start.day} {month} {start.year}"
+    return f"{day} {start:%H:%M}" if unit == "hour" else day
+
+
+def _months(lang: Lang, width: str) -> dict[int, str]:
+    return dict(Locale(lang).months["format"][width])
+
+
+def weekday(number: int, lang: Lang) -> str:
+    """The name of a weekday, 1 Monday to 7 Sunday."""
+    return str(Locale(lang).days["format"]["wide"][number - 1])
+
+
+def country(code: str, lang: Lang) -> str:
+    """The name of a country; the code where there is none."""
+    return str(Locale(lang).territories.get(code, code))
+
+
+def _times(lang: Lang) -> alt.theme.TimeLocaleKwds:
+    written, day, clock = _TIMES[lang]
+    days = Locale(lang).days["format"]
+    from_sunday = [6, *range(6)]
+    return {
+        "dateTime": written,
+        "date": day,
+        "time": clock,
+        "periods": ["AM", "PM"],
+        "days": [days["wide"][number] for number in from_sunday],
+        "shortDays": [days["abbreviated"][number] for number in from_sunday],
+        "months": list(_months(lang, "wide").values()),
+        "shortMonths": list(_months(lang, "abbreviated").values()),
+    }
+
+
+def _theme(lang: Lang) -> alt.theme.ThemeConfig:
+    return {
+        "config": {
+            "locale": {"number": _NUMBERS[lang], "time": _times(lang)},
+            "font": FONT,
+            "background": "white",
+            "padding": 12,
+            "view": {"stroke": None},
+            "title": {
+                "anchor": "start",
+                "frame": "group",
+                "fontSize": 16,
+                "color": INK,
+                "offset": 12,
+                "subtitleColor": QUIET_INK,
+                "subtitleFontSize": 12,
+                "subtitlePadding": 4,
+                "subtitleLineHeight": 16,
+            },
+            "axis": {
+                "labelColor": INK,
+                "labelFontSize": 12,
+                "labelLimit": 260,
+                "titleColor": QUIET_INK,
+                "titleFontSize": 12,
+                "titleFontWeight": "normal",
+                "titlePadding": 8,
+                "gridColor": GRID,
+                "domain": False,
+                "ticks": False,
+                "labelPadding": 6,
+            },
+            "axisY": {"labelPadding": 8},
+            "legend": {
+                "orient": "top",
+                "title": None,
+                "labelFontSize": 12,
+                "labelColor": INK,
+                "labelLimit": 320,
+                "symbolType": "square",
+                "symbolSize": 120,
+                "columnPadding": 16,
+                "offset": 8,
+            },
+            "header": {"labelFontSize": 13, "labelFontWeight": "bold", "labelColor": INK, "labelAnchor": "start", "title": None},
+            "text": {"font": FONT, "fontSize": 12, "color": INK},
+        }
+    }
