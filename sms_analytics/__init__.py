@@ -1,0 +1,78 @@
+"""Honest delivery rates from SMS operator receipt logs.
+
+    import sms_analytics as sms
+
+    sms.load("logs/", db="sms.duckdb")
+    db = sms.connect("sms.duckdb")
+    sms.rates(db, by="operator,country")
+
+Each command of `sms-analytics` is a function here, each option a keyword. Answers are polars frames.
+"""
+
+import sys
+from importlib import import_module
+from types import ModuleType
+from typing import TYPE_CHECKING, Final
+
+from sms_analytics import allocator as _allocator  # before polars is imported anywhere
+
+if TYPE_CHECKING:
+    from sms_analytics import config as config
+    from sms_analytics import errors as errors
+    from sms_analytics import formats as formats
+    from sms_analytics import labels as labels
+    from sms_analytics.demo import demo as demo
+    from sms_analytics.gaps import gaps as gaps
+    from sms_analytics.gaps import outages as outages
+    from sms_analytics.identification import identify as identify
+    from sms_analytics.loader import load as load
+    from sms_analytics.lookup import lookup as lookup
+    from sms_analytics.metrics import latency as latency
+    from sms_analytics.metrics import messages as messages
+    from sms_analytics.metrics import notes as notes
+    from sms_analytics.metrics import rates as rates
+    from sms_analytics.metrics import reasons as reasons
+    from sms_analytics.simulate import simulate as simulate
+    from sms_analytics.store import connect as connect
+
+#: Public functions and the modules they live in; imported when they are first used, since polars and pandera take a second.
+_FUNCTIONS: Final = {
+    "connect": "store",
+    "demo": "demo",
+    "gaps": "gaps",
+    "identify": "identification",
+    "latency": "metrics",
+    "load": "loader",
+    "lookup": "lookup",
+    "messages": "metrics",
+    "notes": "metrics",
+    "outages": "gaps",
+    "rates": "metrics",
+    "reasons": "metrics",
+    "simulate": "simulate",
+}
+_MODULES: Final = ("config", "errors", "formats", "labels")
+
+__all__ = [*_FUNCTIONS, *_MODULES]  # noqa: PLE0604  # names, all of them
+
+
+class _Package(ModuleType):
+    """This package: `gaps`, `lookup`, `simulate` and `demo` are functions to its users, though modules have these names too."""
+
+    def __setattr__(self, name: str, value: object) -> None:
+        # The import system sets a submodule as an attribute of its package whenever it is first imported.
+        public = name in _FUNCTIONS and isinstance(value, ModuleType)
+        super().__setattr__(name, getattr(value, name) if public else value)
+
+    def __getattr__(self, name: str) -> object:
+        if name in _MODULES:
+            return import_module(f"{__name__}.{name}")
+        if name in _FUNCTIONS:
+            return getattr(import_module(f"{__name__}.{_FUNCTIONS[name]}"), name)
+        raise AttributeError(f"module '{__name__}' has no attribute '{name}'")
+
+    def __dir__(self) -> list[str]:
+        return sorted({*super().__dir__(), *__all__})
+
+
+sys.modules[__name__].__class__ = _Package

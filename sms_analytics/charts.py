@@ -6,6 +6,7 @@ other (`|`, `&`) and resized as any Altair chart, since they carry no configurat
 """
 
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Any, Final
 
 import altair as alt
@@ -17,7 +18,7 @@ from sms_analytics.labels import Lang, label, labels
 from sms_analytics.vocabulary import OUTCOMES, SENT_OUTCOMES
 
 #: What these functions return; all have `properties`, `save`, `|` and `&`.
-AnyChart = alt.Chart | alt.LayerChart | alt.HConcatChart | alt.FacetChart
+AnyChart = alt.Chart | alt.LayerChart | alt.HConcatChart | alt.VConcatChart | alt.FacetChart
 
 #: What `rates` counts, in the order in which it is stacked.
 COUNTED_AS: Final = (*SENT_OUTCOMES, "refused", *(outcome for outcome in OUTCOMES if outcome not in SENT_OUTCOMES), "without_submission")
@@ -43,7 +44,7 @@ def delivery_rates(frame: pl.DataFrame, *, lang: Lang = "nb", subtitle: str = ""
         return _no_data(title, lang)
     shown, group = groups.in_words(frame.head(at_most), lang)
     faded = _small(shown, min_sent)
-    said = [subtitle, _largest(frame, at_most, lang), _faded_note("small", shown, min_sent, lang)]
+    said = [subtitle, label("chart.whiskers", lang), _faded_note("small", shown, min_sent, lang), _largest(frame, at_most, lang)]
     ranges = _ranges(shown, group, faded, lang)
     coverage = _coverage(shown, group, faded, lang)
     return alt.HConcatChart(hconcat=[ranges, coverage], spacing=24, title=_titled(title, said))
@@ -100,10 +101,9 @@ def outcomes(frame: pl.DataFrame, *, lang: Lang = "nb", subtitle: str = "", at_m
             legend=alt.Legend(values=present, columns=4, symbolStrokeWidth=0),
         )
     )
-    inside = base.transform_filter(alt.datum.share >= 0.055).mark_text(fontSize=11)
-    percent = inside.encode(
+    percent = base.mark_text(fontSize=11).encode(
         x=alt.X("share:Q", stack="zero", bandPosition=0.5),
-        text=alt.Text("share:Q", format=".0%"),
+        text=alt.condition(alt.datum.share >= 0.05, alt.Text("share:Q", format=".0%"), alt.value("")),
         color=alt.condition(alt.datum.dark, alt.value("white"), alt.value(theme.INK)),
     )
     said = _titled(title, [subtitle, _largest(frame, at_most, lang)])
@@ -124,19 +124,19 @@ def reasons(frame: pl.DataFrame, *, lang: Lang = "nb", subtitle: str = "", at_mo
     _require(frame, (row, "reason_class"), "reasons")
     kept, panels = _largest_panels(frame, at_most, beside=("reason", "reason_class"))
     shown, group = groups.in_words(_spoken(kept, lang), lang, beside=("reason", "reason_class"))
-    layers = _reason_layers(shown, row, lang)
-    said = [subtitle, _largest(panels, at_most, lang)]
+    said = _titled(title, [subtitle, _largest(panels, at_most, lang)])
     if panels.width == 0:
-        return layers.properties(title=_titled(title, said))
-    facet = alt.Facet(f"{group}:N", sort=_order(shown, group), title=None)
-    panelled: alt.FacetChart = layers.facet(facet=facet, columns=1, title=_titled(title, said)).resolve_scale(y="independent")
-    return panelled
+        return _reason_bars(shown, row, lang, shown, title=said)
+    parts = shown.partition_by(group, maintain_order=True)
+    panel = [_reason_bars(part, row, lang, shown, title=alt.Title(part[group][0], fontSize=13), last=part is parts[-1]) for part in parts]
+    return alt.VConcatChart(vconcat=panel, title=said)
 
 
 def _spoken(frame: pl.DataFrame, lang: Lang) -> pl.DataFrame:
-    """Reasons and their classes in words."""
+    """Reasons and their classes in words; the class that nobody stated is unknown."""
+    named = frame.with_columns(pl.col("reason_class").fill_null("unknown"))
     spoken = [name for name in ("reason", "reason_class") if name in frame.columns]
-    return frame.with_columns(pl.Series(name, [groups.word(name, value, lang) for value in frame[name]], dtype=pl.String) for name in spoken)
+    return named.with_columns(pl.Series(name, [groups.word(name, value, lang) for value in named[name]], dtype=pl.String) for name in spoken)
 
 
 def _order(frame: pl.DataFrame, column: str) -> list[str]:
@@ -175,6 +175,11 @@ def _with_ends(frame: pl.DataFrame, unit: str) -> pl.DataFrame:
     return frame.with_columns(pl.col(unit).cast(pl.Datetime("ms")), shade_from=start - half, shade_to=start + half)
 
 
+def _ends(frame: pl.DataFrame) -> list[datetime]:
+    first, last = frame.select(pl.col("shade_from").min(), pl.col("shade_to").max()).row(0)
+    return [first, last]
+
+
 def _stacked(frame: pl.DataFrame, group: str) -> pl.DataFrame:
     """One row per group and way of counting that occurs in it, with its share of the group's messages."""
     dark = [name for name, colour in theme.OUTCOME_COLOURS.items() if _is_dark(colour)]
@@ -203,36 +208,45 @@ def _counted_as(lang: Lang) -> dict[str, str]:
 
 def _ranges(frame: pl.DataFrame, group: str, faded: Any, lang: Lang) -> alt.LayerChart:
     confirmed, possible, answered = _segment_words(lang)
-    colours = {confirmed: theme.OUTCOME_COLOURS["delivered"], possible: theme.OPEN}
-    colours |= {answered: theme.INK} if frame["rate_confirmed"].null_count() else {}
+    colours = _rate_colours(frame, lang)
     tooltip = [_tip(group, _heading(group, frame, lang)), *_rate_tips(lang)]
     base = alt.Chart(frame).encode(y=_rows(group, _order(frame, group)), opacity=faded, tooltip=tooltip)
-    axis = alt.X("rate_confirmed:Q", title=label("chart.share_of_sent", lang), scale=alt.Scale(domain=[0, 1]), axis=_percent_axis())
+    rate_title, whole = label("chart.share_of_sent", lang), alt.Scale(domain=[0, 1])
+    axis = alt.X("rate_confirmed:Q", title=rate_title, scale=whole, axis=_percent_axis())
     thick = base.mark_bar(height=16)
-    bars = [thick.encode(x=axis, color=_painted(confirmed, colours)), thick.encode(x=axis, x2="rate_possible:Q", color=_painted(possible, colours))]
+    under = [(thick.encode(x=axis), confirmed), (thick.encode(x=axis, x2="rate_possible:Q"), possible)]
     whisker = base.mark_rule(color=theme.INK, strokeWidth=1.2).encode(x="ci_low:Q", x2="ci_high:Q")
     ends = [base.mark_tick(color=theme.INK, thickness=1.2, height=8).encode(x=f"{end}:Q") for end in ("ci_low", "ci_high")]
+    over = [(_answered(base).encode(x=alt.X("rate_answered:Q", title=rate_title, scale=whole, axis=_percent_axis())), answered)]
     numbers = base.mark_text(align="left", dx=10, text=alt.ExprRef(_range_text(lang))).encode(x=alt.value("width"))
-    diamonds = [_answered(base, _painted(answered, colours))] if answered in colours else []
-    return alt.LayerChart(layer=[*bars, whisker, *ends, *diamonds, numbers], width=_WIDTH, height=alt.Step(_STEP))
+    layers = [*_painted(under, colours), whisker, *ends, *_painted(over, colours), numbers]
+    return alt.LayerChart(layer=layers, width=_WIDTH, height=alt.Step(_STEP))
 
 
-def _answered(base: alt.Chart, colour: alt.ColorDatum) -> alt.Chart:
+def _rate_colours(frame: pl.DataFrame, lang: Lang) -> dict[str, str]:
+    """The words of the legend that something in the frame stands for."""
+    confirmed, possible, answered = _segment_words(lang)
+    unknown = frame["rate_confirmed"].null_count()
+    colours = {confirmed: theme.OUTCOME_COLOURS["delivered"], possible: theme.OPEN} if unknown < frame.height else {}
+    return colours | ({answered: theme.INK} if unknown else {})
+
+
+def _answered(base: alt.Chart) -> alt.Chart:
     """The one rate of a feed whose submissions were not loaded: never mixed up with those that know of silence."""
     only = base.transform_filter("!isValid(datum.rate_confirmed)")
-    diamonds: alt.Chart = only.mark_point(shape="diamond", size=80, filled=False, strokeWidth=1.5).encode(x="rate_answered:Q", color=colour)
+    diamonds: alt.Chart = only.mark_point(shape="diamond", size=80, filled=True, opacity=1)
     return diamonds
 
 
 def _coverage(frame: pl.DataFrame, group: str, faded: Any, lang: Lang) -> alt.LayerChart:
     tooltip = [_tip(group, _heading(group, frame, lang)), _percent("coverage", lang), _count("sent", lang)]
     base = alt.Chart(frame).encode(y=alt.Y(f"{group}:N", sort=_order(frame, group), axis=None), opacity=faded, tooltip=tooltip)
-    axis = alt.Axis(format=".0%", values=[0, 0.5, 1])
+    axis = alt.Axis(format=".0%", values=[0, 0.5, 1], labelFlush=False)
     bars = base.mark_bar(height=8, color=theme.QUIET_INK).encode(
-        x=alt.X("coverage:Q", title=label("column.coverage", lang), scale=alt.Scale(domain=[0, 1]), axis=axis)
+        x=alt.X("coverage:Q", title=label("chart.coverage", lang), scale=alt.Scale(domain=[0, 1]), axis=axis)
     )
     unknown, of = label("chart.unknown", lang), label("chart.of", lang)
-    text = f"(isValid(datum.coverage) ? format(datum.coverage, '.0%') : '{unknown}') + ' {of} ' + format(datum.sent, ',')"
+    text = f"isValid(datum.coverage) ? format(datum.coverage, '.0%') + ' {of} ' + format(datum.sent, ',') : '{unknown}'"
     numbers = base.mark_text(align="left", dx=8, text=alt.ExprRef(text)).encode(x=alt.value("width"))
     return alt.LayerChart(layer=[bars, numbers], width=110, height=alt.Step(_STEP))
 
@@ -240,37 +254,31 @@ def _coverage(frame: pl.DataFrame, group: str, faded: Any, lang: Lang) -> alt.La
 def _time_layers(frame: pl.DataFrame, unit: str, faded: Any, lang: Lang) -> alt.LayerChart:
     confirmed, possible, answered = _segment_words(lang)
     provisional = label("chart.provisional", lang)
-    colours = {confirmed: theme.OUTCOME_COLOURS["delivered"], possible: theme.OPEN}
-    colours |= {provisional: theme.PROVISIONAL} if frame["provisional"].sum() else {}
-    colours |= {answered: theme.INK} if frame["rate_confirmed"].null_count() else {}
-    time = alt.X(f"{unit}:T", title=None, axis=_time_axis(frame, unit, lang))
-    rate = alt.Y("rate_confirmed:Q", title=label("chart.share_of_sent", lang), scale=alt.Scale(domain=[0, 1]), axis=_percent_axis())
-    tooltip = [_tip(unit, label(f"column.{unit}", lang), format=theme.PERIODS[lang][unit], type="temporal"), *_rate_tips(lang)]
+    colours = _rate_colours(frame, lang) | ({provisional: theme.PROVISIONAL} if frame["provisional"].sum() else {})
+    time = alt.X(f"{unit}:T", title=None, axis=_time_axis(frame, unit, lang), scale=alt.Scale(domain=_ends(frame)))
+    rate_title, whole = label("chart.share_of_sent", lang), alt.Scale(domain=[0, 1])
+    rate = alt.Y("rate_confirmed:Q", title=rate_title, scale=whole, axis=_percent_axis())
+    tooltip = [alt.Tooltip(unit, type="temporal", title=label(f"column.{unit}", lang), format=theme.PERIODS[lang][unit]), *_rate_tips(lang)]
     base = alt.Chart(frame)
     points = base.encode(x=time, opacity=faded, tooltip=tooltip)
-    shade = base.transform_filter(alt.datum.provisional > 0).mark_rect().encode(x="shade_from:T", x2="shade_to:T")
+    shade = base.transform_filter(alt.datum.provisional > 0).mark_rect(stroke=theme.PROVISIONAL).encode(x="shade_from:T", x2="shade_to:T")
     # A period without rates is a hole in line and band: nothing is known about it.
     band = base.mark_area(invalid="break-paths-show-path-domains").encode(x=time, y=rate, y2="rate_possible:Q")
     line = base.mark_line(strokeWidth=2, invalid="break-paths-show-path-domains").encode(x=time, y=rate)
     dots = points.mark_point(filled=True, size=45, opacity=1).encode(y=rate)
-    layers = [(shade, provisional), (band, possible), (line, confirmed), (dots, confirmed)]
-    painted = [layer.encode(color=_painted(word, colours)) for layer, word in layers if word in colours]
-    if answered in colours:
-        painted.append(_answered(points, _painted(answered, colours)).encode(x=time, y="rate_answered:Q"))
-    return alt.LayerChart(layer=painted)
+    diamonds = _answered(points).encode(y=alt.Y("rate_answered:Q", title=rate_title, scale=whole, axis=_percent_axis()))
+    layers = [(shade, provisional), (band, possible), (line, confirmed), (dots, confirmed), (diamonds, answered)]
+    return alt.LayerChart(layer=_painted(layers, colours))
 
 
-def _reason_layers(frame: pl.DataFrame, row: str, lang: Lang) -> alt.LayerChart:
+def _reason_bars(frame: pl.DataFrame, row: str, lang: Lang, beside: pl.DataFrame, *, title: alt.TitleParams, last: bool = True) -> alt.LayerChart:
+    """One panel; `beside` are the rows of all panels, which share a legend, and the last has the axis."""
     classes = labels("reason_class", lang)
-    present = [name for name in classes.values() if name in set(frame["reason_class"])]
-    tooltip = [_tip(row, lang=lang), _tip("reason_class", lang=lang), _count("messages", lang), _percent("share", lang), _count("refused", lang)]
-    if "share_of_sent" in frame.columns:
-        tooltip.append(_tip("share_of_sent", label("chart.share_of_sent", lang), format=".2%", type="quantitative"))
-    if "codes" in frame.columns:
-        tooltip.append(_tip("codes", label("column.code_raw", lang)))
-    base = alt.Chart(frame).encode(y=_rows(row, _order(frame, row)), tooltip=tooltip)
+    present = [name for name in classes.values() if name in set(beside.filter(pl.col("messages") > 0)["reason_class"])]
+    base = alt.Chart(frame).encode(y=_rows(row, _order(frame, row)), tooltip=_reason_tips(frame, row, lang))
+    axis_title = label("chart.share_of_failed", lang) if last else None
     bars = base.mark_bar(height=14).encode(
-        x=alt.X("share:Q", title=label("chart.share_of_failed", lang), scale=alt.Scale(domain=[0, 1]), axis=_percent_axis()),
+        x=alt.X("share:Q", title=axis_title, scale=alt.Scale(domain=[0, 1]), axis=_percent_axis(labels=last)),
         color=alt.Color(
             "reason_class:N",
             scale=alt.Scale(domain=list(classes.values()), range=[theme.CLASS_COLOURS[name] for name in classes]),
@@ -280,33 +288,53 @@ def _reason_layers(frame: pl.DataFrame, row: str, lang: Lang) -> alt.LayerChart:
     refused = f"(datum.refused > 0 ? (datum.messages > 0 ? ', ' : '') + format(datum.refused, ',') + ' {label('chart.refused', lang)}' : '')"
     failed = "(datum.messages > 0 ? format(datum.messages, ',') + ' (' + format(datum.share, '.1%') + ')' : '')"
     numbers = base.mark_text(align="left", dx=6, text=alt.ExprRef(f"{failed} + {refused}")).encode(x="share:Q")
-    return alt.LayerChart(layer=[bars, numbers], width=_WIDTH, height=alt.Step(24))
+    return alt.LayerChart(layer=[bars, numbers], width=_WIDTH, height=alt.Step(24), title=title)
+
+
+def _reason_tips(frame: pl.DataFrame, row: str, lang: Lang) -> list[alt.Tooltip]:
+    words = [_tip(name, lang=lang) for name in dict.fromkeys((row, "reason_class"))]
+    numbers = [
+        _count("messages", lang),
+        _percent("share", lang),
+        _tip("share_of_sent", label("chart.share_of_sent", lang), ".2%"),
+        _count("refused", lang),
+    ]
+    codes = [_tip("codes", label("column.code_raw", lang))]
+    return [tip for tip in (*words, *numbers, *codes) if tip.shorthand in frame.columns]
 
 
 def _segment_words(lang: Lang) -> list[str]:
     return [label("column.rate_confirmed", lang), label("chart.may_have_arrived", lang), label("chart.answered_only", lang)]
 
 
-def _painted(word: str, colours: dict[str, str]) -> alt.ColorDatum:
-    """A mark that stands for a word of the legend, in its colour; the legend has all of them."""
+def _painted(layers: Sequence[tuple[alt.Chart, str]], colours: dict[str, str]) -> list[alt.Chart]:
+    """The layers whose word is in the legend, each in the colour of its word."""
     scale = alt.Scale(domain=list(colours), range=list(colours.values()))
-    return alt.ColorDatum(word, scale=scale, legend=alt.Legend(symbolStrokeWidth=0))
+    legend = alt.Legend(symbolStrokeWidth=0, columns=2 if len(colours) > 3 else 0)
+    colour = alt.Color("shade:N", scale=scale, legend=legend)
+    return [layer.transform_calculate(shade=f"'{word}'").encode(color=colour) for layer, word in layers if word in colours]
 
 
 def _rows(group: str, order: list[str]) -> alt.Y:
     return alt.Y(f"{group}:N", sort=order, title=None)
 
 
-def _percent_axis() -> alt.Axis:
-    return alt.Axis(format=".0%", values=[0, 0.2, 0.4, 0.6, 0.8, 1])
+def _percent_axis(*, labels: bool = True) -> alt.Axis:
+    return alt.Axis(format=".0%", values=[0, 0.2, 0.4, 0.6, 0.8, 1], labels=labels, labelFlush=False)
 
 
 def _time_axis(frame: pl.DataFrame, unit: str, lang: Lang) -> alt.Axis:
     written = theme.PERIODS[lang][unit]
     if unit in ("hour", "day"):
-        return alt.Axis(format=written, grid=False, labelOverlap=True)
+        return alt.Axis(format=written, grid=False, labelOverlap=True, labelSeparation=10, labelFlush=False)
     starts = frame[unit].unique().sort()
-    return alt.Axis(format=written, grid=False, labelOverlap=True, values=[alt.DateTime(year=at.year, month=at.month, date=at.day) for at in starts])
+    return alt.Axis(
+        format=written,
+        grid=False,
+        labelOverlap=True,
+        labelFlush=False,
+        values=[alt.DateTime(year=at.year, month=at.month, date=at.day) for at in starts],
+    )
 
 
 def _range_text(lang: Lang) -> str:
@@ -337,17 +365,18 @@ def _rate_tips(lang: Lang) -> list[alt.Tooltip]:
     return [*counts, *(_percent(name, lang) for name in ("rate_confirmed", "rate_possible", "rate_answered", "coverage", "ci_low", "ci_high"))]
 
 
-def _tip(field: str, title: str | None = None, *, lang: Lang = "nb", format: str | None = None, type: Any = "nominal") -> alt.Tooltip:
+def _tip(field: str, title: str | None = None, format: str | None = None, *, lang: Lang = "nb") -> alt.Tooltip:
+    """A line of a tooltip: a number if it has a format, else a word."""
     heading = title or label(f"column.{field}", lang)
-    return alt.Tooltip(field, type=type, title=heading, format=format) if format else alt.Tooltip(field, type=type, title=heading)
+    return alt.Tooltip(field, type="quantitative", title=heading, format=format) if format else alt.Tooltip(field, type="nominal", title=heading)
 
 
 def _count(field: str, lang: Lang) -> alt.Tooltip:
-    return _tip(field, lang=lang, format=",", type="quantitative")
+    return _tip(field, None, ",", lang=lang)
 
 
 def _percent(field: str, lang: Lang) -> alt.Tooltip:
-    return _tip(field, lang=lang, format=".1%", type="quantitative")
+    return _tip(field, None, ".1%", lang=lang)
 
 
 def _heading(group: str, frame: pl.DataFrame, lang: Lang) -> str:

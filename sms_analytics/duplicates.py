@@ -78,7 +78,8 @@ def _across(connection: duckdb.DuckDBPyConnection, load_id: int, format: str, sp
         return 0
     connection.execute(_SEEN_BEFORE, {"load_id": load_id})
     connection.execute(
-        "INSERT INTO sightings SELECT $load_id, record_no, event_no, copies, of_load_id, of_record_no, of_event_no FROM seen_before", {"load_id": load_id}
+        "INSERT INTO sightings SELECT $load_id, record_no, event_no, copies, of_load_id, of_record_no, of_event_no FROM seen_before",
+        {"load_id": load_id},
     )
     connection.execute(
         """

@@ -9,6 +9,7 @@ import polars as pl
 
 from sms_analytics import theme
 from sms_analytics.labels import Lang, label, labels
+from sms_analytics.masking import masked
 
 PERIODS: Final = ("hour", "day", "week", "month")
 
@@ -46,7 +47,7 @@ def in_words(frame: pl.DataFrame, lang: Lang, beside: Collection[str] = ()) -> t
 
 
 def word(dimension: str, value: Any, lang: Lang) -> str:
-    """One value of a dimension as people read it; a sender that can be a person's number loses its end."""
+    """One value of a dimension as people read it; a sender that can be a person's number is masked."""
     if value is None:
         return label(_NAMELESS.get(dimension, "chart.not_stated"), lang)
     if dimension in PERIODS:
@@ -57,7 +58,7 @@ def word(dimension: str, value: Any, lang: Lang) -> str:
 
 
 def _sender(sender: str, _lang: Lang) -> str:
-    return f"{sender[:-5]}•••••" if _NUMBER.fullmatch(sender) else sender
+    return masked(sender) if _NUMBER.fullmatch(sender) else sender
 
 
 _SPOKEN: Final[dict[str, Callable[[Any, Lang], str]]] = {

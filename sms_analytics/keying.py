@@ -12,8 +12,8 @@ from sms_analytics.config import Config
 from sms_analytics.store import sql
 from sms_analytics.vocabulary import IdRule
 
-#: Receipt ids per feed that are looked at to find its id rule.
-_SAMPLE: Final = 20_000
+#: About how many receipt ids per feed are looked at to find its id rule.
+_SAMPLE: Final = 5_000
 #: Two ids that agree in this many hexadecimal digits do not do so by chance; shorter ones must agree this often.
 _TELLING_DIGITS: Final = 7
 _TELLING_PAIRS: Final = 5

@@ -178,7 +178,17 @@ class _Run:
         lines = sum(batch.height for batch in sources.records(source, detection.ANY))
         self.connection.execute("DELETE FROM loads WHERE state = 'refused' AND sha256 = $sha256", {"sha256": sha256})
         record = LoadRecord(
-            self._next_id(), source.path, sha256, source.size, None, self.options.feed, None, "refused", records=lines, rejected=lines, loaded_utc=loading.now()
+            self._next_id(),
+            source.path,
+            sha256,
+            source.size,
+            None,
+            self.options.feed,
+            None,
+            "refused",
+            records=lines,
+            rejected=lines,
+            loaded_utc=loading.now(),
         )
         loading.store_record(self.connection, record, self._options())
         self.loads.append(record)

@@ -159,7 +159,8 @@ class Loading:
         for feed in sorted(self._tally.feeds):
             log, receipt = zones.get(feed, (None, None))
             self._connection.execute(
-                "INSERT INTO load_feeds VALUES ($load_id, $feed, $log, $receipt)", {"load_id": self._load_id, "feed": feed, "log": log, "receipt": receipt}
+                "INSERT INTO load_feeds VALUES ($load_id, $feed, $log, $receipt)",
+                {"load_id": self._load_id, "feed": feed, "log": log, "receipt": receipt},
             )
 
     def _insert(self, start: Prefix | None) -> None:
@@ -191,7 +192,10 @@ class Loading:
         """The valid events of a batch; everything else of it is counted and kept beside."""
         blank = records["line"].str.contains(r"^\s*$")
         written = records.filter(~blank) if blank.any() else records
-        parsed = _every_record(written, self._format.parse(written, self._context))
+        try:
+            parsed = _every_record(written, self._format.parse(written, self._context))
+        except FormatMismatchError as error:
+            raise FormatMismatchError(f"{self._source.path}: {error}") from None
         events, invalid = _validated(self._normaliser.events(parsed.readings), self._source.path, self._format)
         self._keep_rejects(parsed.rejected, invalid)
         self._count(records, events, parsed, invalid.height)
@@ -262,7 +266,9 @@ def _split_invalid(events: pl.DataFrame, cases: pl.DataFrame, path: str, format:
         rule=pl.col("check"),
         message=pl.format("the value in {} does not fit: {}", "column", "check"),
     )
-    return events.filter(~pl.col("record_no").is_in(rows["record_no"].implode())), rows.select(pl.col(name).cast(dtype) for name, dtype in REJECTED.items())
+    return events.filter(~pl.col("record_no").is_in(rows["record_no"].implode())), rows.select(
+        pl.col(name).cast(dtype) for name, dtype in REJECTED.items()
+    )
 
 
 def _arrow_schema() -> pa.Schema:

@@ -28,6 +28,10 @@ STATUS_REASONS: Final = {
     "no_report": "no_report",
 }
 
+STATUS: Final = READING["status"]
+REASON: Final = READING["reason"]
+_NEGATIVE: Final = pl.Series(NEGATIVE_STATUSES, dtype=STATUS)
+
 _EVENT_TYPES: Final = {name: column.dtype.type for name, column in EVENTS.columns.items()}
 
 
@@ -87,8 +91,9 @@ class Normaliser:
         """The zones of a feed: the option, the feed's own, the configuration's. Receipts follow the log unless something says otherwise."""
         if feed not in self.zones:
             own, general, options = self.config.feed(feed), self.config, self.options
-            log = options.time_zone or own.time_zone or general.time_zone
-            receipt = options.receipt_zone or own.receipt_zone or options.time_zone or general.receipt_zone or log
+            of_format = general.table.time_zone if self.format == "table" else None
+            log = options.time_zone or own.time_zone or of_format or general.time_zone
+            receipt = options.receipt_zone or own.receipt_zone or options.time_zone or of_format or general.receipt_zone or log
             self.zones[feed] = (log, receipt)
         return self.zones[feed]
 
@@ -177,27 +182,27 @@ class Normaliser:
         systems = {name: feed.code_system for name, feed in self.config.feeds.items() if feed.code_system}
         if systems:
             by_feed = pl.col("feed").replace_strict(systems, default=None, return_dtype=pl.String)
-            frame = frame.with_columns(code_system=pl.when(pl.col("code_system") == "smpp").then(pl.coalesce(by_feed, "code_system")).otherwise("code_system"))
-        status = pl.col("status").cast(pl.String)
-        waiting = pl.col("kind").cast(pl.String).eq("receipt") & status.eq("submitted")
-        candidates = frame.select((status.is_in(NEGATIVE_STATUSES) | waiting) & pl.col("code_raw").is_not_null()).to_series()
+            # Only codes that belong to the connection: a code with a system of its own keeps it.
+            of_connection = pl.col("code_raw").is_not_null() & (pl.col("code_system").is_null() | (pl.col("code_system") == "smpp"))
+            frame = frame.with_columns(code_system=pl.when(of_connection).then(pl.coalesce(by_feed, "code_system")).otherwise("code_system"))
+        status = pl.col("status")
+        waiting = (pl.col("kind") == "receipt") & (status == "submitted")
+        negative = status.is_in(_NEGATIVE)
+        candidates = frame.select((negative | waiting) & pl.col("code_raw").is_not_null()).to_series()
         by_code = _scattered(candidates, lambda rows: codes.reasons(rows["code_system"], rows["code_raw"]), frame)
-        frame = frame.with_columns(by_code=by_code)
         # An operator that says "still trying" with the code of an absent subscriber says that the phone is off or out of coverage.
-        status = pl.when(waiting & (pl.col("by_code") == "absent_subscriber")).then(pl.lit("buffered")).otherwise(status)
-        frame = frame.with_columns(status=status)
-        last_resort = pl.col("status").replace_strict(STATUS_REASONS, default=None, return_dtype=pl.String)
-        words = pl.col("reason").cast(pl.String)
-        reason = pl.coalesce(words, "by_code", last_resort)
-        return frame.with_columns(reason=pl.when(pl.col("status").is_in(NEGATIVE_STATUSES)).then(reason)).drop("by_code")
+        absent = waiting & (pl.lit(by_code) == "absent_subscriber")
+        frame = frame.with_columns(status=pl.when(absent.fill_null(False)).then(pl.lit("buffered", STATUS)).otherwise("status"), by_code=by_code)
+        last_resort = status.replace_strict(STATUS_REASONS, default=None, return_dtype=REASON)
+        return frame.with_columns(reason=pl.when(negative).then(pl.coalesce("reason", "by_code", last_resort))).drop("by_code")
 
 
 def _scattered(places: pl.Series, read: Callable[[pl.DataFrame], pl.Series], frame: pl.DataFrame) -> pl.Series:
     """`read` for the rows that need it, null for the others."""
-    result = pl.Series([None] * frame.height, dtype=pl.String)
+    result = pl.Series([None], dtype=REASON).new_from_index(0, frame.height)
     if not places.any():
         return result
-    return result.scatter(places.arg_true(), read(frame.filter(places)).cast(pl.String))
+    return result.scatter(places.arg_true(), read(frame.filter(places)).cast(REASON))
 
 
 def _completed(readings: pl.DataFrame, schema: dict[str, pl.DataType]) -> pl.DataFrame:
@@ -223,9 +228,13 @@ def _extra(frame: pl.DataFrame) -> pl.Series:
     pairs = frame.select("extra", "submit_utc")
     distinct = pairs.unique()
     written = [_with_submit(extra, submit) for extra, submit in distinct.iter_rows()]
-    return pairs.join(distinct.with_columns(written=pl.Series(written, dtype=pl.String)), on=["extra", "submit_utc"], how="left", nulls_equal=True, maintain_order="left")[
-        "written"
-    ]
+    return pairs.join(
+        distinct.with_columns(written=pl.Series(written, dtype=pl.String)),
+        on=["extra", "submit_utc"],
+        how="left",
+        nulls_equal=True,
+        maintain_order="left",
+    )["written"]
 
 
 def _with_submit(extra: str | None, submit: datetime | None) -> str | None:

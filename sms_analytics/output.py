@@ -5,10 +5,9 @@ ISO 8601 with their offset: `_utc` columns in UTC, `hour` in the shown zone. A t
 times in the shown zone (named in the heading), `–` where there is nothing.
 """
 
-import re
 import textwrap
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any, Final
 from zoneinfo import ZoneInfo
@@ -17,7 +16,10 @@ import polars as pl
 from rich.cells import cell_len, set_cell_size
 
 from sms_analytics.labels import Lang
+from sms_analytics.metrics import COUNTS, NOT_SENT
 from sms_analytics.phrases import heading, phrase, values
+from sms_analytics.printable import plain
+from sms_analytics.vocabulary import SENT_OUTCOMES
 
 NOTHING: Final = "–"
 
@@ -48,8 +50,10 @@ _UNKNOWN: Final = frozenset({"operator", "country"})
 #: Stands in UTC in tables too: it tells the two passes of a repeated hour apart.
 _KEPT_UTC: Final = "hour_utc"
 
+#: Their end says more than their beginning when there is no room for all.
+_PLACES: Final = frozenset({"path", "place"})
+
 _GUTTER: Final = "  "
-_CONTROL: Final = re.compile(r"[\x00-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069]")
 
 
 @dataclass(frozen=True)
@@ -100,7 +104,7 @@ def as_table(frame: pl.DataFrame, *, lang: Lang, zone: str, width: int | None = 
     columns = [_column(frame[name], lang, zone) for name in frame.columns]
     if width is None:
         return Table(_block(columns))
-    fitted = [column.narrowed(max(width // 2, 16)) for column in columns]
+    fitted = _fitted(columns, width, keys)
     blocks = _blocks(fitted, width, keys)
     if stacked:
         return Table("\n".join(_block(block) for block in blocks))
@@ -113,6 +117,7 @@ class _Column:
     lines: tuple[str, ...]
     cells: tuple[str, ...]
     right: bool
+    keeps_end: bool
 
     @property
     def width(self) -> int:
@@ -123,15 +128,16 @@ class _Column:
         words = max(len(word) for word in self.heading.split())
         width = min(max([words, *map(cell_len, self.cells)]), most)
         lines = tuple(textwrap.wrap(self.heading, width))
-        return _Column(self.heading, lines, tuple(_shortened(cell, width) for cell in self.cells), self.right)
+        return replace(self, lines=lines, cells=tuple(self._shortened(cell, width) for cell in self.cells))
+
+    def _shortened(self, text: str, width: int) -> str:
+        if cell_len(text) <= width:
+            return text
+        return "…" + set_cell_size(text[::-1], width - 1)[::-1] if self.keeps_end else set_cell_size(text, width - 1).rstrip() + "…"
 
     def line(self, text: str) -> str:
         blanks = " " * (self.width - cell_len(text))
         return blanks + text if self.right else text + blanks
-
-
-def _shortened(text: str, width: int) -> str:
-    return text if cell_len(text) <= width else set_cell_size(text, width - 1).rstrip() + "…"
 
 
 def _column(values_of: pl.Series, lang: Lang, zone: str) -> _Column:
@@ -140,14 +146,14 @@ def _column(values_of: pl.Series, lang: Lang, zone: str) -> _Column:
     show = _shower(name, values_of.dtype, lang, zone)
     missing = phrase("unknown", lang) if name in _UNKNOWN else NOTHING
     cells = tuple(missing if value is None else show(value) for value in values_of)
-    return _Column(title, (title,), cells, values_of.dtype.is_numeric() and name not in _WORDS)
+    return _Column(title, (title,), cells, values_of.dtype.is_numeric() and name not in _WORDS, name in _PLACES)
 
 
 def _shower(name: str, dtype: pl.DataType, lang: Lang, zone: str) -> Callable[[Any], str]:
     """How a value of this column is written."""
     if name in _WORDS:
         words = values(_WORDS[name], lang)
-        return lambda value: words.get(str(value), _plain(value))
+        return lambda value: words.get(str(value), plain(value))
     if name in _SHARES:
         return lambda value: percent(value, lang)
     if name == "horizon_s":
@@ -164,12 +170,15 @@ def _shower_of_type(dtype: pl.DataType, lang: Lang, zone: str) -> Callable[[Any]
         return lambda value: phrase("yes" if value else "no", lang)
     if dtype.is_float():
         return lambda value: f"{value:.1f}".replace(".", "," if lang == "nb" else ".")
-    return _plain
+    return plain
 
 
-def _plain(value: object) -> str:
-    # Logs are written by others: nothing in them may steer the terminal.
-    return _CONTROL.sub(" ", str(value))
+def _fitted(columns: list[_Column], width: int, keys: int) -> list[_Column]:
+    """The columns narrow enough for the key columns and any other one to stand side by side."""
+    fitted = [column.narrowed(width // 2) for column in columns]
+    if all(_total([*fitted[:keys], column]) <= width for column in fitted[keys:]):
+        return fitted
+    return [column.narrowed((width - len(_GUTTER) * keys) // (keys + 1)) for column in columns]
 
 
 def _blocks(columns: list[_Column], width: int, keys: int) -> list[list[_Column]]:
@@ -194,3 +203,18 @@ def _block(columns: list[_Column]) -> str:
     rows = [*zip(*above, strict=True), rule, *zip(*(column.cells for column in columns), strict=True)]
     lines = (_GUTTER.join(column.line(cell) for column, cell in zip(columns, row, strict=True)).rstrip() for row in rows)
     return "".join(f"{line}\n" for line in lines)
+
+
+def headline(rates: pl.DataFrame, lang: Lang) -> list[str]:
+    """How the messages of `rates` add up, two sums in words: all of them, and the sent ones. What is 0 is left out."""
+    counts = {name: int(rates[name].sum()) for name in COUNTS}
+    return [_sum(counts, "messages", ("sent", *NOT_SENT), lang), _sum(counts, "sent", SENT_OUTCOMES, lang)]
+
+
+def _sum(counts: dict[str, int], whole: str, parts: tuple[str, ...], lang: Lang) -> str:
+    terms = [f"{counts[part]} {_lower(heading(part, lang))}" for part in parts if counts[part]]
+    return f"{heading(whole, lang)}: {counts[whole]} = {' + '.join(terms) or 0}"
+
+
+def _lower(text: str) -> str:
+    return text[:1].lower() + text[1:]

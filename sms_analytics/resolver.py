@@ -97,7 +97,8 @@ def seen_at(db: duckdb.DuckDBPyConnection, moment: datetime) -> duckdb.DuckDBPyC
     ((name,),) = cursor.execute("SELECT current_database()").fetchall()
     main = f'"{name}".main'
     cursor.execute(
-        f"CREATE OR REPLACE TEMP TABLE feeds AS SELECT * REPLACE (least(now_utc, $moment::TIMESTAMP) AS now_utc) FROM {main}.feeds", {"moment": moment}
+        f"CREATE OR REPLACE TEMP TABLE feeds AS SELECT * REPLACE (least(now_utc, $moment::TIMESTAMP) AS now_utc) FROM {main}.feeds",
+        {"moment": moment},
     )
     literal = f"TIMESTAMP '{moment.isoformat(sep=' ')}'"
     _resolve(cursor, f"SELECT rowid AS place, * FROM {main}.events WHERE coalesce(received_utc, event_utc) <= {literal}")

@@ -4,16 +4,21 @@ Plain, gzip (also several members) and zstd; UTF-8 with or without BOM, UTF-16, 
 """
 
 import codecs
+import glob
 import gzip
 import hashlib
 import io
+import os
 import sys
 import tempfile
 import zlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass
+from datetime import UTC, datetime
+from itertools import chain, islice
 from pathlib import Path
-from typing import IO, Final
+from typing import IO, AnyStr, Final
 
 import polars as pl
 import pyarrow as pa
@@ -23,13 +28,14 @@ from sms_analytics.errors import InputError
 from sms_analytics.formats.base import RECORDS, Format
 
 #: Bytes read (after unpacking) for one batch of records.
-BLOCK: Final = 24 * 1024 * 1024
-#: A longer line is no record of any log: it is cut here and its pieces are rejected.
+BLOCK: Final = 16 * 1024 * 1024
+#: A longer line is no record of any log: what follows in it may be left out, and what is kept will be rejected.
 LONGEST_LINE: Final = 8 * 1024 * 1024
 #: A record that goes on over more lines than this was not understood: its lines stand alone.
 MOST_LINES: Final = 100
 
 _UNPACK_STEP: Final = 1 << 16
+_DAMAGES: Final = (EOFError, OSError, zlib.error, pa.ArrowException)
 
 STDIN: Final = "-"
 _GZIP: Final = b"\x1f\x8b"
@@ -40,42 +46,50 @@ _IGNORED: Final = (config.FILE_NAME,)
 def find(paths: list[str]) -> list[str]:
     """The files meant by `paths`: files, folders (everything below, hidden files and our configuration aside), globs, `-` for standard input.
 
-    Sorted within each path, each file once. Raises `InputError` for a path that names nothing.
+    Sorted within each path, each file once; a folder that cannot be read stands for itself, so that opening it says why. Raises `InputError` for
+    a path that names nothing.
     """
     found: dict[str, None] = {}
     for path in paths:
-        for file in _expand(path):
-            found.setdefault(file)
+        found.update(dict.fromkeys(_expand(path)))
     return list(found)
 
 
 def _expand(path: str) -> list[str]:
     if path == STDIN:
         return [path]
-    if Path(path).is_dir():
-        files = [file for file in Path(path).rglob("*") if file.is_file() and not _hidden(file.relative_to(path)) and file.name not in _IGNORED]
-    elif Path(path).is_file():
-        files = [Path(path)]
-    elif any(sign in path for sign in "*?["):
-        anchor = Path(path).anchor
-        pattern = path[len(anchor) :]
-        files = [file for file in Path(anchor or ".").glob(pattern) if file.is_file()]
+    if os.path.isdir(path):  # noqa: PTH112  # Path raises for names that cannot exist
+        files = _below(path)
+    elif os.path.isfile(path):  # noqa: PTH113
+        files = [path]
+    elif glob.has_magic(path):
+        files = [file for file in glob.iglob(path, recursive=True) if _is_log(file)]  # noqa: PTH207  # Path raises for patterns it cannot read
     else:
         raise InputError(f"{path}: no such file or folder; check the name, or quote a pattern such as 'logs/*.gz'")
     if not files:
         raise InputError(f"{path}: no files there; name a file, a folder with files or a pattern that matches some")
-    return sorted(str(file) for file in files)
+    return sorted(str(Path(file)) for file in files)
 
 
-def _hidden(relative: Path) -> bool:
-    return any(part.startswith(".") for part in relative.parts)
+def _is_log(file: str) -> bool:
+    return os.path.isfile(file) and Path(file).name not in _IGNORED  # noqa: PTH113
+
+
+def _below(folder: str) -> list[str]:
+    closed: list[str] = []
+    found: list[str] = []
+    for parent, folders, names in os.walk(folder, onerror=lambda error: closed.append(str(error.filename))):
+        folders[:] = [name for name in folders if not name.startswith(".")]
+        found += [file for name in names if not name.startswith(".") and _is_log(file := str(Path(parent) / name))]
+    return found + closed
 
 
 class _Counted(io.RawIOBase):
     """A file that tells how much of it was read and ends at `size`: what is written to it meanwhile belongs to the next load."""
 
-    def __init__(self, file: IO[bytes], left: int, advance: Callable[[int], None]) -> None:
+    def __init__(self, file: IO[bytes], path: str, left: int, advance: Callable[[int], None]) -> None:
         self._file = file
+        self._path = path
         self._left = left
         self._advance = advance
 
@@ -84,7 +98,7 @@ class _Counted(io.RawIOBase):
 
     def readinto(self, buffer: object) -> int:
         view = memoryview(buffer)  # type: ignore[arg-type]  # the buffer protocol has no type before Python 3.12
-        piece = self._file.read(min(len(view), self._left))
+        piece = _read(self._file, min(len(view), self._left), self._path)
         view[: len(piece)] = piece
         self._left -= len(piece)
         self._advance(len(piece))
@@ -93,26 +107,29 @@ class _Counted(io.RawIOBase):
 
 @dataclass(frozen=True)
 class Prefix:
-    """The part of a grown file that an earlier load has read: up to the start of its last unfinished line."""
+    """The part of a grown file that an earlier load has read: up to the start of its last record, if that was not whole."""
 
     bytes: int
     lines: int
 
 
 class Source:
-    """One file to load, as large as it is when it is opened."""
+    """One file to load, as large as it is when it is opened. Raises `InputError` where it cannot be read."""
 
     def __init__(self, path: str) -> None:
         self.path = path
         #: Told how many bytes were read; set by whoever shows progress.
         self.advance: Callable[[int], None] = lambda _: None
         self._file = _spooled() if path == STDIN else _opened(path)
-        head = self._file.read(4096)
-        self._file.seek(0)
+        head = _read(self._file, 4096, path)
         self.packing = "gzip" if head.startswith(_GZIP) else "zstd" if head.startswith(_ZSTD) else None
         self.size = self._file.seek(0, io.SEEK_END)
         self._file.seek(0)
-        #: Why reading stopped before the end (a cut or damaged archive), if it did.
+        #: Whether reading may begin at any line: a file whose line ends stand for themselves, and that will be there again.
+        self.resumable = path != STDIN and self.packing is None and _wide_encoding(head) is None
+        #: When it was last written, naive UTC; none for standard input.
+        self.written_utc = None if path == STDIN else _written_utc(self._file)
+        #: Why the last reading stopped before the end (a cut or damaged archive), if it did.
         self.fault: str | None = None
 
     def close(self) -> None:
@@ -124,48 +141,44 @@ class Source:
     def __exit__(self, *_: object) -> None:
         self.close()
 
-    def sha256(self, count: int | None = None) -> str:
-        """Of the first `count` bytes as they lie on disk; of all without it."""
-        sha256 = hashlib.sha256()
-        self._over(count, sha256.update)
-        return sha256.hexdigest()
+    def sha256(self) -> str:
+        """Of the file as it lies on disk."""
+        return self.sha256_at([self.size])[self.size]
+
+    def sha256_at(self, sizes: list[int]) -> dict[int, str]:
+        """Of its first so many bytes, for each of `sizes`."""
+        sha256, digests, place = hashlib.sha256(), dict[int, str](), 0
+        for size in sorted(set(sizes)):
+            for piece in self._raw(place, size):
+                sha256.update(piece)
+            place = size
+            digests[size] = sha256.hexdigest()
+        return digests
 
     def lines_in(self, count: int) -> int:
         """How many line ends the first `count` bytes hold."""
-        lines = 0
+        return sum(piece.count(b"\n") for piece in self._raw(0, count))
 
-        def note(piece: bytes) -> None:
-            nonlocal lines
-            lines += piece.count(b"\n")
-
-        self._over(count, note)
-        return lines
-
-    def _over(self, count: int | None, note: Callable[[bytes], None]) -> None:
-        self._file.seek(0)
-        left = self.size if count is None else count
-        while left > 0 and (piece := self._file.read(min(left, 1 << 22))):
-            note(piece)
+    def _raw(self, start: int, end: int) -> Iterator[bytes]:
+        self._file.seek(start)
+        left = end - start
+        while left > 0 and (piece := _read(self._file, min(left, 1 << 22), self.path)):
+            yield piece
             left -= len(piece)
-        self._file.seek(0)
 
-    def last_line_start(self, count: int) -> int:
-        """Where the line begins that the first `count` bytes end in."""
-        step = 1 << 16
-        end = count
-        while end > 0:
-            start = max(0, end - step)
-            self._file.seek(start)
-            at = self._file.read(end - start).rfind(b"\n")
-            if at >= 0:
-                return start + at + 1
-            end = start
-        return 0
+    def tail(self, count: int) -> bytes:
+        """The last lines of the first `count` bytes: at least `MOST_LINES` if there are so many, though hardly more than `LONGEST_LINE` bytes."""
+        start, tail = count, b""
+        while start > 0 and tail.count(b"\n") <= MOST_LINES and len(tail) < LONGEST_LINE:
+            step = min(start, 1 << 16)
+            start -= step
+            tail = b"".join(self._raw(start, start + step)) + tail
+        return tail if start == 0 else tail.partition(b"\n")[2]
 
     def unpacked(self, start: int = 0) -> IO[bytes]:
         """The content without its packing, from byte `start` of a plain file."""
         self._file.seek(start)
-        read = io.BufferedReader(_Counted(self._file, self.size - start, self.advance), 1 << 20)
+        read = io.BufferedReader(_Counted(self._file, self.path, self.size - start, self.advance), 1 << 20)
         if self.packing == "gzip":
             return gzip.GzipFile(fileobj=read)  # type: ignore[return-value]  # typeshed: GzipFile is no IO[bytes]
         if self.packing == "zstd":
@@ -173,31 +186,41 @@ class Source:
             return stream
         return read
 
+    def head(self, count: int) -> bytes:
+        """The first bytes of the content without its packing; fewer where it has no more, or cannot be unpacked."""
+        return b"".join(islice(self._pieces(0, count), 1))[:count]
+
+    def seekable(self) -> IO[bytes]:
+        """The content without its packing, for readers that go back and forth. Raises `InputError` for a damaged archive."""
+        if self.packing is None:
+            self._file.seek(0)
+            return self._file
+        content = b"".join(self._pieces(0, BLOCK))
+        if self.fault:
+            raise InputError(f"{self.path}: {self.fault.partition(';')[0]}; fetch the file again")
+        return io.BytesIO(content)
+
     def blocks(self, start: int = 0, size: int = BLOCK) -> Iterator[str]:
         """Decoded text in whole lines of about `size` bytes, the last line with or without its end."""
-        stream = self.unpacked(start)
-        pieces = self._pieces(stream, size)
+        pieces = self._pieces(start, size)
         first = next(pieces, b"")
-        if start == 0 and first[:2] in (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE):
-            yield from _lines_of("utf-16", first, pieces)
-        elif start == 0 and _looks_utf16(first):
-            yield from _lines_of("utf-16-le" if first[1:2] == b"\0" else "utf-16-be", first, pieces)
+        wide = _wide_encoding(first) if start == 0 else None
+        if wide:
+            decoder = codecs.getincrementaldecoder(wide)(errors="replace")
+            texts = (decoder.decode(piece) for piece in chain([first], pieces))
+            yield from _whole_lines(chain(texts, [decoder.decode(b"", final=True)]), "\n")
         else:
-            yield from _whole_lines(first.removeprefix(codecs.BOM_UTF8) if start == 0 else first, pieces)
+            first = first.removeprefix(codecs.BOM_UTF8) if start == 0 else first
+            yield from map(_decoded, _whole_lines(chain([first], pieces), b"\n"))
 
-    def _pieces(self, stream: IO[bytes], size: int) -> Iterator[bytes]:
-        """Pieces of about `size` bytes. An archive is read in small steps, so that nothing before its fault is lost."""
-        step = size if self.packing is None else _UNPACK_STEP
-        while self.fault is None:
-            taken: list[bytes] = []
-            try:
-                while len(taken) * step < size and (piece := stream.read(step)):
-                    taken.append(piece)
-            except (EOFError, OSError, zlib.error, pa.ArrowException) as error:
-                self.fault = f"the archive ends or breaks in the middle ({error}); what came before was read"
-            if not taken:
-                return
-            yield b"".join(taken)
+    def _pieces(self, start: int, size: int) -> Iterator[bytes]:
+        """Pieces of about `size` bytes, of a damaged archive all that comes before its fault."""
+        self.fault = None
+        read = self.unpacked(start) if self.packing is None else _Unpacked(self)
+        while taken := read.read(size):
+            yield taken
+        if isinstance(read, _Unpacked):
+            self.fault = read.fault
 
     def lines(self, start: int = 0, size: int = BLOCK) -> Iterator[str]:
         """Decoded lines with their ends, one by one: for readers that must see quotes and line breaks, such as CSV."""
@@ -205,59 +228,103 @@ class Source:
             yield from io.StringIO(block, newline="\n")
 
 
+class _Unpacked:
+    """The content of an archive, of a damaged one all that comes before its fault."""
+
+    def __init__(self, source: Source) -> None:
+        self._source = source
+        self._stream = source.unpacked()
+        self._given = 0
+        self.fault: str | None = None
+
+    def read(self, size: int) -> bytes:
+        """About `size` bytes, none at the end or behind the fault."""
+        taken: list[bytes] = []
+        while size > 0 and self.fault is None and (piece := self._step()):
+            taken.append(piece)
+            self._given += len(piece)
+            size -= len(piece)
+        return b"".join(taken)
+
+    def _step(self) -> bytes:
+        try:
+            piece: bytes = self._stream.read1(_UNPACK_STEP)  # type: ignore[attr-defined]  # both readers have it, IO[bytes] does not
+            return piece
+        except _DAMAGES as error:
+            self.fault = f"the archive ends or breaks in the middle ({error}); what came before was read"
+            return b"".join(self._singly())
+
+    def _singly(self) -> Iterator[bytes]:
+        """What is left before the fault: a longer step that fails takes what it has got along."""
+        stream = self._source.unpacked()
+        with suppress(*_DAMAGES):
+            left = self._given
+            while left > 0 and (piece := stream.read(min(left, _UNPACK_STEP))):
+                left -= len(piece)
+            while byte := stream.read(1):
+                yield byte
+
+
 def _opened(path: str) -> IO[bytes]:
+    if (name := os.fsencode(path).decode(errors="replace")) != path:
+        raise InputError(f"{name}: this name is no UTF-8; rename the file")
     try:
         return Path(path).open("rb")
     except OSError as error:
         raise InputError(f"{path}: cannot be read: {error.strerror}") from None
 
 
+def _written_utc(file: IO[bytes]) -> datetime:
+    return datetime.fromtimestamp(os.fstat(file.fileno()).st_mtime, UTC).replace(tzinfo=None, microsecond=0)
+
+
+def _read(file: IO[bytes], size: int, path: str) -> bytes:
+    try:
+        return file.read(size)
+    except OSError as error:
+        raise InputError(f"{path}: cannot be read: {error.strerror}") from None
+
+
 def _spooled() -> IO[bytes]:
     """Standard input, kept in a nameless file: the format is found before the reading starts."""
+    if sys.stdin is None:
+        raise InputError("-: there is no standard input; name a file, or pipe a log into the command")
     file = tempfile.TemporaryFile()  # noqa: SIM115  # closed by Source.close
-    while piece := sys.stdin.buffer.read(1 << 20):
-        file.write(piece)
-    file.seek(0)
+    try:
+        while piece := sys.stdin.buffer.read(1 << 20):
+            file.write(piece)
+        file.seek(0)
+    except OSError as error:
+        file.close()
+        folder = tempfile.gettempdir()
+        raise InputError(f"-: standard input cannot be kept in {folder}: {error.strerror}; set TMPDIR to a folder with more room") from None
     return file
 
 
-def _looks_utf16(first: bytes) -> bool:
-    """Plain text in UTF-16 without a BOM has a zero in every other byte."""
-    sample = first[:400]
-    return len(sample) >= 4 and (sample[1::2].count(0) > len(sample) * 0.4 or sample[0::2].count(0) > len(sample) * 0.4)
+def _wide_encoding(head: bytes) -> str | None:
+    """The name of UTF-16 by its BOM or, in plain text without one, by the zero in every other byte; none for all other encodings."""
+    if head.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        return "utf-16"
+    sample = head[:400]
+    for zeros, encoding in ((sample[1::2], "utf-16-le"), (sample[0::2], "utf-16-be")):
+        if len(sample) >= 4 and zeros.count(0) > len(sample) * 0.4:
+            return encoding
+    return None
 
 
-def _lines_of(encoding: str, first: bytes, pieces: Iterator[bytes]) -> Iterator[str]:
-    decoder = codecs.getincrementaldecoder(encoding)(errors="replace")
-    rest = ""
-    for piece in _chain(first, pieces):
-        text = rest + decoder.decode(piece)
-        cut = text.rfind("\n") + 1
-        rest = text[cut:]
+def _whole_lines(pieces: Iterable[AnyStr], end: AnyStr) -> Iterator[AnyStr]:
+    """The pieces cut at line ends; of a line that grows too long the middle is left out."""
+    rest = end[:0]
+    for piece in pieces:
+        cut = piece.rfind(end) + 1
         if cut:
-            yield text[:cut]
-    if rest := rest + decoder.decode(b"", final=True):
-        yield rest
-
-
-def _whole_lines(first: bytes, pieces: Iterator[bytes]) -> Iterator[str]:
-    rest = b""
-    for piece in _chain(first, pieces):
-        cut = piece.rfind(b"\n") + 1
-        if not cut and len(rest) + len(piece) < LONGEST_LINE:
+            yield rest + piece[:cut]
+            rest = piece[cut:]
+        else:
             rest += piece
-            continue
-        whole = rest + piece[:cut] if cut else rest + piece
-        rest = piece[cut:] if cut else b""
-        yield _decoded(whole)
+        rest = rest[:LONGEST_LINE]
     if rest:
-        yield _decoded(rest)
-
-
-def _chain(first: bytes, pieces: Iterator[bytes]) -> Iterator[bytes]:
-    if first:
-        yield first
-    yield from pieces
+        yield rest
 
 
 def _decoded(block: bytes) -> str:
@@ -274,22 +341,43 @@ def _decoded_line(line: bytes) -> str:
         return line.decode("latin-1")
 
 
-def records(source: Source, format: Format, start: Prefix | None = None) -> Iterator[pl.DataFrame]:
+def records(source: Source, format: Format, start: Prefix | None = None, size: int = BLOCK) -> Iterator[pl.DataFrame]:
     """Batches of `RECORDS`: lines numbered from 1 in the file, those that continue a record joined to it, blank ones included."""
     line_no = start.lines if start else 0
     held = pl.DataFrame(schema=RECORDS)
-    for block in source.blocks(start.bytes if start else 0):
+    for block in source.blocks(start.bytes if start else 0, size):
         lines = _split(block, line_no)
         line_no += lines.height
         if format.begins is None:
             yield lines
             continue
-        joined = _joined(pl.concat([held, lines]), format)
         # The last record may go on in the next block.
-        held = joined.tail(1)
-        yield joined.head(-1)
+        lines = pl.concat([held, lines])
+        last = _last_begin(lines["line"], format.begins)
+        held = lines.slice(last)
+        yield _joined(lines.head(last), format)
     if held.height:
-        yield held
+        yield _joined(held, format)
+
+
+def restart(source: Source, size: int, format: Format) -> Prefix:
+    """From where to read on in a log whose first `size` bytes were read: the start of their last record if that was not whole, else their end."""
+    *whole, rest = source.tail(size).removeprefix(codecs.BOM_UTF8).split(b"\n")
+    back = len(rest)
+    if format.begins is not None and whole:
+        lines = pl.Series([_decoded_line(line).removesuffix("\r") for line in whole])
+        last = _last_begin(lines, format.begins)
+        new = pl.Series([_decoded_line(rest)]).str.contains(format.begins).item()
+        if last < len(lines) and not new and _is_unfinished("\n".join(lines[last:]), format):
+            back += sum(len(line) + 1 for line in whole[last:])
+    return Prefix(size - back, source.lines_in(size - back))
+
+
+def _last_begin(lines: pl.Series, begins: str) -> int:
+    """Where the last record begins that may go on behind these lines; behind them all if it has gone on for too long."""
+    tail = lines.tail(MOST_LINES)
+    places = tail.str.contains(begins).arg_true()
+    return len(lines) - len(tail) + int(places[-1]) if len(places) else len(lines)
 
 
 def _split(block: str, line_no: int) -> pl.DataFrame:
@@ -330,5 +418,4 @@ def _continued(texts: list[str], starts: list[bool], row: int, format: Format) -
 
 
 def _is_unfinished(text: str, format: Format) -> bool:
-    assert format.unfinished is not None
-    return bool(pl.DataFrame({"line": [text]}).select(format.unfinished.fill_null(False)).item())
+    return format.unfinished is not None and bool(pl.DataFrame({"line": [text]}).select(format.unfinished.fill_null(False)).item())

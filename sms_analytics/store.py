@@ -10,7 +10,7 @@ import os
 import shutil
 import socket
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from importlib import resources
 from pathlib import Path
@@ -26,7 +26,15 @@ DEFAULT_NAME: Final = "sms.duckdb"
 ENVIRONMENT: Final = "SMS_ANALYTICS_DB"
 
 #: What DuckDB may take of memory while loading; the batches on their way in come on top.
-_LOAD_MEMORY: Final = "700MB"
+_LOAD_MEMORY: Final = "600MB"
+
+
+#: What DuckDB says when it cannot write, or has no room to work in.
+_NO_ROOM: Final = (duckdb.IOException, duckdb.OutOfMemoryException, duckdb.FatalException)
+
+
+class Unchanged(Exception):
+    """Raised within `rebuild` by whoever changed nothing: the published file stays as it is."""
 
 
 def default_path() -> Path:
@@ -45,12 +53,12 @@ def connect(path: str | Path | None = None) -> duckdb.DuckDBPyConnection:
     Raises `DatabaseError` for a file that is missing, locked by someone who writes to it, or not ours.
     """
     file = Path(path) if path is not None else default_path()
-    if not file.is_file():
+    if not file.exists():
         raise DatabaseError(f"{file}: no such database; make one with: sms-analytics load LOGS --db {file}")
     try:
         connection = duckdb.connect(str(file), read_only=True)
-    except duckdb.IOException as error:
-        raise DatabaseError(f"{file}: cannot be opened: {_first_line(error)}") from None
+    except duckdb.Error as error:
+        raise DatabaseError(f"{file}: cannot be opened as a database: {_first_line(error)}; name another file with --db") from None
     _check_ours(connection, file)
     connection.execute("SET TimeZone = 'UTC'")
     return connection
@@ -62,43 +70,67 @@ def _first_line(error: Exception) -> str:
 
 def _check_ours(connection: duckdb.DuckDBPyConnection, file: Path) -> None:
     try:
-        rows = connection.execute("SELECT schema_version FROM meta").fetchall()
+        versions = connection.execute("SELECT schema_version FROM meta").fetchall()
     except duckdb.Error:
-        connection.close()
-        raise DatabaseError(f"{file}: not a database of sms_analytics; name another file with --db") from None
-    if rows != [(SCHEMA_VERSION,)]:
-        connection.close()
-        raise DatabaseError(
-            f"{file}: made by another version (schema {rows[0][0]}, this one reads {SCHEMA_VERSION}); load the logs again into a new file"
-        )
+        versions = []
+    if versions == [(SCHEMA_VERSION,)]:
+        return
+    connection.close()
+    if not versions:
+        raise DatabaseError(f"{file}: not a database of sms_analytics; name another file with --db")
+    raise DatabaseError(
+        f"{file}: made by another version (schema {versions[0][0]}, this one reads {SCHEMA_VERSION}); load the logs again into a new file"
+    )
 
 
 @contextmanager
 def rebuild(path: Path) -> Iterator[duckdb.DuckDBPyConnection]:
     """A writable copy of the database (a new one where there is none) that takes its place when the block ends without an error.
 
-    Raises `DatabaseError` when another load works on it, when someone wrote to the published file, or when it is not ours.
+    Raises `DatabaseError` when another load works on it, when someone wrote to the published file, when it is not ours or cannot be written.
     """
-    path.parent.mkdir(parents=True, exist_ok=True)
+    # A link stays a link: what it leads to is replaced.
+    path = path.resolve()
+    with _told(path):
+        path.parent.mkdir(parents=True, exist_ok=True)
     with _lock(path):
         building = path.with_name(f".{path.name}.building")
-        _remove(building)
         try:
-            _refuse_foreign_wal(path)
-            connection = _copied(path, building) if path.exists() else _created(building)
+            with _told(path):
+                _remove(building)
+                _refuse_foreign_wal(path)
+                connection = _copied(path, building) if path.exists() else _created(building)
             try:
-                yield connection
-                connection.execute("CHECKPOINT")
+                with _told(path, _NO_ROOM):
+                    yield connection
+                with _told(path):
+                    connection.execute("CHECKPOINT")
             finally:
                 connection.close()
-            _publish(building, path)
+            with _told(path):
+                _publish(building, path)
+        except Unchanged:
+            return
         finally:
             _remove(building)
 
 
+@contextmanager
+def _told(path: Path, faults: tuple[type[Exception], ...] = (OSError, *_NO_ROOM)) -> Iterator[None]:
+    """Turns what goes wrong with the disk into an error that says so. The published file is whole at every moment."""
+    try:
+        yield
+    except faults as error:
+        reason = error.strerror if isinstance(error, OSError) and error.strerror else _first_line(error)
+        raise DatabaseError(
+            f"{path}: cannot be written: {reason}; nothing was changed. See that its folder can be written to and has room for a second copy"
+        ) from None
+
+
 def _remove(building: Path) -> None:
-    building.unlink(missing_ok=True)
-    building.with_name(building.name + ".wal").unlink(missing_ok=True)
+    with suppress(OSError):
+        building.unlink(missing_ok=True)
+        building.with_name(building.name + ".wal").unlink(missing_ok=True)
     shutil.rmtree(_spill(building), ignore_errors=True)
 
 
@@ -139,7 +171,8 @@ def _created(building: Path) -> duckdb.DuckDBPyConnection:
 def _copied(path: Path, building: Path) -> duckdb.DuckDBPyConnection:
     connect(path).close()
     _reflink_or_copy(path, building)
-    building.chmod(0o600)
+    # Whoever may read the old file may read the new one, and nobody else.
+    building.chmod(path.stat().st_mode & 0o777 | 0o600)
     return _writable(building)
 
 
@@ -157,7 +190,7 @@ def _publish(building: Path, path: Path) -> None:
     with building.open("rb") as file:
         os.fsync(file.fileno())
     # Read-only by permission: analysts keep own tables in a database of their own and attach ours.
-    building.chmod(0o444)
+    building.chmod(building.stat().st_mode & 0o444)
     building.replace(path)
     folder = os.open(path.parent, os.O_RDONLY)
     try:
@@ -170,7 +203,8 @@ def _publish(building: Path, path: Path) -> None:
 def _lock(path: Path) -> Iterator[None]:
     """Only one load at a time. The lock dies with its process; its file is removed at the end and says meanwhile who holds it."""
     lock = path.with_name(f"{path.name}.lock")
-    descriptor = _locked(lock, path)
+    with _told(path):
+        descriptor = _locked(lock, path)
     try:
         holder = {"pid": os.getpid(), "host": socket.gethostname(), "since": datetime.now(UTC).isoformat(timespec="seconds")}
         os.ftruncate(descriptor, 0)
@@ -191,8 +225,9 @@ def _locked(lock: Path, path: Path) -> int:
             os.close(descriptor)
             raise DatabaseError(f"{path}: another load works on it ({holder}); wait until it has ended, or stop it") from None
         # The holder before us may have removed the file between our opening and locking it: then our lock guards nothing.
-        if lock.exists() and os.fstat(descriptor).st_ino == lock.stat().st_ino:
-            return descriptor
+        with suppress(FileNotFoundError):
+            if os.fstat(descriptor).st_ino == lock.stat().st_ino:
+                return descriptor
         os.close(descriptor)
 
 
@@ -211,5 +246,5 @@ _CLASSES: Final = {"final": 4, "no_report": 3, "unrecognised": 2, "open": 1}
 def status_rows() -> list[tuple[str, int, int, int]]:
     """Rows of the table `statuses`: status, its bit in a set of statuses, class, and rank among its class (of equal times the higher wins)."""
     rank = {status: len(order) - place for order in (FINAL_STATUSES, OPEN_STATUSES) for place, status in enumerate(order)}
-    classes = {status: "final" for status in FINAL_STATUSES} | {"no_report": "no_report", "unrecognised": "unrecognised"}
+    classes = dict.fromkeys(FINAL_STATUSES, "final") | {"no_report": "no_report", "unrecognised": "unrecognised"}
     return [(status, 1 << place, _CLASSES[classes.get(status, "open")], rank.get(status, 0)) for place, status in enumerate(STATUSES)]

@@ -11,7 +11,7 @@ from collections import Counter, deque
 from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from itertools import chain, islice
-from typing import IO, Any, Final
+from typing import Any, Final
 
 import polars as pl
 import pyarrow as pa
@@ -19,7 +19,7 @@ import pyarrow.parquet as pq
 
 from sms_analytics.errors import FormatMismatchError, InputError
 from sms_analytics.formats.base import Context, Format
-from sms_analytics.sources import MOST_LINES, STDIN, Source
+from sms_analytics.sources import MOST_LINES, Source
 
 #: Rows of one batch.
 ROWS: Final = 50_000
@@ -30,6 +30,8 @@ OWN: Final = ("record_no", "line", "fault")
 
 _DELIMITERS: Final = (";", ",", "\t", "|")
 _HEADER_LINES: Final = 50
+#: A file with more columns is no table of messages.
+_MOST_COLUMNS: Final = 1_000
 
 _PARQUET: Final = b"PAR1"
 _WORKBOOKS: Final = (b"PK\x03\x04", b"\xd0\xcf\x11\xe0")
@@ -45,15 +47,17 @@ def claimed(source: Source, format: Format, context: Context) -> int:
 
 
 def records(source: Source, size: int = ROWS) -> Iterator[pl.DataFrame]:
-    """The table's rows in batches of `size`. Raises `InputError` for a damaged Parquet or Excel file."""
-    with source.unpacked() as stream:
-        head = stream.read(4)
+    """The table's rows in batches of `size`. Raises `InputError` for a damaged Parquet or Excel file, `FormatMismatchError` for too many columns."""
+    head = source.head(4)
     if head == _PARQUET:
         yield from _parquet(source, size)
     elif head in _WORKBOOKS:
         yield from _workbook(source, size)
     else:
-        yield from of_lines(source.lines(), size)
+        try:
+            yield from of_lines(source.lines(), size)
+        except FormatMismatchError as error:
+            raise FormatMismatchError(f"{source.path}: {error}") from None
 
 
 def of_lines(lines: Iterable[str], size: int = ROWS) -> Iterator[pl.DataFrame]:
@@ -66,7 +70,7 @@ def of_lines(lines: Iterable[str], size: int = ROWS) -> Iterator[pl.DataFrame]:
     if first[-1].lstrip().startswith(("{", "[")):
         yield from _json_lines(whole, size)
     else:
-        yield from _delimited(whole, size)
+        yield from _delimited(chain(first[-1:], stripped), size)
 
 
 def _up_to_content(lines: Iterator[str]) -> Iterator[str]:
@@ -78,6 +82,7 @@ def _up_to_content(lines: Iterator[str]) -> Iterator[str]:
 
 def _headers(written: list[str]) -> list[str]:
     """The headers, none empty, none twice, none like a column of ours."""
+    _check_width(len(written))
     headers: list[str] = []
     for position, text in enumerate(written, start=1):
         name = text.strip() or f"column {position}"
@@ -87,6 +92,11 @@ def _headers(written: list[str]) -> list[str]:
             unique, count = f"{name} {count}", count + 1
         headers.append(unique)
     return headers
+
+
+def _check_width(columns: int) -> None:
+    if columns > _MOST_COLUMNS:
+        raise FormatMismatchError(f"{columns} columns, and a table of messages has {_MOST_COLUMNS} at most; name its format with --format")
 
 
 # CSV
@@ -209,6 +219,7 @@ def _json_lines(lines: Iterator[str], size: int) -> Iterator[pl.DataFrame]:
     number = 1
     while batch := list(islice(rows, size)):
         keys.update(dict.fromkeys(key for _, row, _ in batch if row for key in row))
+        _check_width(len(keys))
         headers = dict(zip(keys, _headers(list(keys)), strict=True))
         own = {
             "record_no": pl.Series(range(number, number + len(batch)), dtype=pl.Int64),
@@ -246,7 +257,7 @@ def _json_text(value: Any) -> str | None:
 
 def _parquet(source: Source, size: int) -> Iterator[pl.DataFrame]:
     try:
-        with pq.ParquetFile(_seekable(source)) as file:
+        with pq.ParquetFile(source.seekable()) as file:
             number = 1
             for batch in file.iter_batches(batch_size=size):
                 rows = pl.DataFrame(pa.Table.from_batches([batch]))
@@ -258,8 +269,7 @@ def _parquet(source: Source, size: int) -> Iterator[pl.DataFrame]:
 
 def _workbook(source: Source, size: int) -> Iterator[pl.DataFrame]:
     """The rows of the first sheet with anything on it, read as text: a column of numbers and texts loses neither."""
-    with source.unpacked() as stream:
-        content = io.BytesIO(stream.read())
+    content = source.seekable()
     try:
         sheets = pl.read_excel(
             content, sheet_id=0, engine="calamine", has_header=False, infer_schema_length=0, raise_if_empty=False, drop_empty_rows=False
@@ -282,13 +292,6 @@ def _header_place(rows: list[tuple[str | None, ...]]) -> int | None:
     filled = [sum(cell is not None and cell.strip() != "" for cell in row) for row in rows[:_HEADER_LINES]]
     fullest = max(filled, default=0)
     return next((place for place, count in enumerate(filled) if count >= max(2, fullest - 1)), None)
-
-
-def _seekable(source: Source) -> IO[bytes] | str:
-    if source.packing is None and source.path != STDIN:
-        return source.path
-    with source.unpacked() as stream:
-        return io.BytesIO(stream.read())
 
 
 def _typed(rows: pl.DataFrame, number: int) -> pl.DataFrame:

@@ -19,15 +19,15 @@ OPEN: Final = "#c3cad1"
 #: The shade behind periods that are not over.
 PROVISIONAL: Final = "#f3ecdb"
 
-#: One colour per outcome, and one each for the two ways in which a message is counted that are no outcomes. The sent ones are those of Okabe and
-#: Ito (2008), which people with any colour vision can tell apart; what was never sent is pale. Silence (`no_status`) is grey: neither good nor bad.
+#: One colour per outcome, and one each for the two ways in which a message is counted that are no outcomes. What was sent, refused or stopped can be
+#: told apart with any colour vision (a test measures it); what waits or is not tracked is pale. Silence (`no_status`) is grey, neither good nor bad.
 OUTCOME_COLOURS: Final[dict[str, str]] = {
     "delivered": "#0072b2",
     "failed": "#d55e00",
-    "out_of_coverage": "#e69f00",
+    "out_of_coverage": "#f0b400",
     "awaiting_status": "#8fd0f5",
     "no_status": "#9aa1a8",
-    "unrecognised": "#6a3d9a",
+    "unrecognised": "#4a0d67",
     "waiting_to_send": "#d6ecfa",
     "awaiting_approval": "#f7e7b0",
     "paused": "#e8d5c4",
@@ -153,7 +153,7 @@ def _theme(lang: Lang) -> alt.theme.ThemeConfig:
                 "symbolType": "square",
                 "symbolSize": 120,
                 "columnPadding": 16,
-                "offset": 8,
+                "offset": 12,
             },
             "header": {"labelFontSize": 13, "labelFontWeight": "bold", "labelColor": INK, "labelAnchor": "start", "title": None},
             "text": {"font": FONT, "fontSize": 12, "color": INK},

@@ -119,8 +119,8 @@ LOAD_STATES: Final = get_args(LoadState)
 
 #: Why a final status is missing, found by `gaps.py` for messages with outcome `no_status`.
 #: `gave_up`: the gateway said that it stopped waiting; `never_final`: only temporary statuses came;
-#: `silent`: nothing at all came back; `feed_outage`: the feed brought no receipts at all in that hour.
-GapCause = Literal["gave_up", "never_final", "silent", "feed_outage"]
+#: `silent`: nothing at all came back. Whether the feed itself was silent then, `gaps.outages` tells.
+GapCause = Literal["gave_up", "never_final", "silent"]
 GAP_CAUSES: Final = get_args(GapCause)
 
 #: How submissions' and receipts' ids of one feed are made comparable. `plain`: letter case and leading zeros aside, equal.

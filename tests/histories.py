@@ -201,10 +201,9 @@ def _times(draw: st.DrawFn) -> dict[str, Any]:
 
 
 @st.composite
-def _either(draw: st.DrawFn) -> dict[str, Any]:
+def _either(draw: st.DrawFn, kind: str) -> dict[str, Any]:
     """Columns that submissions and receipts fill alike."""
     operator, mccmnc = draw(_unevenly(OPERATORS))
-    sources = ("receipt", "receipt", "submission", "feed", "supplied")
     return {
         "feed": draw(_unevenly(("north", "north", "south"))),
         "message_id": draw(_unevenly(IDS)),
@@ -216,7 +215,7 @@ def _either(draw: st.DrawFn) -> dict[str, Any]:
         "country": "NO",
         "operator": operator,
         "mccmnc": mccmnc,
-        "operator_source": None if operator is None else draw(_unevenly(sources)),
+        "operator_source": None if operator is None else draw(_unevenly((kind, kind, "feed", "supplied"))),
         "detail": draw(_unevenly((None, None, "phone off", "no such number"))),
         "charge_status": draw(_unevenly((None, None, None, "pending", "charged", "not_charged"))),
         **draw(_times()),
@@ -229,7 +228,7 @@ def _submissions(draw: st.DrawFn) -> Event:
     code_raw, code_system, reason = draw(_unevenly(CODES))
     negative = status in NEGATIVE_STATUSES
     offset = draw(_unevenly((None, None, None, timedelta(hours=1), timedelta(days=2))))
-    columns = draw(_either())
+    columns = draw(_either("submission"))
     return submission(
         status,
         status_raw=status.upper(),
@@ -251,7 +250,7 @@ def _receipts(draw: st.DrawFn) -> Event:
     status = draw(_unevenly(RECEIPT_STATUSES))
     code_raw, code_system, reason = draw(_unevenly(CODES))
     submit = draw(_unevenly((None, None, timedelta(0), timedelta(days=-1))))
-    columns = draw(_either())
+    columns = draw(_either("receipt"))
     return receipt(
         status,
         status_raw=draw(_unevenly((status, status.upper()))),

@@ -208,7 +208,7 @@ def rule_4_last(events: Iterable[Event], handed_over: datetime | None) -> Event:
 
     def key(event: Event) -> tuple[Any, ...]:
         rank = OPEN.index(event["status"]) if event["status"] in OPEN else 0
-        return (order_time(event, handed_over), -rank, missing_first(event["received_utc"]), content(event))
+        return (order_time(event, handed_over), -rank, content(event))
 
     gave_up = [event for event in open_events if event["status"] == "no_report"]
     unrecognised = [event for event in open_events if event["status"] == "unrecognised"]
@@ -379,55 +379,48 @@ def rule_10_refused(events: Iterable[Event], outcome: str, decided_by: str | Non
 # One message
 
 
-def chosen_submission(events: Iterable[Event]) -> Event | None:
-    """The submission that is the hand-over: a `submitted` one before others, the first part, then the earliest."""
-    submissions = submissions_of(events)
-    submitted = [event for event in submissions if event["status"] == "submitted"]
-    return min(
-        submitted or submissions,
-        key=lambda event: (event["part_no"] or 0, happened(event), missing_first(*(event[name] for name in SUBMISSION_WINS))),
-        default=None,
-    )
+def missing_last(*values: Any) -> tuple[Any, ...]:
+    """A sort key in which a missing value comes after every other."""
+    return tuple((value is None, *([] if value is None else [value])) for value in values)
 
 
-def who_and_what(events: Sequence[Event], handed_over: datetime | None) -> dict[str, Any]:
-    """Who and what a message is, column by column: the chosen submission's word, else the earliest other submission's, else the earliest receipt's."""
-    chosen = chosen_submission(events)
-    values = {}
-    for name in SUBMISSION_WINS:
-        said = [
-            (event is not chosen, event["kind"] == "receipt", order_time(event, handed_over), event[name])
-            for event in events
-            if event[name] is not None
-        ]
-        values[name] = min(said)[-1] if said else None
-    return values
+def speakers(events: Iterable[Event]) -> list[Event]:
+    """The events in the order in which they are asked who and what a message is.
+
+    First the submission that is the hand-over, then the other submissions, then the receipts; the earliest of each first, of equal times the
+    first part, the smallest id, the smallest text.
+    """
+    in_order = sorted(events, key=lambda event: (happened(event), missing_last(event["part_no"], event["message_id"]), event["raw"]))
+    submissions = submissions_of(in_order)
+    hand_over = [event for event in submissions if event["status"] == "submitted"][:1] or submissions[:1]
+    return [*hand_over, *(event for event in submissions if event not in hand_over), *receipts_of(in_order)]
 
 
-def operator(events: Sequence[Event], handed_over: datetime | None) -> dict[str, Any]:
+def who_and_what(events: Sequence[Event]) -> dict[str, Any]:
+    """Each of these columns from the first that does not leave it empty."""
+    in_order = speakers(events)
+    return {name: next((event[name] for event in in_order if event[name] is not None), None) for name in SUBMISSION_WINS}
+
+
+def operator(events: Sequence[Event]) -> dict[str, Any]:
     """The operator with its `mccmnc`: the latest that a receipt names, else a supplied one, else the submission's, else the feed's."""
     for source in ("receipt", "supplied", "submission", "feed"):
         named = [event for event in events if event["operator"] is not None and event["operator_source"] == source]
         if named:
-            latest = max(
-                named,
-                key=lambda event: (order_time(event, handed_over), missing_first(event["received_utc"], event["operator"], event["mccmnc"])),
-            )
+            latest = max(named, key=lambda event: (happened(event), missing_first(event["operator"], event["mccmnc"])))
             return {"operator": latest["operator"], "mccmnc": latest["mccmnc"]}
     return {"operator": None, "mccmnc": None}
 
 
-def charge_status(events: Sequence[Event], handed_over: datetime | None) -> str | None:
-    """What the latest receipt says about the charge, else the submission."""
-    said = [
-        (order_time(event, handed_over), missing_first(event["received_utc"]), CHARGE_STATUSES.index(event["charge_status"]), event["charge_status"])
-        for event in receipts_of(events)
-        if event["charge_status"] is not None
-    ]
-    submission = chosen_submission(events)
-    if said:
-        return str(max(said)[-1])
-    return submission["charge_status"] if submission else None
+def charge_status(events: Sequence[Event]) -> str | None:
+    """What the latest receipt says about the charge, else the latest submission; at the same moment a charge goes on, it does not go back."""
+    said = [event for event in events if event["charge_status"] is not None]
+    latest = max(
+        receipts_of(said) or said,
+        key=lambda event: (happened(event), missing_first(event["received_utc"]), CHARGE_STATUSES.index(event["charge_status"])),
+        default=None,
+    )
+    return None if latest is None else str(latest["charge_status"])
 
 
 def conclusion(events: Sequence[Event], parts: Sequence[Sequence[Event]], past_deadline: bool) -> tuple[Event, str, str | None]:
@@ -445,7 +438,6 @@ def conclusion(events: Sequence[Event], parts: Sequence[Sequence[Event]], past_d
 
 def message(events: Sequence[Event], *, now: datetime | None, horizon: timedelta, id_rule: str) -> Message:
     """One row of `messages` (without `gap_cause`, which is not the resolver's), with `places` and `before_deadline` beside the columns."""
-    hand_over = rule_6_hand_over(events)
     submitted, planned = rule_9_submitted(events), rule_6_planned(events)
     deadline = max(submitted, planned or submitted) + horizon
     past_deadline = now is not None and now > deadline
@@ -460,8 +452,8 @@ def message(events: Sequence[Event], *, now: datetime | None, horizon: timedelta
     return {
         "message_key": "-".join(map(str, min(places))),
         "feed": events[0]["feed"],
-        **who_and_what(events, hand_over),
-        **operator(events, hand_over),
+        **who_and_what(events),
+        **operator(events),
         "parts": rule_8_number(events) or None,
         "submitted_utc": submitted,
         "scheduled_utc": planned,
@@ -484,7 +476,7 @@ def message(events: Sequence[Event], *, now: datetime | None, horizon: timedelta
         "late": is_final and heard(decisive) > deadline,
         "submission_missing": not submissions_of(events),
         "receipt_requested": requested,
-        "charge_status": charge_status(events, hand_over),
+        "charge_status": charge_status(events),
         "gap_cause": None,
         "places": places,
         "before_deadline": not past_deadline,

@@ -10,8 +10,9 @@ from typing import Any
 import duckdb
 import pytest
 
-from sms_analytics import gaps, metrics, resolver
+from sms_analytics import metrics, resolver
 from sms_analytics.errors import NoDataError, UsageError
+from sms_analytics.gaps import gaps, outages
 from sms_analytics.schemas import MESSAGE_COLUMNS
 from tests.messages_table import Row, database, message, messages_of, utc
 
@@ -398,7 +399,7 @@ class TestWhere:
 
 
 class TestNoData:
-    @pytest.mark.parametrize("ask", [metrics.rates, metrics.reasons, metrics.latency, metrics.messages, metrics.notes, gaps.gaps, gaps.outages])
+    @pytest.mark.parametrize("ask", [metrics.rates, metrics.reasons, metrics.latency, metrics.messages, metrics.notes, gaps, outages])
     def test_an_empty_database_says_what_to_do(self, ask: Any) -> None:
         with pytest.raises(NoDataError, match=r"the database holds no messages: load logs first \(sms-analytics load PATH\)"):
             ask(database([]))
@@ -435,8 +436,8 @@ class TestAsOf:
     def test_every_question_is_asked_of_what_was_known_then(self, asked: list[datetime]) -> None:
         db = database(TWELVE_HOURS)
         assert count(db, as_of="2026-10-01 08:00") == 1
-        assert gaps.gaps(db, as_of=date(2026, 10, 1))["sent"].to_list() == [1]
-        assert gaps.outages(db, as_of="2026-10-01 08:00", zone="UTC").is_empty()
+        assert gaps(db, as_of=date(2026, 10, 1))["sent"].to_list() == [1]
+        assert outages(db, as_of="2026-10-01 08:00", zone="UTC").is_empty()
         assert asked == [utc("2026-10-01T06:00"), utc("2026-09-30T22:00"), utc("2026-10-01T08:00")]
         assert count(db) == 12
 
@@ -456,7 +457,7 @@ class TestConnection:
         database(TWELVE_HOURS, path=path).close()
         with duckdb.connect(path, read_only=True) as db:
             assert count(db, account="Nordlys", where="operator = 'Telenor'") == 12
-            assert gaps.outages(db).is_empty()
+            assert outages(db).is_empty()
             assert metrics.messages(db, limit=1).height == 1
 
     def test_an_unfinished_result_of_the_reader_is_left_alone(self) -> None:

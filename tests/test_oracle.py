@@ -666,10 +666,11 @@ def test_other_submissions_fill_in_before_receipts_do() -> None:
 
 def test_the_first_part_speaks_for_the_message() -> None:
     message = story(
-        submission(message_id="p2", message_ref="m", part_no=2),
+        submission("queued", message_id="p0", message_ref="m"),
+        submission(message_id="p2", message_ref="m", part_no=2, event_utc=after(seconds=1)),
         submission(message_id="p1", message_ref="m", part_no=1, event_utc=after(seconds=1)),
     )
-    assert the(message, "message_id", "submitted_utc") == ("p1", START)
+    assert the(message, "message_id", "submitted_utc") == ("p1", after(seconds=1))
 
 
 def test_the_operator_is_the_receipts_then_the_supplied_then_the_submissions_then_the_feeds() -> None:
@@ -694,6 +695,8 @@ def test_the_latest_receipt_tells_the_charge() -> None:
     ]
     assert the(story(*log), "price", "charge_status") == (10.0, "refunded")
     assert story(log[0])["charge_status"] == "pending"
+    at_once = receipt("buffered", message_id="a1", event_utc=after(minutes=1), charge_status="pending")
+    assert story(log[1], at_once)["charge_status"] == "charged"
 
 
 # Section 3: what is stored

@@ -80,7 +80,12 @@ _TEXT = pl.col("text")
 _AROUND: Final = ("before", "joint", "head", "opening", "size")
 _COLUMNS: Final = ("record_no", "line", "logged", "fate", "word", *_TOKENS, "mask", "udh", *_AROUND, "text", "after")
 
-_MASK = pl.col("flags").str.extract(r"^(?:flags:)?[-0-9:]*?(-?\d+)$").cast(pl.Int64, strict=False)
+
+def _mask(flags: pl.Series) -> pl.Series:
+    """The dlr mask, the last of the flags. Few different flags stand in one log, so each is read once."""
+    distinct = flags.unique().drop_nulls()
+    masks = distinct.str.extract(r"^(?:flags:)?[-0-9:]*?(-?\d+)$").cast(pl.Int64, strict=False)
+    return flags.replace_strict(distinct, masks, default=None, return_dtype=pl.Int64)
 
 
 def _split(records: pl.DataFrame) -> pl.DataFrame:
@@ -93,27 +98,30 @@ def _split(records: pl.DataFrame) -> pl.DataFrame:
     length = pl.sum_horizontal(pl.col(name).str.len_bytes() for name in _TOKENS[1:])
     stripped = named.with_columns(
         length.alias("length"),
-        mask=_MASK,
+        mask=_mask(named["flags"]),
         **{name: pl.col(name).str.strip_prefix(f"{name}:") for name in _TOKENS[1:]},
     )
     # Every name stood in its place if stripping the names took exactly their length.
     names = sum(len(name) + 1 for name in _TOKENS[1:])
-    return stripped.with_columns(
-        logged=_logged(pl.col("before")),
-        word=pl.col("before").str.slice(20),
-        udh=pl.lit("0:"),
-        joint=pl.lit(" [SMSC:"),
-        opening=pl.lit("] [msg:"),
-        after=pl.lit("] [udh:0:]"),
-    ).with_columns(
-        fate=_fate(),
-        sure=pl.all_horizontal(
-            pl.col("length") - length == names,
-            pl.col("mask").is_not_null(),
-            pl.col("logged").is_not_null(),
-            pl.col("word").is_in(_WORDS),
-            _TEXT.str.len_bytes() == pl.col("size").cast(pl.UInt32, strict=False),
-        ).fill_null(False),
+    return (
+        stripped.with_columns(
+            logged=_logged(pl.col("before")),
+            word=pl.col("before").str.slice(20),
+            udh=pl.lit("0:"),
+            joint=pl.lit(" [SMSC:"),
+            opening=pl.lit("] [msg:"),
+            after=pl.lit("] [udh:0:]"),
+        )
+        .with_columns(fate=_fate())
+        .with_columns(
+            sure=pl.all_horizontal(
+                pl.col("length") - length == names,
+                pl.col("mask").is_not_null(),
+                pl.col("logged").is_not_null(),
+                pl.col("fate").is_not_null(),
+                _TEXT.str.len_bytes() == pl.col("size").cast(pl.UInt32, strict=False),
+            ).fill_null(False),
+        )
     )
 
 
@@ -134,14 +142,15 @@ def _search(records: pl.DataFrame) -> pl.DataFrame:
     cut = sized.with_columns(text=pl.when(fits(by_bytes)).then(by_bytes).when(fits(by_characters)).then(by_characters).otherwise(by_token))
     around = cut.with_columns(after=rest.str.strip_prefix(_TEXT)).with_columns(tokens=pl.col("before") + pl.col("after").fill_null(""))
     tokens = {name: pl.col("tokens").str.extract(rf"\[{name}:([^\]]*)\]") for name in (*_TOKENS, "udh")}
-    return around.with_columns(
+    found = around.with_columns(
         **tokens,
         logged=_logged(pl.col("before")),
         word=pl.col("before").str.extract(rf"^(?:\d{{4}}-\d\d-\d\d \d\d:\d\d:\d\d )?({_RESULT}) "),
         joint=pl.lit(None, pl.String),
         head=pl.lit(None, pl.String),
         opening=pl.lit("[msg:"),
-    ).with_columns(mask=_MASK, fate=_fate())
+    )
+    return found.with_columns(mask=_mask(found["flags"]), fate=_fate())
 
 
 def _logged(before: pl.Expr) -> pl.Expr:

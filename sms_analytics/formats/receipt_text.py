@@ -70,18 +70,23 @@ MESSAGE_STATES: Final[dict[str, str]] = {
     "9": "SKIPPED",
 }
 
-_KEYS = r"(?:id|sub|dlvrd|submit date|done date|stat|err|text)"
+_KEYS = r"(?:id|sub|dlvrd|submit[\s_]?date|done[\s_]?date|stat|err|text)"
 _EDGE = r"(?:^|[^A-Za-z0-9_\-])"
-#: The usual text in its usual order, read in one go.
+#: The usual text in its usual order, read in one go; `head` is what stands before the message text.
 _STANDARD = (
-    r"^(?P<id>id:[^\s:]+) sub:\S+ dlvrd:\S+ submit date:(?P<submit>\d+) done date:(?P<done>\d+) "
-    r"stat:(?P<stat>[A-Z]+) err:(?P<err>[0-9A-Za-z]+)(?: [tT]ext:|$)"
+    r"^(?P<head>id:(?P<id>[^\s:]+) sub:[0-9]+ dlvrd:[0-9]+ submit date:(?P<submit>[0-9]+) done date:(?P<done>[0-9]+) "
+    r"stat:(?P<stat>[A-Z]+) err:(?P<err>[0-9A-Za-z]+)(?: [tT]ext:|$))"
 )
+_FIELDS: Final = ("id", "submit", "done", "stat", "err")
 _TRAILING = "'\")]};,"
 
 
+#: A value ends at a blank, a quote or what separates keys in a dump.
+_VALUE = r"[^\s'\";,|]"
+
+
 def _value(key: str) -> str:
-    return rf"(?i){_EDGE}{key}:[ \t]*([^\s'\"]*)"
+    return rf"(?i){_EDGE}{key}:\s*({_VALUE}*)"
 
 
 def _head(texts: pl.Expr) -> pl.Expr:
@@ -89,9 +94,19 @@ def _head(texts: pl.Expr) -> pl.Expr:
     return texts.str.replace(rf"(?is){_EDGE}text:.*$", "")
 
 
-def masked(texts: pl.Expr) -> pl.Expr:
-    """The receipt text with its message text replaced."""
-    return texts.str.replace(rf"(?is)({_EDGE}text:)\s*\S.*$", "${1}" + MASK)
+def masked(texts: pl.Series) -> pl.Series:
+    """The receipt texts with their message text replaced: what stands behind `text:` or, without that key, behind the last key's value."""
+    text, rest = pl.col("text"), pl.col("rest")
+    marked = text.str.contains(rf"(?i){_EDGE}text:")
+    frame = texts.to_frame("text").with_columns(rest=text.str.extract(rf"(?is)^.*{_EDGE}{_KEYS}:\s*{_VALUE}*(.*)$"))
+    unmarked = pl.concat_str(text.str.strip_suffix(rest), pl.lit(f" {MASK}"))
+    return frame.select(
+        pl.when(marked)
+        .then(text.str.replace(rf"(?is)({_EDGE}text:)\s*\S.*$", "${1}" + MASK))
+        .when(rest.str.contains(r"[\p{L}\p{N}]"))
+        .then(unmarked)
+        .otherwise(text)
+    ).to_series()
 
 
 def status_of(stat: pl.Expr) -> pl.Expr:
@@ -100,26 +115,27 @@ def status_of(stat: pl.Expr) -> pl.Expr:
 
 
 def _fields(texts: pl.Series) -> pl.DataFrame:
-    """`id, submit, done, stat, err` as written, empty values as null."""
-    whole = pl.col("text")
-    groups = texts.to_frame("text").select(whole.str.extract_groups(_STANDARD).struct.unnest())
-    standard = groups.select(pl.col("id").str.strip_prefix("id:"), "submit", "done", "stat", "err")
+    """`id, submit, done, stat, err` as written, empty values as null, and `masked`."""
+    text, start = pl.col("text"), pl.col("head")
+    groups = texts.to_frame("text").with_columns(text.str.extract_groups(_STANDARD).struct.unnest())
+    standard = groups.select(*_FIELDS, masked=pl.when(text.str.len_bytes() > start.str.len_bytes()).then(start + pl.lit(MASK)).otherwise(text))
     odd = standard["stat"].is_null()
     if not odd.any():
         return standard
     head = texts.filter(odd).to_frame("text").select(head=_head(pl.col("text")))
     column = pl.col("head")
-    next_key = rf"(?i){_EDGE}id:[ \t]*([^\s'\"]+)\s+{_KEYS}\s*:"
+    next_key = rf"(?i){_EDGE}id:\s*({_VALUE}+)[\s;,|]+{_KEYS}\s*:"
     found = head.select(
         id=pl.coalesce(column.str.extract(next_key), column.str.extract(_value("id"))),
-        submit=column.str.extract(_value("submit date")),
-        done=column.str.extract(_value("done date")),
-        stat=column.str.extract(rf"(?i){_EDGE}stat:[ \t]*(\w+)"),
+        submit=column.str.extract(_value(r"submit[\s_]?date")),
+        done=column.str.extract(_value(r"done[\s_]?date")),
+        stat=column.str.extract(rf"(?i){_EDGE}stat:\s*(\w+:?)"),
         err=column.str.extract(_value("err")),
     ).with_columns(pl.all().str.strip_chars_end(_TRAILING))
     # An empty value must not swallow the next key.
-    swallowed = r"(?i)^(?:(?:id|sub|dlvrd|stat|err|text):|submit$|done$|$)"
+    swallowed = r"(?i)^(?:(?:id|sub|dlvrd|stat|err|text|submit_?date|done_?date):|submit$|done$|$)"
     found = found.select(pl.when(~pl.col(name).str.contains(swallowed)).then(name).alias(name) for name in found.columns)
+    found = found.with_columns(masked=masked(texts.filter(odd)))
     places = odd.arg_true()
     return standard.with_columns([pl.Series(name, standard[name].scatter(places, found[name])) for name in standard.columns])
 
@@ -141,20 +157,23 @@ def read_dates(written: pl.Series) -> pl.DataFrame:
     absolute = text.str.extract_groups(r"^(?P<moment>\d{12})(?P<tenth>\d)(?P<quarters>\d{2})(?P<sign>[+-])$")
     offset = absolute.struct["quarters"].cast(pl.Int64, strict=False) * 15 * pl.when(absolute.struct["sign"] == "-").then(-1).otherwise(1)
     # A four-digit year is read with its digits set apart: without separators the parser takes five digits for the year.
-    table = distinct.select(
+    whole_year = text.str.replace(r"^(\d{4})", "${1}-")
+    short = at(12, "%y%m%d%H%M%S")
+    found = distinct.select(
         "written",
         local=pl.coalesce(
             at(10, "%y%m%d%H%M"),
-            at(12, "%y%m%d%H%M%S"),
-            pl.when(digits & (size == 12)).then(text.str.replace(r"^(\d{4})", "${1}-")).str.to_datetime("%Y-%m%d%H%M", strict=False, time_unit="us"),
-            pl.when(digits & (size == 14))
-            .then(text.str.replace(r"^(\d{4})", "${1}-"))
-            .str.to_datetime("%Y-%m%d%H%M%S", strict=False, time_unit="us"),
+            short,
+            pl.when(digits & (size == 12)).then(whole_year).str.to_datetime("%Y-%m%d%H%M", strict=False, time_unit="us"),
+            pl.when(digits & (size == 14)).then(whole_year).str.to_datetime("%Y-%m%d%H%M%S", strict=False, time_unit="us"),
         ),
         utc=absolute.struct["moment"].str.to_datetime("%y%m%d%H%M%S", strict=False, time_unit="us")
         + pl.duration(milliseconds=absolute.struct["tenth"].cast(pl.Int64, strict=False) * 100)
         - pl.duration(minutes=offset),
-        precision=pl.when(size == 10).then(pl.lit("minute")).otherwise(pl.lit("second")),
+        to_the_minute=(size == 10) | ((size == 12) & short.is_null()),
+    )
+    table = found.with_columns(
+        precision=pl.when(pl.coalesce("local", "utc").is_not_null()).then(pl.when("to_the_minute").then(pl.lit("minute")).otherwise(pl.lit("second")))
     )
     return written.to_frame("written").join(table, on="written", how="left", maintain_order="left").select("local", "utc", "precision")
 
@@ -178,7 +197,7 @@ def read(texts: pl.Series) -> pl.DataFrame:
             status=status_of(stat),
             reason=stat.str.to_uppercase().replace_strict(REASON_WORDS, default=None, return_dtype=pl.String),
             err="err",
-            masked=masked(pl.col("text")),
+            masked="masked",
         )
         .with_columns(
             submit=submit["local"].cast(NAIVE),

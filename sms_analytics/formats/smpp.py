@@ -2,8 +2,8 @@
 
 Producer:  any gateway, library or database dump that writes the receipt of a `deliver_sm` (SMPP 3.4 Appendix B) into a line of text.
 Holds:     receipts. Submissions stand elsewhere: load them as `table` with the same feed, or only the share of answered ones can be told.
-Clock:     a time at the start of the line is the log's (`--time-zone` unless it states its offset); the dates in the receipt are the SMSC's
-           (`--receipt-zone`) and have no zone, but for the absolute form with quarter-hours.
+Clock:     a time at the start of the line is the log's (`--time-zone` unless it states its offset), but for that of old syslog, which has no year;
+           the dates in the receipt are the SMSC's (`--receipt-zone`) and have no zone, but for the absolute form with quarter-hours.
 Ids:       `id` of the text, else the TLV receipted_message_id. Which base it is written in is found from the data of the feed.
 Parts:     one receipt per part where every part asked; nothing in the text ties parts together.
 Columns:   `smsc=`, `cid=`, `system_id=`, `bind=`, `connector=`, `feed=` of the line = feed; source_addr or from = recipient and destination_addr or to = sender,
@@ -12,7 +12,8 @@ Codes:     `err` belongs to the connection: `[feeds.NAME] code_system` says whos
            a network_error_code TLV of type 3 (GSM) is a MAP error.
 Traps:     keys in any order and case, missing `sub`, `dlvrd`, `text` or `err`, dates of 10, 12, 14 digits or none (`0000000000`), words such as
            FAILED or DELIVERED, `dlvrd:000` beside DELIVRD (ignored), text that holds `id:` itself. A bare digit as `stat` is not interpreted.
-           message_state decides where `stat` is missing, UNKNOWN or unreadable.
+           message_state decides where `stat` is missing, UNKNOWN or unreadable. Where the receipt stands in quotes, it ends with them; the members
+           behind it in a JSON line are read too. Without `text:` what stands behind the last key is taken for message text and masked.
 Missing:   a line without any part of a receipt is another line of that log and skipped.
 Sample:    2026-03-18 09:14:05 DEBUG smsc=telia1 deliver_sm from=4740000001 to=Klinikken id:5C01A9 sub:001 dlvrd:001 submit date:2603180914 done date:2603180914 stat:DELIVRD err:000 text:Time i mor
 """
@@ -27,56 +28,100 @@ from sms_analytics.formats.receipt_text import MESSAGE_STATES
 
 _LINE = pl.col("line")
 
+_EDGE: Final = r"(?:^|[^A-Za-z0-9_\-])"
+_DATE: Final = r"(?:submit|done)[\s_]?date"
 #: Any key of the text, however the line goes on: where one stands, the line is about a receipt.
-_SIGN: Final = r"(?i)(?:^|[^A-Za-z0-9_\-])(?:stat|dlvrd|submit date|done date):"
-_RECEIPT: Final = r"(?i)(?:^|[^A-Za-z0-9_\-])stat:[ \t]*\w"
+_SIGN: Final = rf"(?i){_EDGE}(?:stat|dlvrd|{_DATE}):"
+_RECEIPT: Final = rf"(?i){_EDGE}stat:\s*\w"
+_BESIDE: Final = rf"(?i){_EDGE}(?:id|err|dlvrd|done[\s_]?date):"
 
-_TLV_ID: Final = r"(?i)(?:receipted_message_id|0x001e)[\"']?\s*[:=(]\s*b?[\"']?([A-Za-z0-9_.\-]+)"
-_TLV_STATE: Final = r"(?i)(?:message_state|0x0427)[\"']?\s*[:=(]\s*[\"']?(?:0x0)?([0-9]|[A-Za-z]+)"
-_TLV_ERROR: Final = (
-    r"(?i)(?:network_error_code|0x0423)[\"']?\s*[:=(]\s*[\"']?(?:0x)?((?:\\x|%)?[0-9a-f]{2}(?:\\x|%)?[0-9a-f]{2}(?:\\x|%)?[0-9a-f]{2})"
-)
-#: TLVs that stand behind the message text: it ends where they begin.
-_TAIL: Final = r"(?is)[\"'\]\)},;\s]+(?:receipted_message_id|message_state|network_error_code|0x001e|0x0427|0x0423)\b.*$"
-_QUOTED_TLVS: Final = (
-    r"(?i)(receipted_message_id|message_state|network_error_code|0x001e|0x0427|0x0423)[\"']?\s*[:=(]\s*b?[\"']?((?:0x)?[A-Za-z0-9_.\\%\-]+)"
+#: Where the text begins: at a key with another one behind its value (perhaps after an id and one key that we do not know), else at any key.
+_KEY: Final = rf"(?:id|sub|dlvrd|{_DATE}|stat|err)"
+_VALUE: Final = r"[^\s'\",;|]*"
+_GAP: Final = r"[\s,;|]+"
+_BEGIN: Final = rf"(?is){_EDGE}((?:id:\s*{_VALUE}{_GAP}\w+:{_VALUE}{_GAP})?{_KEY}:\s*{_VALUE}{_GAP}(?:{_KEY}|text):.*)$"
+_BEGIN_ANYHOW: Final = rf"(?is){_EDGE}({_KEY}:.*)$"
+
+#: Names and tags of the TLVs, and what programs write between one and its value: `=`, `: `, `, `, ` => `, `0x0001 [`, `<Buffer `, `b'`.
+_ID: Final = r"(?:receipted_?message_?id|0x0*1e)"
+_STATE: Final = r"(?:message_?state|0x0*427)"
+_ERROR: Final = r"(?:network_?error_?code|0x0*423)"
+_ANY_TLV: Final = rf"(?:{_ID}|{_STATE}|{_ERROR})"
+_TO_VALUE: Final = r"\b[\"'\)\]]*\s*(?:=>|->|[:=(,])?\s*(?:0x0*[0-9a-f]{1,4}\s+\[)?[\"'\[<(]*(?:Buffer\s+)?(?:b?[\"'])?"
+_BYTE: Final = r"(?:\\x|%|\\u00|0x)?[0-9a-f]{2}"
+_ID_VALUE: Final = r"([A-Za-z0-9_.\-]*[0-9][A-Za-z0-9_.\-]*)"
+_STATE_DIGIT: Final = r"(?:\\x|%|\\u00|0x)?0*([0-9])(?:[^0-9A-Za-z]|$)"
+_STATE_WORD: Final = r"(?:MessageState\.)?(SCHEDULED|ENROUTE|DELIVERED|EXPIRED|DELETED|UNDELIVERABLE|ACCEPTED|UNKNOWN|REJECTED|SKIPPED|[A-Z]{7})\b"
+#: network_error_code is a byte of type and two of code: in hexadecimal digits, as bytes of which the last is a letter or an escape, as numbers.
+_ERROR_HEX: Final = rf"({_BYTE}[ :-]?{_BYTE}[ :-]?{_BYTE})(?:[^0-9A-Za-z]|$)"
+_ERROR_BYTES: Final = r"(?:\\x03\\x00|\\u0003\\u0000)(\\[tnr\"'\\]|[ -~])[\"']"
+_ERROR_NUMBERS: Final = rf"(?i){_ERROR}\b[^0-9]{{0,30}}3\W+(?:0\W+|\w*code[\"']?\s*[:=]\s*[\"']?)([0-9]{{1,3}})\b"
+_ESCAPED: Final = {r"\t": "\t", r"\n": "\n", r"\r": "\r", r"\"": '"', r"\'": "'", r"\\": "\\"}
+#: TLVs that stand behind a message text without quotes: it ends where they begin.
+_TAIL: Final = rf"(?is)[\"'\]\)}},;\s\[(<]+{_ANY_TLV}\b.*$"
+_TLV_AS_WRITTEN: Final = (
+    rf"(?i)(?:{_STATE}{_TO_VALUE}(?:{_STATE_DIGIT}|{_STATE_WORD})|{_ERROR}{_TO_VALUE}{_BYTE}[ :-]?{_BYTE}[ :-]?{_BYTE}|{_ID}{_TO_VALUE}{_ID_VALUE})"
 )
 
 #: Where the line names the connection and the two ends.
-_FEED: Final = r"(?i)(?:^|[\s\[({,\"'])(?:smsc|smsc_id|cid|system_id|bind|connector|feed)[\"']?\s*[:=]\s*[\"']?([A-Za-z0-9_.\-]+)"
-_HANDSET: Final = r"(?i)(?:^|[\s\[({,\"'])(?:source_addr|source|src|from)[\"']?\s*[:=]\s*b?[\"']?(\+?[0-9]{5,15})\b"
-_OURS: Final = r"(?i)(?:^|[\s\[({,\"'])(?:destination_addr|dest_addr|destination|dst|to)[\"']?\s*[:=]\s*b?[\"']?([^\s\"',\]})]+)"
+_NAMED: Final = r"(?i)(?:^|[\s\[({,\"'])"
+_FEED: Final = rf"{_NAMED}(?:smsc|smsc_id|cid|system_id|bind|connector|feed)[\"']?\s*[:=]\s*[\"']?([A-Za-z0-9_.\-]+)"
+_HANDSET: Final = rf"{_NAMED}(?:source_addr|source|src|from)[\"']?\s*[:=]\s*b?[\"']?(\+?[0-9]{{5,15}})\b"
+_OURS: Final = rf"{_NAMED}(?:destination_addr|dest_addr|destination|dst|to)[\"']?\s*[:=]\s*b?[\"']?([^\s\"',\]}})]+)"
+
+#: A message text beside the receipt, in quotes; or, where they are not closed or not there, to the end.
+_TEXT_NAME: Final = r"(?:text|message|content|body|data|payload|msg)[\"']?\s*[:=]\s*"
+_QUOTED_TEXT: Final = rf"(?is)({_TEXT_NAME})b?(?:\"(?:[^\"\\]|\\.)*\"|'(?:[^'\\]|\\.)*')"
+_OPEN_TEXT: Final = rf"(?is)({_TEXT_NAME}b?\\?[\"']?)[^\"'\\\s*].*$"
 
 
 def _pieces(records: pl.DataFrame) -> pl.DataFrame:
-    """`before` (the program's own words), `text` (from the first key on) and `tail` (TLVs behind the text)."""
-    begin = r"(?is)(?:^|[^A-Za-z0-9_\-])((?:id|sub|dlvrd|submit date|done date|stat|err):.*)$"
-    return (
-        records.with_columns(rest=_LINE.str.extract(begin).fill_null(""))
-        .with_columns(before=_LINE.str.strip_suffix(pl.col("rest")), tail=pl.col("rest").str.extract(rf"({_TAIL})").fill_null(""))
-        .with_columns(text=pl.col("rest").str.strip_suffix(pl.col("tail")))
+    """`before` (the program's own words), `text` (from the first key on, to the end of its quotes) and `tail` (what stands behind the text)."""
+    rest, before, quote, quoted = pl.col("rest"), pl.col("before"), pl.col("quote"), pl.col("quoted")
+    begun = records.with_columns(rest=pl.coalesce(_LINE.str.extract(_BEGIN), _LINE.str.extract(_BEGIN_ANYHOW)).fill_null(""))
+    opened = begun.with_columns(before=_LINE.str.strip_suffix(rest)).with_columns(quote=before.str.extract(r"(\\?[\"'])$"))
+    closed = opened.with_columns(
+        quoted=pl.when(quote == '"')
+        .then(rest.str.extract(r'(?s)^((?:[^"\\]|\\.)*)"'))
+        .when(quote == "'")
+        .then(rest.str.extract(r"(?s)^((?:[^'\\]|\\.)*)'"))
+        .when(quote.is_not_null())
+        .then(rest.str.extract(r"(?s)^(.*?)\\[\"']"))
     )
+    ended = closed.with_columns(
+        tail=pl.when(quoted.is_null()).then(rest.str.extract(rf"({_TAIL})").fill_null("")).otherwise(rest.str.strip_prefix(quoted))
+    )
+    return ended.with_columns(text=pl.coalesce(quoted, rest.str.strip_suffix(pl.col("tail"))))
 
 
 def _tlvs(outside: pl.Expr) -> dict[str, pl.Expr]:
-    """The three TLVs of a receipt, from what stands around its text."""
-    error = outside.str.extract(_TLV_ERROR).str.replace_all(r"\\x|%", "")
-    state = outside.str.extract(_TLV_STATE)
+    """The three TLVs of a receipt, from what stands around its text; `gsm` is a network error code of type 3."""
+    bare = outside.str.extract(rf"(?i){_ERROR}{_TO_VALUE}{_ERROR_HEX}").str.replace_all(r"(?i)\\x|%|\\u00|0x|[ :-]", "")
+    letter = outside.str.extract(rf"(?i){_ERROR}{_TO_VALUE}{_ERROR_BYTES}").replace(_ESCAPED)
+    state = outside.str.extract(rf"(?i){_STATE}{_TO_VALUE}{_STATE_DIGIT}").replace(MESSAGE_STATES)
     return {
-        "tlv_id": outside.str.extract(_TLV_ID),
-        "tlv_state": state.replace(MESSAGE_STATES),
-        "gsm": pl.when(error.str.starts_with("03")).then(error.str.slice(2).str.to_integer(base=16, strict=False)),
+        "tlv_id": outside.str.extract(rf"(?i){_ID}{_TO_VALUE}{_ID_VALUE}"),
+        "tlv_state": pl.coalesce(state, outside.str.extract(rf"(?i){_STATE}{_TO_VALUE}{_STATE_WORD}")),
+        "gsm": pl.coalesce(
+            pl.when(bare.str.starts_with("03")).then(bare.str.slice(2).str.to_integer(base=16, strict=False)),
+            letter.str.encode("hex").str.to_integer(base=16, strict=False),
+            outside.str.extract(_ERROR_NUMBERS).str.to_integer(strict=False),
+        ),
     }
 
 
-def _masked_line(frame: pl.DataFrame) -> pl.Expr:
+def _words() -> pl.Expr:
+    """Where connection and ends are named: in front of the receipt, and in the members behind it in JSON."""
+    members = pl.col("tail").str.contains(r'^"\s*[,}]') & (pl.col("quote") == '"')
+    behind = pl.when(members).then(pl.col("tail")).otherwise(pl.lit(""))
+    return pl.concat_str("before", pl.lit(" "), behind).str.replace_all(_QUOTED_TEXT, "${1}" + MASK)
+
+
+def _masked_line() -> pl.Expr:
     """Program's words, masked text, and of what followed only the TLVs."""
-    tlvs = pl.col("tail").str.extract_all(_QUOTED_TLVS).list.join(" ")
-    tail = pl.when(tlvs.str.len_bytes() > 0).then(pl.lit(" ") + tlvs).otherwise(pl.lit(""))
-    del frame
-    return pl.concat_str(
-        pl.col("before").str.replace(r"(?i)((?:text|message|content|body|data)[\"']?\s*[:=]\s*).*$", "${1}" + MASK + " "), "masked", tail
-    )
+    before = pl.col("before").str.replace_all(_QUOTED_TEXT, "${1}" + MASK).str.replace(_OPEN_TEXT, "${1}" + MASK + " ")
+    tlvs = pl.col("tail").str.extract_all(_TLV_AS_WRITTEN).list.join(" ")
+    return pl.concat_str(before, "masked", pl.when(tlvs.str.len_bytes() > 0).then(pl.lit(" ") + tlvs).otherwise(pl.lit("")))
 
 
 def _readings(frame: pl.DataFrame) -> pl.DataFrame:
@@ -86,15 +131,16 @@ def _readings(frame: pl.DataFrame) -> pl.DataFrame:
         .otherwise("stat")
     )
     gsm = pl.col("gsm")
-    return frame.with_columns(word=word).select(
+    unmarked = pl.when(~pl.col("text").str.contains(rf"(?i){_EDGE}text:")).then("text")
+    return frame.with_columns(word=word, words=_words()).select(
         "record_no",
         "logged",
         "logged_utc",
         kind=pl.lit("receipt"),
-        feed=pl.col("before").str.extract(_FEED),
+        feed=pl.coalesce(pl.col("words").str.extract(_FEED), unmarked.str.extract(_FEED)),
         message_id=pl.coalesce("id", "tlv_id"),
-        sender=pl.col("before").str.extract(_OURS),
-        recipient=pl.col("before").str.extract(_HANDSET),
+        sender=pl.col("words").str.extract(_OURS),
+        recipient=pl.col("words").str.extract(_HANDSET),
         happened="done",
         happened_utc="done_utc",
         submit="submit",
@@ -106,33 +152,42 @@ def _readings(frame: pl.DataFrame) -> pl.DataFrame:
         reason="reason",
         code_raw=pl.coalesce(pl.when(gsm > 0).then(gsm.cast(pl.String)), "err"),
         code_system=pl.when(gsm > 0).then(pl.lit("map")).when(pl.col("err").is_not_null()).then(pl.lit("smpp")),
-        raw=_masked_line(frame),
+        raw=_masked_line(),
     )
+
+
+def _says_something() -> pl.Expr:
+    """A known word for the status, or any word beside another key; a lone `stat:` in some other program's line is neither."""
+    beside = pl.any_horizontal(pl.col("id", "err", "submit", "done", "submit_utc", "done_utc", "tlv_id").is_not_null())
+    by_text = pl.col("is_receipt").fill_null(False) & (beside | (pl.col("status") != "unrecognised"))
+    return by_text | (pl.col("tlv_state").is_not_null() & pl.coalesce("id", "tlv_id").is_not_null())
 
 
 def parse(records: pl.DataFrame, context: Context) -> Parsed:
     """One batch of log lines that may hold receipt texts."""
     del context
-    about = _LINE.str.contains(_SIGN) | _LINE.str.contains(_TLV_STATE)
+    about = _LINE.str.contains(_SIGN) | _LINE.str.contains(rf"(?i){_STATE}{_TO_VALUE}(?:{_STATE_DIGIT}|{_STATE_WORD})")
     pieces = _pieces(records.filter(about))
     outside = pl.col("before") + pl.lit(" ") + pl.col("tail")
     frame = pieces.with_columns(**_tlvs(outside)).hstack(receipt_text.read(pieces["text"])).hstack(log_times.read(pieces["before"]))
-    is_receipt = pl.col("is_receipt").fill_null(False) | (pl.col("tlv_state").is_not_null() & pl.coalesce("id", "tlv_id").is_not_null())
     other = records.filter(~about)
     return Parsed(
-        readings=_readings(frame.filter(is_receipt)),
+        readings=_readings(frame.filter(_says_something())),
         skipped=other.select("record_no").hstack(log_times.read(other["line"]).select("logged", "logged_utc")),
-        rejected=rejected(frame.filter(~is_receipt), "stat", "smpp_receipt", "part of a receipt, but neither `stat` nor an id beside another key"),
+        rejected=rejected(
+            frame.filter(~_says_something()),
+            "stat",
+            "smpp_receipt",
+            "part of a receipt, but neither a status beside another key nor an id beside one",
+        ),
     )
 
 
 def claims(records: pl.DataFrame) -> int:
-    """Lines with a `stat:` and another key of a receipt."""
-    return int(
-        (_LINE.str.contains(_RECEIPT) & _LINE.str.contains(r"(?i)(?:^|[^A-Za-z0-9_\-])(?:id|err|dlvrd|done date):"))
-        .pipe(lambda both: records.select(both.sum()))
-        .item()
-    )
+    """Lines with a `stat:` and another key of a receipt, or with both TLVs of one."""
+    text = _LINE.str.contains(_RECEIPT) & _LINE.str.contains(_BESIDE)
+    tlvs = _LINE.str.contains(rf"(?i){_ID}{_TO_VALUE}{_ID_VALUE}") & _LINE.str.contains(rf"(?i){_STATE}{_TO_VALUE}")
+    return int(records.select((text | tlvs).sum()).item())
 
 
 FORMAT: Final = Format(name="smpp", title="SMPP receipt text in any log line", claims=claims, parse=parse, general=True, code_systems=("map", "smpp"))

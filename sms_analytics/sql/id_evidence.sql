@@ -1,9 +1,16 @@
 -- How many of each feed's receipt ids are a submission's id as written, read as decimal of its hexadecimal, and the other way round.
-WITH drawn AS (
-    SELECT feed, message_id
+-- A sample drawn by the ids themselves is the same whatever was loaded first.
+WITH sizes AS (
+    SELECT feed, count(*) AS receipts
     FROM events
     WHERE feed IN (FROM touched) AND kind = 'receipt' AND message_id IS NOT NULL
-    QUALIFY row_number() OVER (PARTITION BY feed ORDER BY hash(message_id), message_id) <= $sample
+    GROUP BY feed
+),
+drawn AS (
+    SELECT feed, message_id
+    FROM events
+    JOIN sizes USING (feed)
+    WHERE kind = 'receipt' AND message_id IS NOT NULL AND hash(message_id) % greatest(1, receipts // $sample) = 0
 ),
 sampled AS (
     SELECT DISTINCT feed, plain_id(message_id) AS id, decimal_as_hex(plain_id(message_id)) AS hex, hex_as_decimal(plain_id(message_id)) AS dec

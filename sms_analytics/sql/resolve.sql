@@ -142,7 +142,7 @@ QUALIFY row_number() OVER (
         place
 ) = 1;
 
-CREATE OR REPLACE TEMP TABLE parts AS
+CREATE OR REPLACE TEMP VIEW parts AS
 SELECT
     tally.*,
     coalesce(settled.place, CASE WHEN finals = 1 THEN a_final ELSE any_place END) AS place,
@@ -155,7 +155,7 @@ LEFT JOIN distinct_receipts USING (message_key, part);
 -- Rule 8: only parts that asked for a receipt count, and those that have a final all the same.
 CREATE OR REPLACE TEMP TABLE long_states AS
 WITH asked AS (
-    SELECT message_key, part, bool_or(receipt_requested IS DISTINCT FROM 'none') AS asked
+    SELECT message_key, part, coalesce(bool_or(receipt_requested <> 'none'), true) AS asked
     FROM statements
     SEMI JOIN long_keys USING (message_key)
     WHERE is_submission
@@ -225,7 +225,7 @@ QUALIFY row_number() OVER (
         place
 ) = 1;
 
-CREATE OR REPLACE TEMP TABLE decided AS
+CREATE OR REPLACE TEMP VIEW decided AS
 SELECT
     message_key,
     place,

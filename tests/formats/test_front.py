@@ -99,3 +99,11 @@ def test_claims_its_own_logs_and_no_others() -> None:
         assert front.claims(golden.records_of(case)) > 0, case.name
     for case in OTHERS:
         assert front.claims(golden.records_of(case)) == 0, case.name
+
+
+@pytest.mark.parametrize(
+    "line",
+    ['{"time":"\x1f","origid":1,"status":4}', '{"origid":01,"status":4}', '{"origid":1,\xa0"status":4}', '{"origid":null,"status":4}', "{", "{}"],
+)
+def test_what_only_looks_like_a_callback_is_rejected(line: str) -> None:
+    assert front.parse(damage.of([line]), Context()).rejected["record_no"].to_list() == [1]

@@ -1,0 +1,50 @@
+# Everything here sets up its own environment in .venv; Python 3.11 or later and make are all that must be there.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+READY := $(VENV)/.ready
+
+.DEFAULT_GOAL := help
+.PHONY: help setup demo test lint types unit format bench long faults clean
+
+help:  ## What can be made
+	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
+
+setup: $(READY)  ## The environment in .venv
+
+$(READY): pyproject.toml constraints.txt
+	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or later is needed; name one with: make PYTHON=python3.12")'
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable ".[dev]"
+	touch $(READY)
+
+demo: $(READY)  ## Load the sample logs, print rates, reasons and gaps, write the tables to out/
+	$(BIN)/sms-analytics demo --out out
+
+test: lint types unit  ## Lint, types and tests
+
+lint: $(READY)
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+
+types: $(READY)
+	$(BIN)/mypy
+
+unit: $(READY)
+	$(BIN)/python -m pytest --numprocesses 2
+
+format: $(READY)  ## Format the code
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix .
+
+bench: $(READY)  ## Measure loading and resolving against the floor (needs about 6 GB of disk and five minutes)
+	$(BIN)/python -m benchmark
+
+long: $(READY)  ## Property tests with many more examples
+	HYPOTHESIS_PROFILE=long $(BIN)/python -m pytest --numprocesses 2
+
+faults: $(READY)  ## Kill loads at many moments
+	$(BIN)/python -m pytest -m faults
+
+clean:  ## Remove the environment and what was made
+	rm -rf $(VENV) out .bench

@@ -1,0 +1,54 @@
+"""The command line: one verb per public function. `main` turns every error into one line and an exit code.
+
+0 fine; 1 some or all inputs failed, the rest is loaded; 2 wrong usage; 3 database missing, locked or not ours; 4 no data for the question.
+"""
+
+import sys
+import traceback
+from pathlib import Path
+
+import typer
+
+from sms_analytics.cli.commands import app
+from sms_analytics.cli.speaking import fail
+from sms_analytics.errors import DatabaseError, SmsAnalyticsError, UsageError
+
+__all__ = ["main"]
+
+_DEBUG = "--debug"
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Runs one command; returns its exit code."""
+    given = sys.argv[1:] if arguments is None else arguments
+    try:
+        code = app(args=[argument for argument in given if argument != _DEBUG], prog_name="sms-analytics", standalone_mode=False)
+    except Exception as error:  # the last place that can turn it into one line
+        if _DEBUG in given:
+            traceback.print_exc()
+        text, code = _explained(error)
+        fail(text)
+    return code if isinstance(code, int) else 0
+
+
+def _explained(error: Exception) -> tuple[str, int]:
+    """What to tell people, and the exit code."""
+    if isinstance(error, SmsAnalyticsError):
+        return str(error), error.exit_code
+    if isinstance(error, typer.TyperException):
+        return _usage(error), UsageError.exit_code
+    if isinstance(error, OSError):
+        return (
+            f"{error.filename or 'a file'}: {error.strerror or 'cannot be used'}; check that it is there and may be written",
+            DatabaseError.exit_code,
+        )
+    # What the error says may hold values out of a log.
+    frame = traceback.extract_tb(error.__traceback__)[-1]
+    place = f"{Path(frame.filename).name}:{frame.lineno}"
+    return f"unexpected {type(error).__name__} at {place}: a fault of ours; run it again with {_DEBUG} and report what it shows", 1
+
+
+def _usage(error: typer.TyperException) -> str:
+    context = getattr(error, "ctx", None)
+    command = context.command_path if context else "sms-analytics"
+    return f"{' '.join(error.format_message().split())} See: {command} --help"

@@ -1,0 +1,202 @@
+"""The commands with their arguments. What they do is in `work_*.py`, imported when a command runs: polars takes half a second, help need not."""
+
+# ruff: noqa: PLC0415
+
+from importlib.metadata import version
+from pathlib import Path
+from typing import Annotated, Final
+
+import typer
+
+from sms_analytics.cli import options as o
+
+app = typer.Typer(
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+    help="Delivery rates, failure reasons and missing statuses out of raw SMS logs. Data goes to standard output, everything else to standard error.",
+)
+
+
+def _version(asked: bool) -> None:
+    if asked:
+        typer.echo(f"sms-analytics {version('sms-analytics')}")
+        raise typer.Exit
+
+
+@app.callback()
+def _root(
+    version: Annotated[bool, typer.Option("--version", help="Print the version and leave.", callback=_version, is_eager=True)] = False,
+    debug: Annotated[bool, typer.Option("--debug", help="Show the traceback of an error. May stand behind a command too.")] = False,
+) -> None:
+    del version, debug
+
+
+@app.command()
+def demo(
+    out: Annotated[Path, typer.Option("--out", help="Folder for the database and the tables.")] = Path("out"),
+    lang: o.Lang = None,
+) -> None:
+    """Load the sample logs, show their rates, and write the tables to a folder."""
+    from sms_analytics.cli import work_inputs
+
+    work_inputs.demo(out, lang)
+
+
+@app.command()
+def formats(
+    name: Annotated[str | None, typer.Argument(help="One format: its documentation.", show_default=False)] = None, json: o.Json = False
+) -> None:
+    """List the formats that can be read, or show one format's documentation."""
+    from sms_analytics.cli import work_inputs
+
+    work_inputs.formats(name, json=json)
+
+
+@app.command()
+def identify(
+    files: Annotated[list[str], typer.Argument(metavar="FILE...", help="Files, folders, patterns, or - for standard input.", show_default=False)],
+    config: o.ConfigFile = None,
+    json: o.Json = False,
+) -> None:
+    """Tell which format files have, how sure that is, and from which lines."""
+    from sms_analytics.cli import work_inputs
+
+    work_inputs.identify(files, config, json=json)
+
+
+@app.command()
+def load(
+    paths: Annotated[list[str], typer.Argument(metavar="PATH...", help="Files, folders, patterns, or - for standard input.", show_default=False)],
+    *,
+    db: o.Db = None,
+    format: Annotated[
+        str | None, typer.Option("--format", help="Do not look, it is this one. See: sms-analytics formats", show_default=False)
+    ] = None,
+    feed: Annotated[str | None, typer.Option("--feed", help="Feed of records that name none.", show_default=False)] = None,
+    account: Annotated[str | None, typer.Option("--account", help="Account of records that name none.", show_default=False)] = None,
+    time_zone: Annotated[str | None, typer.Option("--time-zone", help="Zone of the log's own clock.", show_default=False)] = None,
+    receipt_zone: Annotated[
+        str | None, typer.Option("--receipt-zone", help="Zone of times inside receipts. Default: that of the log.", show_default=False)
+    ] = None,
+    config: o.ConfigFile = None,
+    replace: Annotated[bool, typer.Option("--replace", help="Load what is there already again, with these options.")] = False,
+    json: o.Json = False,
+) -> None:
+    """Load raw logs into the database. What is there already is not loaded twice."""
+    from sms_analytics.cli import work_inputs
+
+    keywords = {"format": format, "feed": feed, "account": account, "time_zone": time_zone, "receipt_zone": receipt_zone}
+    work_inputs.load(paths, db, config, keywords, replace=replace, json=json)
+
+
+@app.command()
+def simulate(
+    messages: Annotated[int, typer.Option("--messages", help="How many messages.", show_default=False)],
+    seed: Annotated[int, typer.Option("--seed", help="The same number gives the same logs.", show_default=False)],
+    out: Annotated[Path, typer.Option("--out", help="Folder for logs, truth and configuration.", show_default=False)],
+) -> None:
+    """Write raw logs of invented messages, and the truth about them."""
+    from sms_analytics.cli import work_inputs
+
+    work_inputs.simulate(messages, seed, out)
+
+
+@app.command()
+def loads(db: o.Db = None, config: o.ConfigFile = None, zone: o.Zone = None, lang: o.Lang = None, json: o.Json = False) -> None:
+    """List what was loaded: one row per file."""
+    from sms_analytics.cli import work_answers
+
+    work_answers.contents("loads", work_answers.Wanted(db, config, zone, lang), json=json)
+
+
+@app.command()
+def feeds(db: o.Db = None, config: o.ConfigFile = None, zone: o.Zone = None, lang: o.Lang = None, json: o.Json = False) -> None:
+    """List the feeds and what is known of them."""
+    from sms_analytics.cli import work_answers
+
+    work_answers.contents("feeds", work_answers.Wanted(db, config, zone, lang), json=json)
+
+
+@app.command()
+def rejects(db: o.Db = None, config: o.ConfigFile = None, zone: o.Zone = None, lang: o.Lang = None, json: o.Json = False) -> None:
+    """List the records that could not be read, by their shape: file and line lead to the original."""
+    from sms_analytics.cli import work_answers
+
+    work_answers.contents("rejects", work_answers.Wanted(db, config, zone, lang), json=json)
+
+
+def _question(
+    context: typer.Context,
+    *,
+    by: o.By = "",
+    db: o.Db = None,
+    since: o.Since = None,
+    until: o.Until = None,
+    as_of: o.AsOf = None,
+    account: o.Account = None,
+    campaign: o.Campaign = None,
+    where: o.Where = None,
+    zone: o.Zone = None,
+    format: o.Format = None,
+    output: o.Output = None,
+    lang: o.Lang = None,
+    config: o.ConfigFile = None,
+) -> None:
+    from sms_analytics.cli import work_answers
+
+    filters = work_answers.Filters(since, until, as_of, account, campaign, where)
+    work_answers.question(str(context.info_name), by, filters, work_answers.Wanted(db, config, zone, lang, format, output))
+
+
+_QUESTIONS: Final = {
+    "rates": "How much arrived, at least and at most, with the coverage that the figures stand on.",
+    "reasons": "Why messages failed, and the codes behind each reason.",
+    "latency": "How long delivery took: to the phone by the operator's clock, to the receipt by ours.",
+    "gaps": "Messages whose final status never came, and times in which a feed brought no receipts at all.",
+}
+for _name, _text in _QUESTIONS.items():
+    app.command(_name, help=_text)(_question)
+
+
+@app.command()
+def messages(
+    *,
+    db: o.Db = None,
+    since: o.Since = None,
+    until: o.Until = None,
+    as_of: o.AsOf = None,
+    account: o.Account = None,
+    campaign: o.Campaign = None,
+    where: o.Where = None,
+    limit: Annotated[int | None, typer.Option("--limit", help="Only so many, the first submitted first.", show_default=False)] = None,
+    unmask: Annotated[bool, typer.Option("--unmask", help="Show whole phone numbers.")] = False,
+    zone: o.Zone = None,
+    format: o.Format = None,
+    output: o.Output = None,
+    lang: o.Lang = None,
+    config: o.ConfigFile = None,
+) -> None:
+    """The messages themselves, phone numbers masked."""
+    from sms_analytics.cli import work_answers
+
+    filters = work_answers.Filters(since, until, as_of, account, campaign, where)
+    work_answers.messages(filters, work_answers.Wanted(db, config, zone, lang, format, output), limit=limit, unmask=unmask)
+
+
+@app.command()
+def lookup(
+    number_or_id: Annotated[
+        list[str], typer.Argument(metavar="NUMBER_OR_ID", help="A phone number in any spelling, a message id, or a reference.", show_default=False)
+    ],
+    *,
+    db: o.Db = None,
+    lang: o.Lang = None,
+    zone: o.Zone = None,
+    config: o.ConfigFile = None,
+    json: o.Json = False,
+) -> None:
+    """The story of one number or message: what became of it, who said so, and every event behind that."""
+    from sms_analytics.cli import work_answers
+
+    work_answers.lookup(" ".join(number_or_id), work_answers.Wanted(db, config, zone, lang), json=json)

@@ -1,0 +1,158 @@
+"""The commands that read a database."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass
+from json import dumps
+from pathlib import Path
+from typing import Final
+
+import duckdb
+import polars as pl
+
+from sms_analytics import config as configuration
+from sms_analytics import metrics, output, store
+from sms_analytics.cli import printing, speaking
+from sms_analytics.cli.options import Language, OutputFormat
+from sms_analytics.gaps import gaps, outages
+from sms_analytics.lookup import lookup as story_of
+from sms_analytics.masking import masked_messages
+from sms_analytics.phrases import phrase
+
+_QUESTIONS: Final = {"rates": metrics.rates, "reasons": metrics.reasons, "latency": metrics.latency, "gaps": gaps}
+#: The first column of each answer that is not a group's.
+_FIRST_FIGURE: Final = {"rates": "messages", "reasons": "messages", "latency": "messages", "gaps": "gaps"}
+#: What a reader must know of the rates concerns every share of sent messages.
+_NOTED: Final = ("rates", "reasons", "gaps")
+
+_TABLES: Final = {
+    "loads": "SELECT * FROM loads ORDER BY load_id",
+    "feeds": "SELECT * FROM feeds ORDER BY feed",
+    "rejects": "SELECT rejects.*, path || ':' || record_no AS place FROM rejects JOIN loads USING (load_id) ORDER BY load_id, record_no",
+}
+#: Columns of the printed tables, in order; JSON has all of the database.
+_SHOWN: Final = {
+    "loads": [
+        *("load_id", "path", "format", "feed", "state", "records", "accepted", "skipped", "rejected"),
+        *("events", "duplicates", "unrecognised", "first_utc", "last_utc", "loaded_utc", "time_zone"),
+    ],
+    "feeds": [
+        *("feed", "submissions", "receipts", "first_utc", "last_utc", "now_utc"),
+        *("time_zone", "receipt_zone", "horizon_s", "id_rule", "id_rule_evidence"),
+    ],
+    "rejects": ["place", "field", "rule", "message", "raw"],
+    "messages": [
+        *("submitted_utc", "recipient", "operator", "outcome", "reason", "country", "account", "campaign"),
+        *("final_utc", "decided_by", "detail", "feed", "sender", "message_id", "gap_cause", "client_ref", "message_key"),
+    ],
+}
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """Where the answer comes from, and how it is to be shown; what is None comes from the configuration."""
+
+    db: Path | None
+    config: Path | None
+    zone: str | None
+    lang: Language | None
+    format: OutputFormat | None = None
+    output: Path | None = None
+
+
+@dataclass(frozen=True)
+class Filters:
+    """Which messages a question is about."""
+
+    since: str | None
+    until: str | None
+    as_of: str | None
+    account: str | None
+    campaign: str | None
+    where: str | None
+
+
+@dataclass(frozen=True)
+class _Session:
+    """An open database with the settings that hold for it."""
+
+    connection: duckdb.DuckDBPyConnection
+    home_country: str
+    zone: str
+    lang: Language
+
+
+@contextmanager
+def _opened(wanted: Wanted) -> Iterator[_Session]:
+    path = wanted.db or store.default_path()
+    settings = configuration.read(wanted.config, beside=path.parent)
+    zone = configuration.zone(wanted.zone) or settings.zone
+    with store.connect(path) as connection:
+        yield _Session(connection, settings.home_country, zone, wanted.lang or settings.lang)
+
+
+def question(name: str, by: str, filters: Filters, wanted: Wanted) -> None:
+    """Rates, reasons, latency or gaps."""
+    with _opened(wanted) as session:
+        frame = _QUESTIONS[name](session.connection, by=by, zone=session.zone, **asdict(filters))
+        if name in _NOTED:
+            groups = by if name == "rates" else ()
+            speaking.warn(metrics.notes(session.connection, by=groups, zone=session.zone, **asdict(filters)))
+        if name == "gaps":
+            speaking.warn(_outages(session, filters.as_of))
+    shown = _figures_first(frame) if name == "rates" else frame
+    printing.answer(
+        frame,
+        zone=session.zone,
+        lang=session.lang,
+        format=wanted.format,
+        file=wanted.output,
+        shown=shown,
+        above=output.headline(frame, session.lang) if name == "rates" else (),
+        keys=shown.columns.index(_FIRST_FIGURE[name]),
+    )
+
+
+def _figures_first(rates: pl.DataFrame) -> pl.DataFrame:
+    """The rates before the counts behind them; on a terminal without the counts that are 0 in every row (the sums above leave them out too)."""
+    groups = [name for name in rates.columns if name not in (*metrics.COUNTS, *metrics.RATES)]
+    first = ["messages", "sent", *metrics.RATES, "provisional"]
+    rest = [name for name in metrics.COUNTS if name not in first]
+    if printing.width() is not None:
+        rest = [name for name in rest if rates[name].sum()]
+    return rates.select(*groups, *first, *rest)
+
+
+def _outages(session: _Session, as_of: str | None) -> list[str]:
+    found = outages(session.connection, as_of=as_of, zone=session.zone)
+    return [
+        phrase("outage", session.lang, feed, count, output.local_time(first, session.zone), output.local_time(last, session.zone), session.zone)
+        for feed, first, last, count in found.select("feed", "first_utc", "last_utc", "messages").iter_rows()
+    ]
+
+
+def messages(filters: Filters, wanted: Wanted, *, limit: int | None, unmask: bool) -> None:
+    """The messages themselves."""
+    with _opened(wanted) as session:
+        found = metrics.messages(session.connection, zone=session.zone, limit=limit, **asdict(filters))
+    frame = found if unmask else masked_messages(found)
+    shown = frame.select(*_SHOWN["messages"], *(name for name in frame.columns if name not in _SHOWN["messages"]))
+    printing.answer(frame, zone=session.zone, lang=session.lang, format=wanted.format, file=wanted.output, shown=shown, keys=2, stacked=False)
+
+
+def contents(table: str, wanted: Wanted, *, json: bool) -> None:
+    """Loads, feeds or rejects."""
+    with _opened(wanted) as session:
+        found: pl.DataFrame = session.connection.sql(_TABLES[table]).pl()
+    shown = found.select(_SHOWN[table])
+    frame = found.drop("place") if table == "rejects" else found
+    if table == "rejects" and frame.is_empty():
+        speaking.say(phrase("no_rejects", session.lang))
+    printing.answer(frame, zone=session.zone, lang=session.lang, format="json" if json else None, shown=shown)
+
+
+def lookup(number_or_id: str, wanted: Wanted, *, json: bool) -> None:
+    """The story of one number or id."""
+    with _opened(wanted) as session:
+        story = story_of(session.connection, number_or_id, home_country=session.home_country, zone=session.zone, lang=session.lang)
+    printing.show(dumps(story.to_dicts(), ensure_ascii=False, indent=1) if json else story.text(printing.width()))

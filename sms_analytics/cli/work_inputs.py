@@ -1,0 +1,173 @@
+"""The commands that read logs."""
+
+import sys
+import time
+from collections.abc import Sequence
+from dataclasses import asdict
+from importlib import import_module
+from pathlib import Path
+from typing import Any, Final
+
+import polars as pl
+import typer
+
+from sms_analytics import config as configuration
+from sms_analytics import formats as known_formats
+from sms_analytics import output, store
+from sms_analytics.cli import printing, speaking
+from sms_analytics.cli.options import Language
+from sms_analytics.demo import Demo
+from sms_analytics.demo import demo as run_demo
+from sms_analytics.formats.base import Format
+from sms_analytics.identification import Identification
+from sms_analytics.identification import identify as identified
+from sms_analytics.loader import LoadReport
+from sms_analytics.loader import load as load_logs
+from sms_analytics.loading import LoadRecord
+from sms_analytics.phrases import phrase
+from sms_analytics.simulate import simulate as simulated
+
+_COUNTS: Final = ("records", "accepted", "skipped", "rejected", "events", "duplicates", "unrecognised")
+_TIMES: Final = ("first_utc", "last_utc", "loaded_utc")
+_TEXTS: Final = ("path", "sha256", "format", "feed", "time_zone", "state", "version")
+
+_DEMO_RATES: Final = ("messages", "sent", "delivered", "failed", "no_status", "rate_confirmed", "rate_possible", "ci_low", "ci_high", "coverage")
+_DEMO_REASONS: Final = 10
+
+
+def load(paths: list[str], db: Path | None, config: Path | None, keywords: dict[str, str | None], *, replace: bool, json: bool) -> None:
+    """Loads, and reports what became of every file."""
+    settings = configuration.read(config, beside=(db or store.default_path()).parent)
+    begun = time.monotonic()
+    with printing.progress_of(paths) as progress:
+        report = load_logs(paths, db=db, config=config, replace=replace, progress=progress, **keywords)
+    _say_beside(report, settings.lang)
+    _say_speed(report.records, settings.lang, begun)
+    frame = _loads(report.loads)
+    if json or report.loads:
+        shown = _with_total(frame.select("path", "format", "feed", *_COUNTS, "first_utc", "last_utc"), settings.lang)
+        printing.answer(frame, zone=settings.zone, lang=settings.lang, format="json" if json else None, shown=shown)
+    _end_with(report.faults)
+
+
+def _say_beside(report: LoadReport, lang: Language) -> None:
+    speaking.warn(report.warnings)
+    for path in report.known:
+        speaking.say(phrase("known", lang, path))
+
+
+def _say_speed(records: int, lang: Language, begun: float) -> None:
+    seconds = time.monotonic() - begun
+    if sys.stderr.isatty() and records:
+        speaking.say(phrase("speed", lang, records, f"{seconds:.1f}", round(records / seconds)))
+
+
+def _end_with(faults: list[str]) -> None:
+    for fault in faults:
+        speaking.fail(fault)
+    if faults:
+        raise typer.Exit(1)
+
+
+def _loads(records: Sequence[LoadRecord]) -> pl.DataFrame:
+    """The rows of `loads`."""
+    rows = [asdict(record) for record in records]
+    names = LoadRecord.__dataclass_fields__
+    return pl.DataFrame(rows, schema={name: pl.String() if name in _TEXTS else pl.Datetime("us") if name in _TIMES else pl.Int64() for name in names})
+
+
+def _with_total(rows: pl.DataFrame, lang: Language) -> pl.DataFrame:
+    """The rows and, below several, their sums."""
+    if rows.height < 2:
+        return rows
+    numbers = [name for name, dtype in rows.schema.items() if dtype.is_integer()]
+    total = rows.select(
+        pl.lit(phrase("total", lang)).alias(rows.columns[0]),
+        pl.col(numbers).sum(),
+        first_utc=pl.col("first_utc").min(),
+        last_utc=pl.col("last_utc").max(),
+    )
+    return pl.concat([rows, total.cast({name: rows.schema[name] for name in numbers})], how="diagonal")
+
+
+def demo(out: Path, lang: Language | None) -> None:
+    """The first look: what was loaded, three answers, the files, and what to try next."""
+    with printing.writing(out), printing.progress_of([]) as progress:
+        shown = run_demo(out, progress=progress)
+    language = lang or shown.lang
+    _say_beside(shown.report, language)
+    speaking.warn(shown.notes)
+    _show_demo(shown, language)
+    speaking.say(phrase("database", language, shown.db))
+    for file, frame in shown.files.items():
+        speaking.say(phrase("written", language, file, frame.height))
+    speaking.say(phrase("demo_next", language))
+    for line in _next_commands(shown):
+        speaking.say(f"  {line}")
+    _end_with(shown.report.faults)
+
+
+def _show_demo(shown: Demo, lang: Language) -> None:
+    groups = ["operator", "country"]
+    per_format = (
+        _loads(shown.report.loads)
+        .group_by("format")
+        .agg(pl.len().alias("files"), pl.col(_COUNTS).sum(), pl.col("first_utc").min(), pl.col("last_utc").max())
+    )
+    tables = {
+        "demo_load": (_with_total(per_format.sort("format"), lang), 1, []),
+        "demo_rates": (shown.rates.select(*groups, *_DEMO_RATES), 2, output.headline(shown.rates, lang)),
+        "demo_reasons": (shown.reasons.head(_DEMO_REASONS), 2, []),
+        "demo_gaps": (shown.gaps, 1, []),
+    }
+    for title, (frame, keys, above) in tables.items():
+        table = output.as_table(frame, lang=lang, zone=shown.zone, width=printing.width(), keys=keys)
+        printing.show("\n".join([phrase(title, lang), *above, "", table.text, ""]))
+
+
+def _next_commands(shown: Demo) -> list[str]:
+    return [
+        f"sms-analytics rates --by day,operator --db {shown.db}",
+        f"sms-analytics messages --where \"outcome = 'failed'\" --db {shown.db}",
+        f"sms-analytics lookup {shown.example} --db {shown.db}",
+    ]
+
+
+def formats(name: str | None, *, json: bool) -> None:
+    """What can be read, or one format's documentation."""
+    settings = configuration.read(None)
+    if name is not None:
+        known = known_formats.named(name)
+        documentation = str(import_module(f"{known_formats.__name__}.{name}").__doc__)
+        if json:
+            printing.show(output.as_json(pl.DataFrame([_described(known) | {"documentation": documentation}]), settings.zone))
+        else:
+            printing.show(documentation)
+        return
+    frame = pl.DataFrame([_described(known) for known in known_formats.FORMATS])
+    printing.answer(frame, zone=settings.zone, lang=settings.lang, format="json" if json else None)
+
+
+def _described(known: Format) -> dict[str, Any]:
+    return {"format": known.name, "title": known.title, "container": known.container, "general": known.general}
+
+
+def identify(files: list[str], config: Path | None, *, json: bool) -> None:
+    """Which format files have."""
+    settings = configuration.read(config)
+    found = identified(files, config=config)
+    schema = {"path": pl.String, "format": pl.String, "claimed": pl.Int64, "records": pl.Int64, "place": pl.String, "why": pl.String}
+    frame = pl.DataFrame([asdict(one) for one in found], schema=schema)
+    printing.answer(frame, zone=settings.zone, lang=settings.lang, format="json" if json else None, shown=frame.drop("place"))
+    _end_with([_unidentified(one) for one in found if one.format is None])
+
+
+def _unidentified(one: Identification) -> str:
+    return f"{one.path}: {one.why}"
+
+
+def simulate(messages: int, seed: int, out: Path) -> None:
+    """Raw logs of invented messages."""
+    with printing.writing(out):
+        made = simulated(messages, seed, out)
+    printing.show("\n".join(str(path) for path in (*made.logs, made.truth, made.config)))

@@ -1,0 +1,88 @@
+"""Which format files have, how sure that is, and from which lines: the answer to "what is this log?" before anything is loaded."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+import polars as pl
+
+from sms_analytics import config as configuration
+from sms_analytics import detection, sources, tables
+from sms_analytics.config import Config
+from sms_analytics.errors import InputError
+from sms_analytics.formats.base import RECORDS, Context, Format, empty
+from sms_analytics.sources import Source
+
+#: Lines that are looked at; only where none of them is the format's own the whole first block is.
+_FIRST_LINES: Final = 2000
+
+
+@dataclass(frozen=True)
+class Identification:
+    """One file: `format` is its name, None where none or several fit; `claimed` of the `records` looked at are the format's own, the first of
+    them at `place` (`file:line`); `why` is a sentence for people.
+    """
+
+    path: str
+    format: str | None
+    claimed: int
+    records: int
+    place: str | None
+    why: str
+
+
+def identify(paths: str | Sequence[str], *, config: str | Path | None = None) -> list[Identification]:
+    """What `load` would take each file for: files, folders, patterns or standard input (`-`). A file that cannot be read has a row too."""
+    settings = configuration.read(Path(config) if config else None)
+    return [answer for path in ([paths] if isinstance(paths, str) else paths) for answer in _of(path, settings)]
+
+
+def _of(path: str, settings: Config) -> list[Identification]:
+    try:
+        return [_file(file, settings) for file in sources.find([path])]
+    except InputError as error:
+        return [_unknown(path, 0, error)]
+
+
+def _file(path: str, settings: Config) -> Identification:
+    try:
+        with Source(path) as source:
+            block = next(sources.records(source, detection.ANY), empty(RECORDS))
+            try:
+                format = detection.detect(source, settings)
+            except InputError as error:
+                return _unknown(path, block.head(_FIRST_LINES).height, error)
+            if format.container == "table":
+                return _table(source, format, Context(settings.home_country, settings.table))
+            return _lines(path, format, block)
+    except InputError as error:
+        return _unknown(path, 0, error)
+
+
+def _unknown(path: str, records: int, error: InputError) -> Identification:
+    return Identification(path, None, 0, records, None, str(error).removeprefix(f"{path}: "))
+
+
+def _table(source: Source, format: Format, context: Context) -> Identification:
+    rows = next(tables.records(source, tables.SAMPLE)).height
+    claimed = tables.claimed(source, format, context)
+    return Identification(
+        source.path, format.name, claimed, rows, f"{source.path}:1", f"{claimed} of the first {rows} rows can be read by their headers"
+    )
+
+
+def _lines(path: str, format: Format, block: pl.DataFrame) -> Identification:
+    looked_at = block.head(_FIRST_LINES) if format.claims(block.head(_FIRST_LINES)) else block
+    claimed, first = format.claims(looked_at), _first(looked_at, format)
+    why = f"{claimed} of the first {looked_at.height} lines are its own, the first is line {first}"
+    return Identification(path, format.name, claimed, looked_at.height, f"{path}:{first}", why)
+
+
+def _first(lines: pl.DataFrame, format: Format) -> int:
+    """The number of the first line without which nothing would be the format's own; more lines never claim less."""
+    below, found = 0, lines.height
+    while found - below > 1:
+        middle = (below + found) // 2
+        below, found = (below, middle) if format.claims(lines.head(middle)) else (middle, found)
+    return int(lines["record_no"][found - 1])

@@ -1,0 +1,66 @@
+"""Simulated logs of all five formats, loaded and resolved, against the truth they were made with."""
+
+from pathlib import Path
+
+import polars as pl
+import pytest
+
+from sms_analytics import loader, store
+from sms_analytics.simulate import simulate
+
+#: Truth and messages, side by side: by the id as the submission wrote it, or by the recipient where the log gives no id.
+_SIDE_BY_SIDE = """
+SELECT
+    coalesce(truth.feed, messages.feed) AS feed,
+    truth.story,
+    coalesce(truth.message_id, messages.message_id) AS message_id,
+    truth.outcome AS truth,
+    messages.outcome AS found,
+    truth.decided_by IS DISTINCT FROM messages.decided_by AND truth.outcome NOT IN ('stopped') AS other_decision,
+    nullif(truth.reason, '') <> messages.reason AS other_reason,
+    truth.conflict::INTEGER::BOOLEAN <> messages.conflict AS other_conflict,
+    truth.operator IS DISTINCT FROM messages.operator AS other_operator,
+    truth.country IS DISTINCT FROM messages.country AS other_country
+FROM truth
+FULL JOIN messages
+    ON truth.feed = messages.feed
+    AND (truth.message_id = messages.message_id OR (truth.message_id IS NULL AND messages.message_id IS NULL AND truth.recipient = messages.recipient))
+"""
+
+
+def side_by_side(folder: Path) -> tuple[loader.LoadReport, pl.DataFrame]:
+    report = loader.load([str(folder / "logs")], db=folder / "sms.duckdb", config=folder / "sms_analytics.toml")
+    db = store.connect(folder / "sms.duckdb")
+    db.register("truth", pl.read_csv(folder / "truth.csv", infer_schema=False).to_arrow())
+    frame: pl.DataFrame = db.sql(_SIDE_BY_SIDE).pl()
+    db.close()
+    return report, frame
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_every_outcome_is_the_truth(seed: int, tmp_path: Path) -> None:
+    simulate(500, seed, tmp_path)
+    report, frame = side_by_side(tmp_path)
+    assert report.faults == []
+    assert all(load.records == load.accepted + load.skipped + load.rejected for load in report.loads)
+    assert frame.height == 500
+    assert frame.filter(pl.col("truth").ne_missing(pl.col("found"))).to_dicts() == []
+    assert frame.filter("other_decision").to_dicts() == []
+    assert frame.filter("other_conflict").to_dicts() == []
+
+
+def test_the_sample_tells_the_truth_in_every_column(tmp_path: Path) -> None:
+    simulate(6000, 2026, tmp_path)
+    _, frame = side_by_side(tmp_path)
+    assert frame.height == 6000
+    assert frame.filter(pl.col("truth").ne_missing(pl.col("found"))).to_dicts() == []
+    for other in ("other_decision", "other_conflict", "other_reason", "other_operator", "other_country"):
+        assert frame.filter(other).to_dicts() == [], other
+
+
+def test_a_lost_receipt_is_silence_and_never_failure(tmp_path: Path) -> None:
+    simulate(2000, 7, tmp_path)
+    _, frame = side_by_side(tmp_path)
+    silent = frame.filter(pl.col("truth") == "no_status")
+    assert silent.height > 20
+    assert set(silent["found"]) == {"no_status"}

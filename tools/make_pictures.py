@@ -1,0 +1,38 @@
+"""Draws `docs/pictures/`: the charts of the sample data in both languages. Run: .venv/bin/python tools/make_pictures.py
+
+Sources: the sample in `data/sample/` and the package as it is; look at the pictures before you keep them.
+"""
+
+from contextlib import closing
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from sms_analytics import charts, loader, notebook, store, theme
+from sms_analytics.labels import LANGS
+
+ROOT = Path(__file__).resolve().parents[1]
+PICTURES = ROOT / "docs" / "pictures"
+
+
+def main() -> None:
+    """Writes the pictures anew."""
+    PICTURES.mkdir(exist_ok=True)
+    sample = ROOT / "data" / "sample"
+    with TemporaryDirectory() as folder:
+        file = Path(folder) / "sms.duckdb"
+        loader.load(str(sample / "logs"), db=file, config=sample / "sms_analytics.toml")
+        with closing(store.connect(file)) as db:
+            for lang in LANGS:
+                theme.use(lang)
+                ask = notebook.Questions(db, lang=lang)
+                drawn = {
+                    "delivery_rates": charts.delivery_rates(ask.rates("operator"), lang=lang, subtitle=ask.period),
+                    "rates_over_time": charts.rates_over_time(ask.rates("day"), lang=lang, subtitle=ask.period),
+                    "failure_reasons": charts.reasons(ask.reasons(), lang=lang, subtitle=ask.period),
+                }
+                for name, chart in drawn.items():
+                    chart.save(PICTURES / f"{name}_{lang}.png", scale_factor=1.5)
+
+
+if __name__ == "__main__":
+    main()
