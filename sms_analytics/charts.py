@@ -55,13 +55,16 @@ def rates_over_time(frame: pl.DataFrame, *, lang: Lang = "nb", subtitle: str = "
 
     The line is `rate_confirmed`, the band above it reaches to `rate_possible`. Periods in which a status can still come are shaded: there the line
     will rise. Where only `rate_answered` is known it is a diamond. Points of fewer than `min_sent` sent messages are faded. No more than the
-    `at_most` largest groups are drawn; the subtitle says so.
+    `at_most` largest groups are drawn; the subtitle says so. Messages without a time are left out.
     """
     _require(frame, _RATES, "rates")
     title = _title("rates_over_time", frame, lang, beside=groups.PERIODS)
     if frame.is_empty():
         return _no_data(title, lang)
     unit = _period(frame)
+    frame = frame.drop_nulls(unit)
+    if frame.is_empty():
+        return _no_data(title, lang)
     kept, panels = _largest_panels(frame, at_most, beside=(unit, "hour_utc"))
     shown, group = groups.in_words(kept, lang, beside=(unit, "hour_utc"))
     said = [subtitle, _largest(panels, at_most, lang), _faded_note("small_points", shown, min_sent, lang)]
@@ -84,6 +87,8 @@ def outcomes(frame: pl.DataFrame, *, lang: Lang = "nb", subtitle: str = "", at_m
     if frame.is_empty():
         return _no_data(title, lang)
     shown, group = groups.in_words(frame.head(at_most), lang)
+    if group == "outcome":
+        shown, group = shown.rename({group: "group"}), "group"
     names = _counted_as(lang)
     long = _stacked(shown, group).with_columns(pl.col("outcome").replace_strict(names))
     order = _order(shown, group)

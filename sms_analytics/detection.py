@@ -22,7 +22,7 @@ ANY: Final = Format(name="any", title="any lines", claims=lambda _: 0, parse=lam
 def detect(source: Source, config: Config) -> Format:
     """The one format that fits. Raises `UnknownFormatError` or `AmbiguousFormatError` that say what to do."""
     context = Context(config.home_country, config.table)
-    block = next(sources.records(source, ANY), empty(RECORDS))
+    block = first_records(source)
     for group in ([format for format in formats.FORMATS if not format.general], [format for format in formats.FORMATS if format.general]):
         fitting = [format for format in group if claimed(source, format, block, context)]
         if len(fitting) == 1:
@@ -33,6 +33,14 @@ def detect(source: Source, config: Config) -> Format:
     raise UnknownFormatError(
         f"{source.path}: no format fits its content (asked: {', '.join(formats.names())}); name one with --format, or see: sms-analytics formats"
     )
+
+
+def first_records(source: Source) -> pl.DataFrame:
+    """The lines of the file's first block; of a shorter file all, the last one without its end included."""
+    batches = sources.records(source, ANY)
+    first = next(batches, empty(RECORDS))
+    whole_block = first["line"].str.len_bytes().sum() * 2 > sources.BLOCK
+    return first if whole_block else pl.concat([first, next(batches, empty(RECORDS))])
 
 
 def claimed(source: Source, format: Format, block: pl.DataFrame, context: Context) -> int:

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
@@ -11,7 +12,7 @@ from sms_analytics import config as configuration
 from sms_analytics import detection, formats, loading, removal, resolver, sources, store
 from sms_analytics.config import Config
 from sms_analytics.errors import InputError, SmsAnalyticsError, UnknownFormatError
-from sms_analytics.formats.base import Format
+from sms_analytics.formats.base import Context, Format
 from sms_analytics.loading import Loading, LoadRecord
 from sms_analytics.normalising import Options
 from sms_analytics.sources import Prefix, Source
@@ -56,24 +57,37 @@ def load(
     settings = configuration.read(Path(config) if config else None, beside=path.parent)
     options = Options(feed=feed, account=account, time_zone=configuration.zone(time_zone), receipt_zone=configuration.zone(receipt_zone))
     chosen = formats.named(format) if format else None
-    files, faults = _found([paths] if isinstance(paths, str) else paths)
+    files, faults = _found([paths] if isinstance(paths, str) else paths, store.files_of(path))
     with store.rebuild(path) as connection:
         run = _Run(connection, settings, options, chosen, replace, progress, faults=faults)
         for file in files:
             run.load(file)
+        if not run.loads:
+            raise store.Unchanged
         run.finish()
     return LoadReport(run.loads, run.known, run.faults, run.warnings)
 
 
-def _found(paths: list[str]) -> tuple[list[str], list[str]]:
+def _found(paths: list[str], own: set[Path]) -> tuple[list[str], list[str]]:
+    """The files, and the paths that name none. Our `own` files are no logs where they lie in a folder of logs."""
     files: dict[str, None] = {}
     faults = []
     for path in paths:
         try:
-            files.update(dict.fromkeys(sources.find([path])))
+            files.update(dict.fromkeys(file for file in sources.find([path]) if file == path or Path(file).resolve() not in own))
         except InputError as error:
             faults.append(str(error))
     return list(files), faults
+
+
+@dataclass(frozen=True)
+class _Earlier:
+    """A load that has read the file, or its beginning."""
+
+    load_id: int
+    bytes: int
+    sha256: str
+    options: str
 
 
 @dataclass
@@ -90,6 +104,8 @@ class _Run:
     known: list[str] = field(default_factory=list)
     faults: list[str] = field(default_factory=list)
     warnings: list[str] = field(default_factory=list)
+    #: Feeds of the loads that were taken out.
+    replaced: set[str] = field(default_factory=set)
 
     def load(self, path: str) -> None:
         try:
@@ -99,31 +115,42 @@ class _Run:
             self.faults.append(str(error))
 
     def finish(self) -> None:
-        """Resolves what the new loads touch."""
+        """Resolves what the new loads, and those that they replaced, touch."""
         loaded = [load.load_id for load in self.loads if load.state == "loaded"]
-        if loaded:
-            self.warnings += resolver.settle(self.connection, self.config, loaded)
+        touched = loaded + removal.take_out_feeds(self.connection, sorted(self.replaced))
+        if touched:
+            self.warnings += resolver.settle(self.connection, self.config, touched)
 
     def _load(self, source: Source) -> None:
-        sha256 = source.sha256()
         try:
             format = self.format or detection.detect(source, self.config)
-        except UnknownFormatError:
-            self._refuse(source, sha256)
-            raise
-        if not self._is_new(source, sha256, format):
+        except UnknownFormatError as error:
+            self._refuse(source, str(error))
             return
-        start = self._grown(source, format)
-        one = Loading(self.connection, self.config, self.options, source, format, self._next_id())
-        source.advance = lambda count: self.progress(source.path, count)
         self.connection.begin()
         try:
-            record = one.run(sha256, start, self._options())
+            self._store(source, format)
             self.connection.commit()
         except BaseException:
-            self.connection.rollback()
+            # What goes wrong with the connection itself must not hide why.
+            with suppress(duckdb.Error):
+                self.connection.rollback()
             raise
+
+    def _store(self, source: Source, format: Format) -> None:
+        load_id, sha256 = self._next_id(), source.sha256()
+        earlier = self._earlier(source, format)
+        if self._is_known(source, earlier):
+            self.known.append(source.path)
+            return
+        replaced = [feed for one in earlier if self.replace for feed in removal.take_out(self.connection, one.load_id)]
+        start = None if self.replace or not earlier else self._going_on(source, format, earlier[0])
+        one = Loading(self.connection, self.config, self.options, source, format, load_id)
+        source.advance = lambda count: self.progress(source.path, count)
+        record = one.run(sha256, start, self._options())
+        self._forget_refused(sha256)
         self.loads.append(record)
+        self.replaced.update(replaced)
         self.warnings += one.warnings()
 
     def _next_id(self) -> int:
@@ -132,51 +159,54 @@ class _Run:
     def _options(self) -> str:
         return json.dumps(asdict(self.options), sort_keys=True)
 
-    def _is_new(self, source: Source, sha256: str, format: Format) -> bool:
-        """Whether the content is to be loaded; what `--replace` replaces is taken out first."""
-        same = self.connection.execute(
-            "SELECT load_id, options FROM loads JOIN load_options USING (load_id) WHERE sha256 = $sha256 AND format = $format AND state = 'loaded'",
-            {"sha256": sha256, "format": format.name},
+    def _earlier(self, source: Source, format: Format) -> list[_Earlier]:
+        """Loads of this content, then those of this log when it was shorter, the longest first."""
+        rows = self.connection.execute(
+            """
+            SELECT load_id, bytes, sha256, options FROM loads JOIN load_options USING (load_id)
+            WHERE format = $format AND state = 'loaded' AND (bytes = $size OR (path = $path AND bytes BETWEEN 1 AND $size AND $resumable))
+            ORDER BY bytes DESC, load_id
+            """,
+            {"path": source.path, "format": format.name, "size": source.size, "resumable": source.resumable and format.container == "lines"},
         ).fetchall()
+        candidates = [_Earlier(*row) for row in rows]
+        digests = source.sha256_at([one.bytes for one in candidates])
+        return [one for one in candidates if digests[one.bytes] == one.sha256]
+
+    def _is_known(self, source: Source, earlier: list[_Earlier]) -> bool:
+        """Whether there is nothing to load. Raises `InputError` where other options would bring the same records in once more."""
+        whole = [one for one in earlier if one.bytes == source.size]
         if self.replace:
-            for load_id, _ in same:
-                removal.take_out(self.connection, load_id)
-            return True
-        if not same:
-            return True
-        if all(options != self._options() for _, options in same):
+            return any(one.load_id == load.load_id for one in whole for load in self.loads)
+        if any(one.options == self._options() for one in whole or earlier):
+            return bool(whole)
+        if earlier:
+            what = "its content" if whole else "its beginning"
             raise InputError(
-                f"{source.path}: the same content is there already as load {same[0][0]}, loaded with other options; give --replace to load it again with these"
+                f"{source.path}: {what} is there already as load {earlier[0].load_id}, loaded with other options; "
+                "give --replace to load it again with these"
             )
-        self.known.append(source.path)
         return False
 
-    def _grown(self, source: Source, format: Format) -> Prefix | None:
-        """Where to go on in a log that an earlier load has read the beginning of."""
-        if source.packing or source.path == sources.STDIN or format.container != "lines":
-            return None
-        earlier = self.connection.execute(
-            """
-            SELECT load_id, bytes, sha256 FROM loads JOIN load_options USING (load_id)
-            WHERE path = $path AND format = $format AND options = $options AND state = 'loaded' AND bytes < $size
-            ORDER BY bytes DESC
-            """,
-            {"path": source.path, "format": format.name, "options": self._options(), "size": source.size},
-        ).fetchall()
-        for load_id, size, sha256 in earlier:
-            if source.sha256(size) == sha256:
-                start = source.last_line_start(size)
-                lines = source.lines_in(start)
-                if start < size:
-                    # The earlier load ended within a line: that record is read anew, whole.
-                    removal.take_out_record(self.connection, load_id, lines + 1)
-                return Prefix(start, lines)
-        return None
+    def _going_on(self, source: Source, format: Format, earlier: _Earlier) -> Prefix:
+        """Where to go on in a log that has grown. A last record that was not whole is taken back, to be read anew."""
+        start = sources.restart(source, earlier.bytes, format)
+        if start.bytes < earlier.bytes:
+            records = sources.records_between(source, format, start, earlier.bytes)
+            blank = records["line"].str.contains(r"^\s*$")
+            parsed = format.parse(records.filter(~blank), Context(self.config.home_country, self.config.table))
+            removal.take_out_records(self.connection, earlier.load_id, records, parsed)
+        return start
 
-    def _refuse(self, source: Source, sha256: str) -> None:
+    def _refuse(self, source: Source, why: str) -> None:
         """A file that no format fits has a row too, and its lines are counted."""
         lines = sum(batch.height for batch in sources.records(source, detection.ANY))
-        self.connection.execute("DELETE FROM loads WHERE state = 'refused' AND sha256 = $sha256", {"sha256": sha256})
+        if not lines and not source.fault:
+            self.warnings.append(f"{source.path}: empty, nothing to load")
+            return
+        self.faults.append(f"{why}; {source.fault}" if source.fault else why)
+        sha256 = source.sha256()
+        self._forget_refused(sha256)
         record = LoadRecord(
             self._next_id(),
             source.path,
@@ -192,3 +222,10 @@ class _Run:
         )
         loading.store_record(self.connection, record, self._options())
         self.loads.append(record)
+
+    def _forget_refused(self, sha256: str) -> None:
+        """What was refused before, and is now read or refused again, keeps no second row."""
+        for table in ("load_options", "loads"):
+            self.connection.execute(
+                f"DELETE FROM {table} WHERE load_id IN (SELECT load_id FROM loads WHERE state = 'refused' AND sha256 = $sha256)", {"sha256": sha256}
+            )

@@ -1,31 +1,52 @@
 """Loads and records taken out of the database again, without losing what another load holds too."""
 
 import duckdb
+import polars as pl
+
+from sms_analytics.formats.base import Parsed
 
 _TABLES = ("loads", "load_options", "load_feeds", "rejects", "events")
 
 
-def take_out(connection: duckdb.DuckDBPyConnection, load_id: int) -> None:
-    """Removes a load. Events that stand in another load too move there."""
+def take_out(connection: duckdb.DuckDBPyConnection, load_id: int) -> list[str]:
+    """Removes a load; returns the feeds that it carried. Events that stand in another load too move there."""
+    feeds = connection.execute("SELECT feed FROM load_feeds WHERE load_id = $load_id", {"load_id": load_id}).fetchall()
     _hand_over(connection, "of_load_id = $load_id", {"load_id": load_id})
     for table in _TABLES:
         connection.execute(f"DELETE FROM {table} WHERE load_id = $load_id", {"load_id": load_id})
     connection.execute("DELETE FROM sightings WHERE load_id = $load_id OR of_load_id = $load_id", {"load_id": load_id})
+    return [feed for (feed,) in feeds]
 
 
-def take_out_record(connection: duckdb.DuckDBPyConnection, load_id: int, record_no: int) -> None:
-    """Removes one record of a load and corrects the load's counts."""
-    place = {"load_id": load_id, "record_no": record_no}
-    _hand_over(connection, "of_load_id = $load_id AND of_record_no = $record_no", place)
-    here = "load_id = $load_id AND record_no = $record_no"
+def take_out_feeds(connection: duckdb.DuckDBPyConnection, feeds: list[str]) -> list[int]:
+    """Removes those of the feeds that no load carries any more; returns one load of each of the others, for the resolver to settle."""
+    connection.execute("CREATE OR REPLACE TEMP TABLE emptied AS SELECT unnest($feeds::VARCHAR[]) AS feed", {"feeds": feeds})
+    for table in ("feeds", "resolved"):
+        connection.execute(f"DELETE FROM {table} WHERE feed IN (FROM emptied) AND feed NOT IN (SELECT feed FROM load_feeds)")
+    carriers = connection.execute("SELECT min(load_id) FROM load_feeds WHERE feed IN (FROM emptied) GROUP BY feed ORDER BY feed").fetchall()
+    return [load_id for (load_id,) in carriers]
+
+
+def take_out_records(connection: duckdb.DuckDBPyConnection, load_id: int, records: pl.DataFrame, parsed: Parsed) -> None:
+    """Removes the last records of a load, which read as `parsed`, and corrects the load's counts."""
+    place = {"load_id": load_id, "record_no": int(records["record_no"][0])}
+    here = "load_id = $load_id AND record_no >= $record_no"
+    rejected = [number for (number,) in connection.execute(f"SELECT DISTINCT record_no FROM rejects WHERE {here}", place).fetchall()]
+    read = parsed.readings.filter(~pl.col("record_no").is_in(rejected))
+    accepted = read["record_no"].n_unique()
     ((stored,),) = connection.execute(f"SELECT count(*) FROM events WHERE {here}", place).fetchall()
-    ((seen,),) = connection.execute(f"SELECT count(*) FROM sightings WHERE {here}", place).fetchall()
-    ((unread,),) = connection.execute(f"SELECT count(*) FROM rejects WHERE {here}", place).fetchall()
-    column = "rejected" if unread else "accepted" if stored or seen else "skipped"
-    connection.execute(
-        f"UPDATE loads SET records = records - 1, {column} = {column} - 1, events = events - $stored, duplicates = duplicates - $seen WHERE load_id = $load_id",
-        {"load_id": load_id, "stored": stored, "seen": seen},
-    )
+    _hand_over(connection, "of_load_id = $load_id AND of_record_no >= $record_no", place)
+    less = {
+        "records": records.height,
+        "accepted": accepted,
+        "rejected": len(rejected),
+        "skipped": records.height - accepted - len(rejected),
+        "events": stored,
+        "duplicates": read.height - stored,
+        "unrecognised": int((read["status"] == "unrecognised").sum()),
+    }
+    changes = ", ".join(f"{column} = {column} - ${column}" for column in less)
+    connection.execute(f"UPDATE loads SET {changes} WHERE load_id = $load_id", {"load_id": load_id} | less)
     for table in ("events", "rejects", "sightings"):
         connection.execute(f"DELETE FROM {table} WHERE {here}", place)
 

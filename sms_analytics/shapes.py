@@ -22,17 +22,17 @@ _STAND_INS: Final = tuple(chr(0xE000 + place) for place in range(len(KEYWORDS)))
 
 
 def shape(lines: pl.Series) -> pl.Series:
-    """Known keywords as they are, every other letter as `x`, every digit as `9`, control characters as `.`."""
+    """Known keywords as they are, every other letter as `x`, every digit as `9`, control and format characters as `.`."""
     line = pl.col("line")
     return (
         lines.to_frame("line")
         .select(
             line.str.head(LONGEST)
-            .str.replace_all(r"[\x{E000}-\x{F8FF}]", "x")
+            .str.replace_all(r"\p{Co}", "x")
             .str.replace_many(list(KEYWORDS), list(_STAND_INS))
-            .str.replace_all(r"[\p{L}\p{M}]", "x")
+            .str.replace_all(r"[\p{L}\p{M}\p{Alphabetic}]", "x")
             .str.replace_all(r"\p{N}", "9")
-            .str.replace_all(r"\p{Cc}", ".")
+            .str.replace_all(r"[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]", ".")
             .str.replace_many(list(_STAND_INS), list(KEYWORDS))
         )
         .to_series()

@@ -121,7 +121,11 @@ class Source:
         #: Told how many bytes were read; set by whoever shows progress.
         self.advance: Callable[[int], None] = lambda _: None
         self._file = _spooled() if path == STDIN else _opened(path)
-        head = _read(self._file, 4096, path)
+        try:
+            head = _read(self._file, 4096, path)
+        except InputError:
+            self._file.close()
+            raise
         self.packing = "gzip" if head.startswith(_GZIP) else "zstd" if head.startswith(_ZSTD) else None
         self.size = self._file.seek(0, io.SEEK_END)
         self._file.seek(0)
@@ -149,7 +153,7 @@ class Source:
         """Of its first so many bytes, for each of `sizes`."""
         sha256, digests, place = hashlib.sha256(), dict[int, str](), 0
         for size in sorted(set(sizes)):
-            for piece in self._raw(place, size):
+            for piece in self.raw(place, size):
                 sha256.update(piece)
             place = size
             digests[size] = sha256.hexdigest()
@@ -157,9 +161,10 @@ class Source:
 
     def lines_in(self, count: int) -> int:
         """How many line ends the first `count` bytes hold."""
-        return sum(piece.count(b"\n") for piece in self._raw(0, count))
+        return sum(piece.count(b"\n") for piece in self.raw(0, count))
 
-    def _raw(self, start: int, end: int) -> Iterator[bytes]:
+    def raw(self, start: int, end: int) -> Iterator[bytes]:
+        """Bytes `start` to `end` as they lie on disk."""
         self._file.seek(start)
         left = end - start
         while left > 0 and (piece := _read(self._file, min(left, 1 << 22), self.path)):
@@ -172,7 +177,7 @@ class Source:
         while start > 0 and tail.count(b"\n") <= MOST_LINES and len(tail) < LONGEST_LINE:
             step = min(start, 1 << 16)
             start -= step
-            tail = b"".join(self._raw(start, start + step)) + tail
+            tail = b"".join(self.raw(start, start + step)) + tail
         return tail if start == 0 else tail.partition(b"\n")[2]
 
     def unpacked(self, start: int = 0) -> IO[bytes]:
@@ -358,6 +363,12 @@ def records(source: Source, format: Format, start: Prefix | None = None, size: i
         yield _joined(lines.head(last), format)
     if held.height:
         yield _joined(held, format)
+
+
+def records_between(source: Source, format: Format, start: Prefix, end: int) -> pl.DataFrame:
+    """`RECORDS` of a short stretch of a plain file."""
+    text = b"".join(source.raw(start.bytes, end))
+    return _joined(_split(_decoded(text if start.bytes else text.removeprefix(codecs.BOM_UTF8)), start.lines), format)
 
 
 def restart(source: Source, size: int, format: Format) -> Prefix:

@@ -9,6 +9,7 @@ import json
 import os
 import shutil
 import socket
+import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
@@ -31,6 +32,10 @@ _LOAD_MEMORY: Final = "600MB"
 
 #: What DuckDB says when it cannot write, or has no room to work in.
 _NO_ROOM: Final = (duckdb.IOException, duckdb.OutOfMemoryException, duckdb.FatalException)
+
+
+#: What this process opened under each path: the file's inode then.
+_INODES: Final[dict[Path, int]] = {}
 
 
 class Unchanged(Exception):
@@ -56,12 +61,30 @@ def connect(path: str | Path | None = None) -> duckdb.DuckDBPyConnection:
     if not file.exists():
         raise DatabaseError(f"{file}: no such database; make one with: sms-analytics load LOGS --db {file}")
     try:
-        connection = duckdb.connect(str(file), read_only=True)
+        connection = _opened(file.resolve())
     except duckdb.Error as error:
         raise DatabaseError(f"{file}: cannot be opened as a database: {_first_line(error)}; name another file with --db") from None
     _check_ours(connection, file)
     connection.execute("SET TimeZone = 'UTC'")
     return connection
+
+
+def _opened(file: Path) -> duckdb.DuckDBPyConnection:
+    """A connection to what the file holds now.
+
+    Within one process DuckDB has one instance for each path: while a connection from before a load lives, another one to the same path would read
+    the old file too. A second name for the new file, gone again at once, gives it an instance of its own.
+    """
+    inode = file.stat().st_ino
+    if _INODES.setdefault(file, inode) == inode:
+        return duckdb.connect(str(file), read_only=True)
+    try:
+        with tempfile.TemporaryDirectory(prefix=f".{file.name}.", dir=file.parent) as folder:
+            name = Path(folder) / file.name
+            name.hardlink_to(file)
+            return duckdb.connect(str(name), read_only=True)
+    except OSError:
+        raise DatabaseError(f"{file}: a load has replaced it since this process opened it; start the process (or kernel) anew") from None
 
 
 def _first_line(error: Exception) -> str:
@@ -81,6 +104,12 @@ def _check_ours(connection: duckdb.DuckDBPyConnection, file: Path) -> None:
     raise DatabaseError(
         f"{file}: made by another version (schema {versions[0][0]}, this one reads {SCHEMA_VERSION}); load the logs again into a new file"
     )
+
+
+def files_of(path: Path) -> set[Path]:
+    """The database's own files, whether they exist or not; hidden ones aside."""
+    path = path.resolve()
+    return {path, _lock_of(path), path.with_name(f"{path.name}.wal")}
 
 
 @contextmanager
@@ -159,12 +188,15 @@ def _writable(building: Path) -> duckdb.DuckDBPyConnection:
 
 def _created(building: Path) -> duckdb.DuckDBPyConnection:
     connection = _writable(building)
+    # In one go: each statement by itself would wait for the disk.
+    connection.begin()
     connection.execute(sql("tables"))
     connection.execute(sql("resolved"))
     connection.execute(sql("messages"))
     connection.executemany("INSERT INTO reasons VALUES (?, ?)", list(REASONS.items()))
     connection.executemany("INSERT INTO statuses VALUES (?, ?, ?, ?)", status_rows())
     connection.execute("INSERT INTO meta VALUES ($version, $by)", {"version": SCHEMA_VERSION, "by": "sms_analytics"})
+    connection.commit()
     return connection
 
 
@@ -199,10 +231,14 @@ def _publish(building: Path, path: Path) -> None:
         os.close(folder)
 
 
+def _lock_of(path: Path) -> Path:
+    return path.with_name(f"{path.name}.lock")
+
+
 @contextmanager
 def _lock(path: Path) -> Iterator[None]:
     """Only one load at a time. The lock dies with its process; its file is removed at the end and says meanwhile who holds it."""
-    lock = path.with_name(f"{path.name}.lock")
+    lock = _lock_of(path)
     with _told(path):
         descriptor = _locked(lock, path)
     try:

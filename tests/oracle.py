@@ -268,9 +268,9 @@ def rule_6_outcome(last: Event, past_deadline: bool) -> tuple[str, str | None]:
 
 
 def rule_7_requested(events: Iterable[Event]) -> str | None:
-    """The most that any submission of the message asked for; an empty one asked for everything."""
+    """The most that any submission asked for; one that does not say it leaves it to the others, and where none says it all was asked for."""
     requested = [event["receipt_requested"] for event in submissions_of(events)]
-    for most in ("full", None, "partial", "none"):
+    for most in ("full", "partial", "none"):
         if most in requested:
             return most
     return None
@@ -317,16 +317,16 @@ def rule_8_all_parts(events: Sequence[Event], id_rule: str) -> dict[Part, list[E
 
 
 def rule_8_own_parts(all_parts: Mapping[Part, list[Event]]) -> dict[Part, list[Event]]:
-    """The parts that a message has: where only the submission speaks of the whole, the parts in its receipts, and perhaps one that is missing.
+    """The parts that a message has. Where receipts name parts, the whole is none; one is missing where only the whole was submitted and too few came.
 
     The whole stays a part if something final was said about it: a final is never overlooked, and nothing is missing then.
     """
     in_receipts = {part for part, members in all_parts.items() if receipts_of(members)} - {WHOLE}
-    submitted_as = {part for part, members in all_parts.items() if submissions_of(members)}
-    if not in_receipts or submitted_as != {WHOLE} or rule_3_final(all_parts[WHOLE]) is not None:
+    if not in_receipts or rule_3_final(all_parts.get(WHOLE, [])) is not None:
         return dict(all_parts)
     parts = {part: members for part, members in all_parts.items() if part != WHOLE}
-    if rule_8_number(event for members in all_parts.values() for event in members) > len(in_receipts):
+    submitted_as = {part for part, members in all_parts.items() if submissions_of(members)}
+    if submitted_as == {WHOLE} and rule_8_number(event for members in all_parts.values() for event in members) > len(in_receipts):
         parts[MISSING] = all_parts[WHOLE]
     return parts
 
@@ -341,7 +341,7 @@ def rule_8_counts(members: Sequence[Event], message_asked: bool) -> bool:
     if rule_3_final(members) is not None:
         return True
     own = submissions_of(members)
-    return any(event["receipt_requested"] != "none" for event in own) if own else message_asked
+    return rule_7_requested(own) != "none" if own else message_asked
 
 
 def rule_8_verdict(parts: Sequence[Sequence[Event]]) -> Event | None:
@@ -495,7 +495,7 @@ def resolve(
 
     `message_key` is only unique; `places` is the frozenset of (load_id, record_no, event_no) of the message's events; `before_deadline` says
     whether the feed's now has not passed the deadline. `gap_cause` is always None. A load is a dict of `load_id, feeds, last_utc, loaded_utc`.
-    Feeds that `horizons` or `id_rules` do not name have 8 days and `plain`.
+    Which events belong together is known from all that was loaded, also what was heard after `as_of`. Feeds that `horizons` or `id_rules` do not name have 8 days and `plain`.
     """
     horizons, id_rules = horizons or {}, id_rules or {}
     return [
@@ -505,7 +505,8 @@ def resolve(
             horizon=horizons.get(members[0]["feed"], DEFAULT_HORIZON),
             id_rule=id_rules.get(members[0]["feed"], "plain"),
         )
-        for members in rule_1_messages(rule_5_seen(events, as_of), horizons, id_rules)
+        for members in (rule_5_seen(message_events, as_of) for message_events in rule_1_messages(events, horizons, id_rules))
+        if members
     ]
 
 

@@ -288,6 +288,13 @@ class TestRatesOverTime:
         assert {row["operator"] for row in rows(largest)} == {"Telenor"}
         assert "De 1 største av 3" in said(largest)
 
+    def test_messages_without_a_time_are_left_out(self) -> None:
+        timeless = message(submitted_utc=None, submission_missing=True)
+        weeks = metrics.rates(database([message(), timeless]), "week")
+        assert weeks["week"].null_count() == 1
+        assert len(rows(charts.rates_over_time(weeks))) == 1
+        assert "Ingen data" in svg(charts.rates_over_time(weeks.filter(pl.col("week").is_null())))
+
     def test_needs_exactly_one_period(self, db: Any) -> None:
         with pytest.raises(UsageError, match="by one of hour, day, week, month; these are by operator"):
             charts.rates_over_time(metrics.rates(db, "operator"))
@@ -314,6 +321,12 @@ class TestOutcomes:
         assert by_group["Telenor"] == telenor
         assert by_group["Telia"]["Avvist før sending"][0] == 2
         assert {part: count for part, (count, _) in by_group["Ukjent operatør"].items()} == {"Uten dekning": 4, "Stanset": 1, "Pause": 1}
+
+    def test_by_outcome_too(self, db: Any) -> None:
+        assert {(row["group"], row["outcome"]) for row in rows(charts.outcomes(metrics.rates(db, "outcome")))} > {
+            ("Pause", "Pause"),
+            ("SMS feilet", "Avvist før sending"),
+        }
 
     def test_segments_are_stacked_in_the_order_of_the_vocabulary(self, db: Any) -> None:
         places = {row["outcome"]: row["place"] for row in rows(charts.outcomes(metrics.rates(db)))}

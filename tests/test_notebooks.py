@@ -41,9 +41,9 @@ def nothing(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def read(path: Path) -> Any:
-    library: Any = nbformat
-    book = library.read(path, as_version=4)
-    library.validate(book)
+    reader: Any = nbformat
+    book = reader.read(path, as_version=4)
+    reader.validate(book)
     return book
 
 

@@ -549,6 +549,11 @@ def test_rule_8_an_acknowledgement_of_the_whole_does_not_keep_a_message_open() -
         *(receipt("delivered", message_id="a1", part_no=number) for number in (1, 2)),
     ]
     assert story(*log, now=LATER)["outcome"] == "delivered"
+    assert story(*log[1:], now=LATER)["outcome"] == "delivered"
+    queued_whole = submission("queued", message_ref="m", parts=3)
+    assert story(queued_whole, *three_parts("delivered", "delivered", "delivered"), now=LATER)["outcome"] == "delivered"
+    first_asked = three_parts("delivered", requested=("full", "none", "none"))
+    assert story(queued_whole, *first_asked, now=LATER)["outcome"] == "delivered"
 
 
 def test_rule_8_a_receipt_with_an_id_only_speaks_of_the_part_that_has_this_id() -> None:

@@ -6,7 +6,7 @@ import polars as pl
 
 from sms_analytics.formats.base import NAIVE
 
-_ISO: Final = r"^.{0,40}?(?P<date>\d{4}-\d\d-\d\d)[T ](?P<time>\d\d:\d\d:\d\d)(?:[.,](?P<fraction>\d{1,9}))? ?(?P<offset>Z|[+-]\d\d:?\d\d)?"
+_ISO: Final = r"^.{0,40}?(?P<date>\d{4}-\d\d-\d\d)[T ](?P<time>\d\d:\d\d:\d\d)(?:[.,](?P<fraction>\d{1,9}))?(?: ?(?P<offset>Z|[+-]\d\d:?\d\d)(?:[^0-9A-Za-z]|$))?"
 _CLF: Final = r"^.{0,200}?\[(?P<date>\d\d/[A-Z][a-z]{2}/\d{4}):(?P<time>\d\d:\d\d:\d\d) (?P<offset>[+-]\d{4})\]"
 
 

@@ -7,7 +7,7 @@ Clock:     a time at the start of the line is the log's (`--time-zone` unless it
 Ids:       `id` of the text, else the TLV receipted_message_id. Which base it is written in is found from the data of the feed.
 Parts:     one receipt per part where every part asked; nothing in the text ties parts together.
 Columns:   `smsc=`, `cid=`, `system_id=`, `bind=`, `connector=`, `feed=` of the line = feed; source_addr or from = recipient and destination_addr or to = sender,
-           since a receipt travels from the handset to us.
+           since a receipt travels from the handset to us; the other way round where only the second is a number, as in logs that turn the ends back.
 Codes:     `err` belongs to the connection: `[feeds.NAME] code_system` says whose it is, else it is kept and not interpreted;
            a network_error_code TLV of type 3 (GSM) is a MAP error.
 Traps:     keys in any order and case, missing `sub`, `dlvrd`, `text` or `err`, dates of 10, 12, 14 digits or none (`0000000000`), words such as
@@ -50,35 +50,38 @@ _ANY_TLV: Final = rf"(?:{_ID}|{_STATE}|{_ERROR})"
 _TO_VALUE: Final = r"\b[\"'\)\]]*\s*(?:=>|->|[:=(,])?\s*(?:0x0*[0-9a-f]{1,4}\s+\[)?[\"'\[<(]*(?:Buffer\s+)?(?:b?[\"'])?"
 _BYTE: Final = r"(?:\\x|%|\\u00|0x)?[0-9a-f]{2}"
 _ID_VALUE: Final = r"([A-Za-z0-9_.\-]*[0-9][A-Za-z0-9_.\-]*)"
-_STATE_DIGIT: Final = r"(?:\\x|%|\\u00|0x)?0*([0-9])(?:[^0-9A-Za-z]|$)"
-_STATE_WORD: Final = r"(?:MessageState\.)?(SCHEDULED|ENROUTE|DELIVERED|EXPIRED|DELETED|UNDELIVERABLE|ACCEPTED|UNKNOWN|REJECTED|SKIPPED|[A-Z]{7})\b"
+_STATE_NUMBER: Final = r"(?:\\x|%|\\u00|0x)?0*([0-9]{1,3})(?:[^0-9A-Za-z]|$)"
+_STATE_WORD: Final = r"(?:MessageState\.)?(SCHEDULED|ENROUTE|DELIVERED|EXPIRED|DELETED|UNDELIVERABLE|ACCEPTED|UNKNOWN|REJECTED|SKIPPED|DELIVRD|UNDELIV|ACCEPTD|REJECTD)\b"
 #: network_error_code is a byte of type and two of code: in hexadecimal digits, as bytes of which the last is a letter or an escape, as numbers.
 _ERROR_HEX: Final = rf"({_BYTE}[ :-]?{_BYTE}[ :-]?{_BYTE})(?:[^0-9A-Za-z]|$)"
-_ERROR_BYTES: Final = r"(?:\\x03\\x00|\\u0003\\u0000)(\\[tnr\"'\\]|[ -~])[\"']"
+_ESCAPED: Final = {r"\t": "\t", r"\n": "\n", r"\r": "\r", r"\b": "\b", r"\f": "\f", r"\"": '"', r"\'": "'", r"\\": "\\"}
+_UNIT: Final = r"(\\x[0-9a-f]{2}|\\u00[0-9a-f]{2}|\\[tnrbf\"'\\]|[ -~])"
+_ERROR_BYTES: Final = rf"(?:\\x03|\\u0003){_UNIT}{_UNIT}[\"']"
 _ERROR_NUMBERS: Final = rf"(?i){_ERROR}\b[^0-9]{{0,30}}3\W+(?:0\W+|\w*code[\"']?\s*[:=]\s*[\"']?)([0-9]{{1,3}})\b"
-_ESCAPED: Final = {r"\t": "\t", r"\n": "\n", r"\r": "\r", r"\"": '"', r"\'": "'", r"\\": "\\"}
 #: TLVs that stand behind a message text without quotes: it ends where they begin.
 _TAIL: Final = rf"(?is)[\"'\]\)}},;\s\[(<]+{_ANY_TLV}\b.*$"
 _TLV_AS_WRITTEN: Final = (
-    rf"(?i)(?:{_STATE}{_TO_VALUE}(?:{_STATE_DIGIT}|{_STATE_WORD})|{_ERROR}{_TO_VALUE}{_BYTE}[ :-]?{_BYTE}[ :-]?{_BYTE}|{_ID}{_TO_VALUE}{_ID_VALUE})"
+    rf"(?i)(?:{_STATE}{_TO_VALUE}(?:{_STATE_NUMBER}|{_STATE_WORD})|{_ERROR}{_TO_VALUE}{_BYTE}[ :-]?{_BYTE}[ :-]?{_BYTE}|{_ID}{_TO_VALUE}{_ID_VALUE})"
 )
 
 #: Where the line names the connection and the two ends.
 _NAMED: Final = r"(?i)(?:^|[\s\[({,\"'])"
 _FEED: Final = rf"{_NAMED}(?:smsc|smsc_id|cid|system_id|bind|connector|feed)[\"']?\s*[:=]\s*[\"']?([A-Za-z0-9_.\-]+)"
-_HANDSET: Final = rf"{_NAMED}(?:source_addr|source|src|from)[\"']?\s*[:=]\s*b?[\"']?(\+?[0-9]{{5,15}})\b"
-_OURS: Final = rf"{_NAMED}(?:destination_addr|dest_addr|destination|dst|to)[\"']?\s*[:=]\s*b?[\"']?([^\s\"',\]}})]+)"
+_FROM: Final = rf"{_NAMED}(?:source_addr|source|src|from)[\"']?\s*[:=]\s*b?[\"']?([^\s\"',\]}})]+)"
+_HANDSET: Final = r"^\+?[0-9]{5,15}$"
+_TO: Final = rf"{_NAMED}(?:destination_addr|dest_addr|destination|dst|to)[\"']?\s*[:=]\s*b?[\"']?([^\s\"',\]}})]+)"
 
 #: A message text beside the receipt, in quotes; or, where they are not closed or not there, to the end.
 _TEXT_NAME: Final = r"(?:text|message|content|body|data|payload|msg)[\"']?\s*[:=]\s*"
 _QUOTED_TEXT: Final = rf"(?is)({_TEXT_NAME})b?(?:\"(?:[^\"\\]|\\.)*\"|'(?:[^'\\]|\\.)*')"
-_OPEN_TEXT: Final = rf"(?is)({_TEXT_NAME}b?\\?[\"']?)[^\"'\\\s*].*$"
+_OPEN_TEXT: Final = rf"(?is)({_TEXT_NAME}(?:b?\\?[\"'])?)(?:[^b\"'\\\s*]|b[^\"']).*$"
 
 
 def _pieces(records: pl.DataFrame) -> pl.DataFrame:
     """`before` (the program's own words), `text` (from the first key on, to the end of its quotes) and `tail` (what stands behind the text)."""
     rest, before, quote, quoted = pl.col("rest"), pl.col("before"), pl.col("quote"), pl.col("quoted")
-    begun = records.with_columns(rest=pl.coalesce(_LINE.str.extract(_BEGIN), _LINE.str.extract(_BEGIN_ANYHOW)).fill_null(""))
+    begun = records.with_columns(rest=_LINE.str.extract(_BEGIN))
+    begun = begun.with_columns(rest=pl.coalesce(rest, pl.when(rest.is_null()).then(_LINE).str.extract(_BEGIN_ANYHOW)).fill_null(""))
     opened = begun.with_columns(before=_LINE.str.strip_suffix(rest)).with_columns(quote=before.str.extract(r"(\\?[\"'])$"))
     closed = opened.with_columns(
         quoted=pl.when(quote == '"')
@@ -94,17 +97,23 @@ def _pieces(records: pl.DataFrame) -> pl.DataFrame:
     return ended.with_columns(text=pl.coalesce(quoted, rest.str.strip_suffix(pl.col("tail"))))
 
 
+def _byte(unit: pl.Expr) -> pl.Expr:
+    """The number that one byte stands for in a notation of Python or JSON."""
+    digits = unit.str.extract(r"(?i)^\\(?:x|u00)([0-9a-f]{2})$")
+    return pl.coalesce(digits, unit.replace(_ESCAPED).str.encode("hex")).str.to_integer(base=16, strict=False)
+
+
 def _tlvs(outside: pl.Expr) -> dict[str, pl.Expr]:
     """The three TLVs of a receipt, from what stands around its text; `gsm` is a network error code of type 3."""
     bare = outside.str.extract(rf"(?i){_ERROR}{_TO_VALUE}{_ERROR_HEX}").str.replace_all(r"(?i)\\x|%|\\u00|0x|[ :-]", "")
-    letter = outside.str.extract(rf"(?i){_ERROR}{_TO_VALUE}{_ERROR_BYTES}").replace(_ESCAPED)
-    state = outside.str.extract(rf"(?i){_STATE}{_TO_VALUE}{_STATE_DIGIT}").replace(MESSAGE_STATES)
+    high, low = (_byte(outside.str.extract(rf"(?i){_ERROR}{_TO_VALUE}{_ERROR_BYTES}", unit)) for unit in (1, 2))
+    state = outside.str.extract(rf"(?i){_STATE}{_TO_VALUE}{_STATE_NUMBER}").replace(MESSAGE_STATES)
     return {
         "tlv_id": outside.str.extract(rf"(?i){_ID}{_TO_VALUE}{_ID_VALUE}"),
         "tlv_state": pl.coalesce(state, outside.str.extract(rf"(?i){_STATE}{_TO_VALUE}{_STATE_WORD}")),
         "gsm": pl.coalesce(
             pl.when(bare.str.starts_with("03")).then(bare.str.slice(2).str.to_integer(base=16, strict=False)),
-            letter.str.encode("hex").str.to_integer(base=16, strict=False),
+            high * 256 + low,
             outside.str.extract(_ERROR_NUMBERS).str.to_integer(strict=False),
         ),
     }
@@ -118,10 +127,12 @@ def _words() -> pl.Expr:
 
 
 def _masked_line() -> pl.Expr:
-    """Program's words, masked text, and of what followed only the TLVs."""
+    """Program's words, masked text, and of what followed only the TLVs, or the signs that close it."""
     before = pl.col("before").str.replace_all(_QUOTED_TEXT, "${1}" + MASK).str.replace(_OPEN_TEXT, "${1}" + MASK + " ")
-    tlvs = pl.col("tail").str.extract_all(_TLV_AS_WRITTEN).list.join(" ")
-    return pl.concat_str(before, "masked", pl.when(tlvs.str.len_bytes() > 0).then(pl.lit(" ") + tlvs).otherwise(pl.lit("")))
+    tail = pl.col("tail")
+    tlvs = tail.str.extract_all(_TLV_AS_WRITTEN).list.join(" ")
+    behind = pl.when(~tail.str.contains(r"[\p{L}\p{N}]")).then(tail).when(tlvs.str.len_bytes() > 0).then(pl.lit(" ") + tlvs).otherwise(pl.lit(""))
+    return pl.concat_str(before, "masked", behind)
 
 
 def _readings(frame: pl.DataFrame) -> pl.DataFrame:
@@ -131,6 +142,8 @@ def _readings(frame: pl.DataFrame) -> pl.DataFrame:
         .otherwise("stat")
     )
     gsm = pl.col("gsm")
+    source, destination = pl.col("words").str.extract(_FROM), pl.col("words").str.extract(_TO)
+    turned = destination.str.contains(_HANDSET) & ~source.str.contains(_HANDSET).fill_null(False)
     unmarked = pl.when(~pl.col("text").str.contains(rf"(?i){_EDGE}text:")).then("text")
     return frame.with_columns(word=word, words=_words()).select(
         "record_no",
@@ -139,8 +152,8 @@ def _readings(frame: pl.DataFrame) -> pl.DataFrame:
         kind=pl.lit("receipt"),
         feed=pl.coalesce(pl.col("words").str.extract(_FEED), unmarked.str.extract(_FEED)),
         message_id=pl.coalesce("id", "tlv_id"),
-        sender=pl.col("words").str.extract(_OURS),
-        recipient=pl.col("words").str.extract(_HANDSET),
+        sender=pl.when(turned).then(source).otherwise(destination),
+        recipient=pl.when(turned).then(destination).when(source.str.contains(_HANDSET)).then(source),
         happened="done",
         happened_utc="done_utc",
         submit="submit",
@@ -166,7 +179,7 @@ def _says_something() -> pl.Expr:
 def parse(records: pl.DataFrame, context: Context) -> Parsed:
     """One batch of log lines that may hold receipt texts."""
     del context
-    about = _LINE.str.contains(_SIGN) | _LINE.str.contains(rf"(?i){_STATE}{_TO_VALUE}(?:{_STATE_DIGIT}|{_STATE_WORD})")
+    about = _LINE.str.contains(_SIGN) | _LINE.str.contains(rf"(?i){_ID}{_TO_VALUE}{_ID_VALUE}|{_STATE}{_TO_VALUE}(?:{_STATE_NUMBER}|{_STATE_WORD})")
     pieces = _pieces(records.filter(about))
     outside = pl.col("before") + pl.lit(" ") + pl.col("tail")
     frame = pieces.with_columns(**_tlvs(outside)).hstack(receipt_text.read(pieces["text"])).hstack(log_times.read(pieces["before"]))

@@ -13,28 +13,31 @@ SELECT DISTINCT message_key
 FROM seen
 WHERE part_no IS NOT NULL OR starts_with(message_key, feed || '/ref:');
 
--- The part that an id stands for, where its submission says so.
-CREATE OR REPLACE TEMP TABLE part_of_id AS
-SELECT message_key, plain_id(message_id) AS id, min(part_no) AS part_no
+CREATE OR REPLACE TEMP TABLE long_events AS
+SELECT place, message_key, kind, part_no, id_key('', message_id, kind, id_rule) AS id
 FROM seen
 SEMI JOIN long_keys USING (message_key)
-WHERE message_id IS NOT NULL AND part_no IS NOT NULL
-GROUP BY message_key, id;
+JOIN feeds USING (feed);
 
--- A part is named by its number, else by its id where a message has several, else it is the whole ('').
+-- A part is named by its number; else by that of the submission with its id (Kannel's receipts name only the id); else by its id where a message
+-- has several; else it is the whole ('').
 CREATE OR REPLACE TEMP TABLE long_parts AS
 SELECT
     place,
     coalesce(
-        seen.part_no::VARCHAR,
-        part_of_id.part_no::VARCHAR,
-        CASE WHEN starts_with(message_key, feed || '/ref:') THEN id_key('', message_id, kind, id_rule) END,
+        long_events.part_no::VARCHAR,
+        submitted_as.part_no::VARCHAR,
+        CASE WHEN several.message_key IS NOT NULL THEN 'id:' || long_events.id END,
         ''
     ) AS part
-FROM seen
-SEMI JOIN long_keys USING (message_key)
-JOIN feeds USING (feed)
-LEFT JOIN part_of_id ON part_of_id.message_key = seen.message_key AND part_of_id.id = plain_id(seen.message_id);
+FROM long_events
+LEFT JOIN (
+    SELECT message_key, id, min(part_no) AS part_no
+    FROM long_events
+    WHERE kind = 'submission' AND part_no IS NOT NULL AND id IS NOT NULL
+    GROUP BY message_key, id
+) AS submitted_as USING (message_key, id)
+LEFT JOIN (SELECT message_key FROM long_events GROUP BY message_key HAVING count(DISTINCT id) > 1) AS several USING (message_key);
 
 CREATE OR REPLACE TEMP VIEW statements AS
 SELECT
@@ -152,76 +155,95 @@ FROM tally
 LEFT JOIN settled USING (message_key, part)
 LEFT JOIN distinct_receipts USING (message_key, part);
 
--- Rule 8: only parts that asked for a receipt count, and those that have a final all the same.
+-- Rule 8: only parts that asked for a receipt count, and those that have a final all the same. A part without a submission of its own asked if the
+-- message did. Where receipts name parts, the whole is none, unless it has a final; it stands for one that is still missing where only the whole was
+-- submitted and fewer parts than it has were heard of.
 CREATE OR REPLACE TEMP TABLE long_states AS
-WITH asked AS (
+WITH requested AS (
     SELECT message_key, part, coalesce(bool_or(receipt_requested <> 'none'), true) AS asked
     FROM statements
     SEMI JOIN long_keys USING (message_key)
     WHERE is_submission
     GROUP BY message_key, part
 ),
-whole AS (SELECT message_key, bool_or(asked) AS asked FROM asked WHERE part = '' GROUP BY message_key),
-anyone AS (SELECT message_key, bool_or(asked) AS asked FROM asked GROUP BY message_key),
-expected AS (
-    SELECT message_key, max(parts) AS parts, count(DISTINCT part) FILTER (part <> '' AND kind = 'receipt') AS reporting
-    FROM seen
-    JOIN long_parts USING (place)
+messages AS (
+    SELECT message_key, coalesce(bool_or(receipt_requested <> 'none'), true) AS asked
+    FROM statements
+    SEMI JOIN long_keys USING (message_key)
+    WHERE is_submission
     GROUP BY message_key
 ),
-states AS (
-    SELECT
-        parts.message_key,
-        parts.part,
-        parts.place,
-        parts.finals > 0 AS is_final,
-        coalesce(asked.asked, whole.asked, anyone.asked, true) OR parts.finals > 0 AS counts,
-        -- A submission for the whole is no part of its own when the receipts come by part.
-        parts.part = '' AND parts.receipt_rows = 0 AND parts.finals = 0 AND expected.reporting > 0 AS is_envelope,
-        parts.part = '' AND parts.submissions > 0 AND expected.reporting > 0 AND expected.parts > expected.reporting AS misses_parts
-    FROM parts
+numbers AS (
+    SELECT message_key, max(parts) AS parts
+    FROM seen
     SEMI JOIN long_keys USING (message_key)
-    JOIN expected USING (message_key)
-    LEFT JOIN asked USING (message_key, part)
-    LEFT JOIN whole USING (message_key)
-    LEFT JOIN anyone USING (message_key)
-)
-SELECT states.*, statements.status, statements.time, statements.received_utc, statements.class, statements.rank,
-    statements.code_raw, statements.code_system, statements.detail, statements.status_raw
-FROM states
-JOIN statements USING (place);
-
-CREATE OR REPLACE TEMP TABLE long_deciders AS
-SELECT message_key, place, counted, is_open
-FROM (
+    GROUP BY message_key
+),
+envelopes AS (
     SELECT
         message_key,
-        place,
-        counts AND (NOT is_envelope OR misses_parts) AS counted,
-        NOT is_final AS is_open,
-        -- Any failed part fails the message; else a stopped one stops it; else any open part leaves it open; else all are delivered.
-        CASE
-            WHEN NOT counts OR (is_envelope AND NOT misses_parts) THEN 0
-            WHEN status IN ('expired', 'undelivered', 'rejected') THEN 4
-            WHEN status = 'stopped' THEN 3
-            WHEN NOT is_final THEN 2
-            ELSE 1
-        END AS weight,
-        *
+        coalesce(any_value(numbers.parts), 0) > count(*) FILTER (part <> '' AND receipt_rows > 0)
+            AND count(*) FILTER (part <> '' AND submissions > 0) = 0
+            AND count(*) FILTER (part = '' AND submissions > 0) = 1 AS misses_parts
+    FROM parts
+    JOIN numbers USING (message_key)
+    WHERE is_long
+    GROUP BY message_key
+    HAVING count(*) FILTER (part <> '' AND receipt_rows > 0) > 0 AND count(*) FILTER (part = '' AND finals = 0) = 1
+),
+counted AS (
+    SELECT
+        parts.message_key,
+        part,
+        parts.place,
+        CASE WHEN part = '' AND misses_parts IS NOT NULL THEN misses_parts ELSE true END
+            AND (finals > 0 OR coalesce(requested.asked, messages.asked, true)) AS counts
+    FROM parts
+    LEFT JOIN requested USING (message_key, part)
+    LEFT JOIN messages USING (message_key)
+    LEFT JOIN envelopes USING (message_key)
+    WHERE is_long
+)
+-- Any failed part fails the message; else a stopped one stops it; else any open part leaves it open; else all are delivered.
+SELECT
+    counted.*,
+    CASE
+        WHEN NOT counts THEN 0
+        WHEN status IN ('expired', 'undelivered', 'rejected') THEN 4
+        WHEN status = 'stopped' THEN 3
+        WHEN class < 4 THEN 2
+        ELSE 1
+    END AS weight
+FROM counted
+JOIN statements USING (place);
+
+-- The deciding final of the parts that weigh most; while open, the last word about any open part; about any part where none asked.
+CREATE OR REPLACE TEMP TABLE long_deciders AS
+SELECT message_key, place, weight > 0 AS counted
+FROM (
+    SELECT
+        statements.*,
+        weight,
+        CASE WHEN class < 4 AND NOT is_submission THEN greatest(time, coalesce(handed.event_utc, handed.received_utc)) ELSE time END AS order_time
     FROM long_states
+    JOIN (SELECT message_key, max(weight) AS weight FROM long_states GROUP BY message_key) AS heaviest USING (message_key, weight)
+    JOIN statements ON statements.message_key = long_states.message_key AND statements.part = long_states.part
+    LEFT JOIN hand_overs ON hand_overs.message_key = statements.message_key
+    LEFT JOIN (SELECT place, event_utc, received_utc FROM seen) AS handed ON handed.place = hand_overs.place
+    WHERE weight IN (0, 2) OR statements.place = long_states.place
 )
 QUALIFY row_number() OVER (
     PARTITION BY message_key
     ORDER BY
-        weight DESC,
         class DESC,
-        time DESC,
+        order_time DESC,
         CASE WHEN class = 4 THEN received_utc END DESC NULLS LAST,
         rank DESC,
         code_raw DESC NULLS LAST,
         code_system DESC NULLS LAST,
         detail DESC NULLS LAST,
         status_raw DESC NULLS LAST,
+        is_submission,
         place
 ) = 1;
 
@@ -255,7 +277,21 @@ FROM parts
 JOIN long_deciders USING (message_key)
 GROUP BY message_key;
 
--- What a message is about, where not exactly one submission with a recipient says it: the hand-over first, then other submissions, then receipts.
+-- What a message is about, where not exactly one submission says all of it: the hand-over first, then other submissions, then receipts.
+-- What receipts never name need not be looked for in them.
+CREATE OR REPLACE TEMP TABLE told AS
+SELECT
+    count(message_ref) > 0 AS message_ref,
+    count(account) > 0 AS account,
+    count(campaign) > 0 AS campaign,
+    count(client_ref) > 0 AS client_ref,
+    count(sender) > 0 AS sender,
+    count(recipient) > 0 AS recipient,
+    count(price) > 0 AS price,
+    count(parts) > 0 AS parts
+FROM seen
+WHERE kind = 'receipt';
+
 CREATE OR REPLACE TEMP TABLE untold AS
 SELECT message_key FROM tally WHERE NOT is_long AND submissions <> 1
 UNION ALL
@@ -263,8 +299,21 @@ FROM long_keys
 UNION ALL
 SELECT message_key
 FROM tally
-SEMI JOIN (SELECT place AS a_submission FROM seen WHERE recipient IS NULL AND kind = 'submission') AS nameless USING (a_submission)
-WHERE NOT is_long AND submissions = 1;
+SEMI JOIN (
+    SELECT place AS a_submission
+    FROM seen, told
+    WHERE kind = 'submission' AND (
+        (told.message_ref AND seen.message_ref IS NULL)
+        OR (told.account AND seen.account IS NULL)
+        OR (told.campaign AND seen.campaign IS NULL)
+        OR (told.client_ref AND seen.client_ref IS NULL)
+        OR (told.sender AND seen.sender IS NULL)
+        OR (told.recipient AND seen.recipient IS NULL)
+        OR (told.price AND seen.price IS NULL)
+        OR (told.parts AND seen.parts IS NULL)
+    )
+) AS reticent USING (a_submission)
+WHERE NOT is_long AND submissions = 1 AND receipt_rows > 0;
 
 CREATE OR REPLACE TEMP TABLE details AS
 SELECT
@@ -277,6 +326,8 @@ SELECT
     arg_min(sender, place_in_line) AS sender,
     arg_min(recipient, place_in_line) AS recipient,
     arg_min(country, place_in_line) AS country,
+    arg_max({operator: operator, mccmnc: mccmnc}, (operator_source = 'submission', coalesce(event_utc, received_utc), operator))
+        FILTER (operator IS NOT NULL) AS named,
     arg_min(price, place_in_line) AS price,
     max(parts) AS parts,
     max(scheduled_utc) FILTER (kind = 'submission') AS scheduled_utc,
@@ -321,8 +372,8 @@ WITH picked AS (
         coalesce(details.sender, submission.sender) AS sender,
         coalesce(details.recipient, submission.recipient) AS recipient,
         coalesce(details.country, submission.country) AS country,
-        coalesce(named.operator, submission.operator, decider.operator) AS operator,
-        coalesce(named.mccmnc, submission.mccmnc, decider.mccmnc) AS mccmnc,
+        coalesce(named_operators.named.operator, details.named.operator, submission.operator, decider.operator) AS operator,
+        coalesce(named_operators.named.mccmnc, details.named.mccmnc, submission.mccmnc, decider.mccmnc) AS mccmnc,
         coalesce(details.parts, submission.parts) AS parts,
         coalesce(submission.event_utc, submission.received_utc, details.submit_utc, first_receipt_utc) AS submitted_utc,
         coalesce(details.scheduled_utc, submission.scheduled_utc) AS scheduled_utc,
