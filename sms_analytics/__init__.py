@@ -14,13 +14,16 @@ from importlib import import_module
 from types import ModuleType
 from typing import TYPE_CHECKING, Final
 
-from sms_analytics import allocator as _allocator  # before polars is imported anywhere
+from sms_analytics import allocator as allocator  # before polars is imported anywhere
 
 if TYPE_CHECKING:
+    from sms_analytics import charts as charts
     from sms_analytics import config as config
     from sms_analytics import errors as errors
     from sms_analytics import formats as formats
     from sms_analytics import labels as labels
+    from sms_analytics import notebook as notebook
+    from sms_analytics import theme as theme
     from sms_analytics.demo import demo as demo
     from sms_analytics.gaps import gaps as gaps
     from sms_analytics.gaps import outages as outages
@@ -51,7 +54,7 @@ _FUNCTIONS: Final = {
     "reasons": "metrics",
     "simulate": "simulate",
 }
-_MODULES: Final = ("config", "errors", "formats", "labels")
+_MODULES: Final = ("charts", "config", "errors", "formats", "labels", "notebook", "theme")
 
 __all__ = [*_FUNCTIONS, *_MODULES]  # noqa: PLE0604  # names, all of them
 

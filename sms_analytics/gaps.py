@@ -67,11 +67,12 @@ def outages(db: duckdb.DuckDBPyConnection, *, as_of: Moment | None = None, zone:
 
     The rule, per feed, over its sent messages that have a submission:
 
-    1. The feed's *usual wait* is three times the median time from hand-over to the first receipt, at least a minute.
-    2. A *silence* is a time between two receipts, between the first hand-over and the first receipt, or between the last receipt and the feed's
+    1. A message is *answered* when its final status is received: what a gateway says about its own hand-over (Kannel's ACK) says nothing of the receipts.
+    2. The feed's *usual wait* is three times the median time from hand-over to the answer, at least a minute.
+    3. A *silence* is a time between two answers, between the first hand-over and the first answer, or between the last answer and the feed's
        `now`, that lasts an hour, or the usual wait if that is longer. So a feed whose receipts come in one batch a night is not silent all day.
-    3. It is an outage if at least 20 messages that had no receipt within the usual wait were handed over in it, the last of them an hour or more
-       after the first, and if half of the feed's messages or more ever got a receipt.
+    4. It is an outage if at least 20 messages that were not answered within the usual wait were handed over in it, the last of them an hour or more
+       after the first, and if half of the feed's messages or more were ever answered.
 
     Receipts that come after the outage do not hide it: what counts is when they were received. All feeds at once point to our own receiver.
 
@@ -86,22 +87,20 @@ _OUTAGES = """
     select
         feed,
         submitted_utc,
-        first_receipt_utc,
+        coalesce(final_received_utc, final_utc) as answered_utc,
         now_utc,
-        greatest(epoch(first_receipt_utc - submitted_utc), 0) as wait_s
+        greatest(epoch(answered_utc - submitted_utc), 0) as wait_s
     from chosen
     where sent and not submission_missing
 ), habits as (
     select
         feed,
-        greatest(60, 3 * median(wait_s) filter (first_receipt_utc is not null)) as usual_s
+        greatest(60, 3 * median(wait_s) filter (answered_utc is not null)) as usual_s
     from handed_over
     group by feed
-    having count(first_receipt_utc) >= 0.5 * count(*)
+    having count(answered_utc) >= 0.5 * count(*)
 ), heard as (
-    select feed, first_receipt_utc as heard_utc from chosen
-    union all
-    select feed, final_received_utc from chosen
+    select feed, answered_utc as heard_utc from handed_over
     union all
     select feed, min(submitted_utc) from handed_over group by feed
     union all
@@ -132,7 +131,7 @@ from handed_over
 join silences using (feed)
 where submitted_utc >= begin_utc
     and submitted_utc < end_utc
-    and epoch(coalesce(first_receipt_utc, now_utc) - submitted_utc) > usual_s
+    and epoch(coalesce(answered_utc, now_utc) - submitted_utc) > usual_s
 group by feed, begin_utc
 having count(*) >= 20 and epoch(max(submitted_utc) - min(submitted_utc)) >= 3600
 order by first_utc, feed

@@ -336,7 +336,7 @@ def _decoded(block: bytes) -> str:
     try:
         return block.decode("utf-8")
     except UnicodeDecodeError:
-        return "".join(_decoded_line(line) for line in block.splitlines(keepends=True))
+        return "\n".join(_decoded_line(line) for line in block.split(b"\n"))
 
 
 def _decoded_line(line: bytes) -> str:

@@ -75,7 +75,8 @@ SELECT
     CASE
         WHEN outcome <> 'no_status' THEN NULL
         WHEN last_status = 'no_report' THEN 'gave_up'
-        WHEN receipts > 0 THEN 'never_final'
+        -- What the gateway said itself, such as Kannel's ACK to the hand-over, breaks no silence.
+        WHEN receipts > 0 AND said_by = 'operator' THEN 'never_final'
         ELSE 'silent'
     END AS gap_cause
 FROM concluded

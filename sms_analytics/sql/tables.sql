@@ -100,9 +100,6 @@ CREATE TABLE feeds (
     receipts_only BOOLEAN
 );
 
--- Names of accounts and campaigns from the configuration.
-CREATE TABLE names (kind VARCHAR, id VARCHAR, name VARCHAR);
-
 -- The vocabulary, so that whoever opens the file finds what its words mean.
 CREATE TABLE reasons (reason VARCHAR, reason_class VARCHAR);
 CREATE TABLE statuses (status VARCHAR, bit BIGINT, class INTEGER, rank INTEGER);
