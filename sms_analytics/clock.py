@@ -115,7 +115,8 @@ class Clock:
         twice = pl.col("span") > pl.duration()
         step = twice & (before - time > pl.col("span") / 2) & (before.dt.date() == day)
         begun = step.fill_null(False).cast(pl.Int64).cum_sum().over(day) > 0
-        second = rows.select("row", "time", passed=twice & (begun | (day == pl.lit(self._second_pass.get(zone), pl.Date)).fill_null(False))).filter("passed")
+        earlier = (day == pl.lit(self._second_pass.get(zone), pl.Date)).fill_null(False)
+        second = rows.select("row", "time", passed=twice & (begun | earlier)).filter("passed")
         if second.height:
             self._second_pass[zone] = second["time"][-1].date()
         return pl.repeat(False, len(times), dtype=pl.Boolean, eager=True).scatter(second["row"], True)

@@ -4,10 +4,12 @@ Every key is optional; `docs/configuration.md` shows them all. A mistake is an e
 """
 
 import tomllib
+from contextlib import suppress
 from datetime import timedelta
+from functools import cache
 from pathlib import Path
-from typing import Annotated, Any, Literal
-from zoneinfo import ZoneInfo
+from typing import Annotated, Any, Final, Literal
+from zoneinfo import available_timezones
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 
@@ -18,18 +20,23 @@ FILE_NAME = "sms_analytics.toml"
 
 
 def _known_zone(name: str) -> str:
-    try:
-        ZoneInfo(name)
-    except (KeyError, ValueError, OSError):
-        raise ValueError(f"unknown time zone '{name}': write an IANA name such as Europe/Oslo or UTC") from None
+    # A zone that only this machine knows (`localtime`, `posix/...`) is no name for what a log was written in.
+    if name not in _zones():
+        raise ValueError(f"unknown time zone '{name}': write an IANA name such as Europe/Oslo or UTC")
     return name
+
+
+@cache
+def _zones() -> frozenset[str]:
+    return frozenset(available_timezones()) - {"Factory", "localtime"}
 
 
 def _duration(value: object) -> object:
     """`7d`, `36h`, `90m` or `30s` as a timedelta."""
     units = {"d": "days", "h": "hours", "m": "minutes", "s": "seconds"}
-    if isinstance(value, str) and value[:-1].isdigit() and value[-1:] in units:
-        return timedelta(**{units[value[-1]]: int(value[:-1])})
+    if isinstance(value, str) and value[:-1].isdecimal() and value[-1:] in units:
+        with suppress(OverflowError):
+            return timedelta(**{units[value[-1]]: int(value[:-1])})
     raise ValueError("write a whole number and a unit: 7d, 36h, 90m or 30s")
 
 
@@ -92,20 +99,32 @@ class Config(_Section):
         return validity + grace
 
 
-def zone(name: str | None) -> str | None:
+def zone(name: str | None, option: str = "--zone") -> str | None:
     """The name of a time zone given as an option. Raises `UsageError` for one that does not exist."""
     try:
         return None if name is None else _known_zone(name)
     except ValueError as error:
-        raise UsageError(str(error)) from None
+        raise UsageError(f"{option}: {error}") from None
+
+
+#: What to write where pydantic speaks of Python's types.
+_ADVICE: Final = {
+    "dict_type": "write a table of keys and values",
+    "model_type": "write a table of keys and values",
+    "string_type": "write a text in quotes",
+    "string_pattern_mismatch": "write two capital letters, such as NO",
+}
+_SECTIONS: Final[dict[str, type[_Section]]] = {"feeds": FeedConfig, "table": TableConfig}
 
 
 def _first_fault(path: Path, error: ValidationError) -> str:
     fault = error.errors()[0]
-    key = ".".join(str(part) for part in fault["loc"])
+    place = [str(part) for part in fault["loc"]]
+    key = ".".join(place)
     if fault["type"] == "extra_forbidden":
-        return f"{path}: unknown key '{key}'; see docs/configuration.md for the accepted keys"
-    message = fault["msg"].removeprefix("Value error, ")
+        section = _SECTIONS.get(place[0], Config) if len(place) > 1 else Config
+        return f"{path}: unknown key '{key}'; accepted there are: {', '.join(section.model_fields)}"
+    message = _ADVICE.get(fault["type"]) or fault["msg"].removeprefix("Value error, ")
     return f"{path}: {key} = {fault['input']!r}: {message}"
 
 
@@ -125,7 +144,10 @@ def read(path: Path | None, beside: Path | None = None) -> Config:
     for candidate in candidates:
         if candidate.is_file():
             try:
-                return parse(tomllib.loads(candidate.read_text("utf-8")), candidate)
-            except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+                # Windows editors put a mark in front.
+                return parse(tomllib.loads(candidate.read_text("utf-8-sig")), candidate)
+            except OSError as error:
+                raise ConfigError(f"{candidate}: cannot be read: {error.strerror}") from None
+            except (tomllib.TOMLDecodeError, UnicodeDecodeError, RecursionError) as error:
                 raise ConfigError(f"{candidate}: not valid TOML: {error}") from None
     return Config()

@@ -67,7 +67,7 @@ def outages(db: duckdb.DuckDBPyConnection, *, as_of: Moment | None = None, zone:
 
     The rule, per feed, over its sent messages that have a submission:
 
-    1. A message is *answered* when its final status is received: what a gateway says about its own hand-over (Kannel's ACK) says nothing of the receipts.
+    1. A message is *answered* when its final status is received: what a gateway says of its own hand-over (Kannel's ACK) says nothing of receipts.
     2. The feed's *usual wait* is three times the median time from hand-over to the answer, at least a minute.
     3. A *silence* is a time between two answers, between the first hand-over and the first answer, or between the last answer and the feed's
        `now`, that lasts an hour, or the usual wait if that is longer. So a feed whose receipts come in one batch a night is not silent all day.

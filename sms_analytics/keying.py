@@ -45,12 +45,23 @@ WHERE pairs.ref = smaller.ref AND pairs.label > smaller.label
 """
 
 
-def settle(connection: duckdb.DuckDBPyConnection, config: Config, feeds: list[str]) -> list[str]:
-    """Settles the keys of these feeds' events; returns what a person should know about it."""
+#: The keys that events were stored with, under each feed's rule. Keys made of content never change.
+_AFRESH: Final = """
+UPDATE events
+SET message_key = CASE WHEN message_id IS NULL THEN feed || '/ref:' || message_ref ELSE id_key(feed, message_id, kind, id_rule) END
+FROM (SELECT feed AS settled_feed, id_rule FROM feeds) AS rules
+WHERE feed = settled_feed AND feed IN (FROM touched) AND (message_id IS NOT NULL OR message_ref IS NOT NULL)
+"""
+
+
+def settle(connection: duckdb.DuckDBPyConnection, config: Config, feeds: list[str], *, afresh: bool = False) -> list[str]:
+    """Settles the keys of these feeds' events; returns what a person should know about it. `afresh` forgets how they were tied before."""
     connection.execute(sql("id_macros"))
     connection.execute("CREATE OR REPLACE TEMP TABLE touched AS SELECT unnest($feeds::VARCHAR[]) AS feed", {"feeds": feeds})
     evidence = {feed: counts for feed, *counts in connection.execute(sql("id_evidence"), {"sample": _SAMPLE}).fetchall()}
     warnings = [warning for feed in feeds for warning in _settle_rule(connection, config, feed, evidence.get(feed, [0] * 7))]
+    if afresh:
+        connection.execute(_AFRESH)
     connection.execute(_TYING)
     connection.execute(sql("tie"))
     while connection.execute(_SPREAD).fetchall() != [(0,)]:

@@ -8,10 +8,10 @@ from pathlib import Path
 
 import duckdb
 
+from sms_analytics import codes, detection, formats, loading, removal, resolver, sources, store
 from sms_analytics import config as configuration
-from sms_analytics import detection, formats, loading, removal, resolver, sources, store
 from sms_analytics.config import Config
-from sms_analytics.errors import InputError, SmsAnalyticsError, UnknownFormatError
+from sms_analytics.errors import ConfigError, InputError, SmsAnalyticsError, UnknownFormatError
 from sms_analytics.formats.base import Context, Format
 from sms_analytics.loading import Loading, LoadRecord
 from sms_analytics.normalising import Options
@@ -55,7 +55,8 @@ def load(
     """
     path = Path(db) if db is not None else store.default_path()
     settings = configuration.read(Path(config) if config else None, beside=path.parent)
-    options = Options(feed=feed, account=account, time_zone=configuration.zone(time_zone), receipt_zone=configuration.zone(receipt_zone))
+    _check_code_systems(settings)
+    options = Options(feed, account, configuration.zone(time_zone, "--time-zone"), configuration.zone(receipt_zone, "--receipt-zone"))
     chosen = formats.named(format) if format else None
     files, faults = _found([paths] if isinstance(paths, str) else paths, store.files_of(path))
     with store.rebuild(path) as connection:
@@ -66,6 +67,13 @@ def load(
             raise store.Unchanged
         run.finish()
     return LoadReport(run.loads, run.known, run.faults, run.warnings)
+
+
+def _check_code_systems(config: Config) -> None:
+    known = sorted({*codes.systems(), *(system for format in formats.FORMATS for system in format.code_systems)})
+    for name, feed in config.feeds.items():
+        if feed.code_system not in (None, *known):
+            raise ConfigError(f"{configuration.FILE_NAME}: feeds.{name}.code_system = {feed.code_system!r}: accepted are: {', '.join(known)}")
 
 
 def _found(paths: list[str], own: set[Path]) -> tuple[list[str], list[str]]:
@@ -119,7 +127,7 @@ class _Run:
         loaded = [load.load_id for load in self.loads if load.state == "loaded"]
         touched = loaded + removal.take_out_feeds(self.connection, sorted(self.replaced))
         if touched:
-            self.warnings += resolver.settle(self.connection, self.config, touched)
+            self.warnings += resolver.settle(self.connection, self.config, touched, afresh=bool(self.replaced))
 
     def _load(self, source: Source) -> None:
         try:
@@ -145,7 +153,7 @@ class _Run:
             return
         replaced = [feed for one in earlier if self.replace for feed in removal.take_out(self.connection, one.load_id)]
         start = None if self.replace or not earlier else self._going_on(source, format, earlier[0])
-        one = Loading(self.connection, self.config, self.options, source, format, load_id)
+        one = Loading(self.connection, source, format=format, load_id=load_id, config=self.config, options=self.options)
         source.advance = lambda count: self.progress(source.path, count)
         record = one.run(sha256, start, self._options())
         self._forget_refused(sha256)

@@ -25,7 +25,9 @@ _FUTURE: Final = timedelta(days=1)
 #: Rows of `events` on the way in. An event that carries neither an id nor a reference is keyed by its content and place in time.
 _INSERT: Final = """
 INSERT INTO events
-SELECT * REPLACE (coalesce(message_key, feed || '/#' || md5(concat_ws('|', CASE WHEN time_precision = 'file' THEN event_utc END, raw))) AS message_key)
+SELECT * REPLACE (
+    coalesce(message_key, feed || '/#' || md5(concat_ws('|', CASE WHEN time_precision = 'file' THEN event_utc END, raw))) AS message_key
+)
 FROM batches
 """
 
@@ -87,7 +89,9 @@ class _Tally:
 class Loading:
     """One file on its way into the database."""
 
-    def __init__(self, connection: duckdb.DuckDBPyConnection, config: Config, options: Options, source: Source, format: Format, load_id: int) -> None:
+    def __init__(
+        self, connection: duckdb.DuckDBPyConnection, source: Source, *, format: Format, load_id: int, config: Config, options: Options
+    ) -> None:
         self._connection = connection
         self._options = options
         self._source = source
@@ -96,6 +100,7 @@ class Loading:
         self._now = now()
         self._context = Context(config.home_country, config.table)
         self._failure: Exception | None = None
+        self._remarks: list[str] = []
         self._tally = _Tally(latest=self._now + _FUTURE)
         file_time = detection.file_time(source) or self._now
         self._normaliser = Normaliser(config, options, format.name, load_id, source.path, file_time)
@@ -148,7 +153,7 @@ class Loading:
             (clock.missing, f"{path}: {clock.missing} times lie in the hour that summer time leaves out; read as if the clock had not been changed"),
             (tally.impossible, f"{path}: {tally.impossible} times lie in the future; kept, but they do not move the clock of their feed"),
         ]
-        return [text for reason, text in found if reason]
+        return [text for reason, text in found if reason] + [f"{path}: {remark}" for remark in self._remarks]
 
     def _zone(self) -> str | None:
         zones = {zone for pair in self._normaliser.zones.values() for zone in pair if zone}
@@ -185,7 +190,9 @@ class Loading:
 
     def _batches(self, start: Prefix | None) -> Iterator[pl.DataFrame]:
         read = tables.records(self._source) if self._format.container == "table" else sources.records(self._source, self._format, start)
-        for records in read:
+        for number, records in enumerate(read):
+            if number == 0:
+                self._remarks = self._format.remarks(records, self._context)
             yield self._events(records)
 
     def _events(self, records: pl.DataFrame) -> pl.DataFrame:

@@ -29,7 +29,8 @@ UNION
 SELECT load_feeds.feed
 FROM load_feeds
 JOIN loads USING (load_id)
-WHERE format IN (FROM formats) AND format IN (SELECT format FROM loads JOIN load_feeds USING (load_id) WHERE load_feeds.feed IN (SELECT feed FROM new_feeds))
+WHERE format IN (FROM formats)
+    AND format IN (SELECT format FROM loads JOIN load_feeds USING (load_id) WHERE load_feeds.feed IN (SELECT feed FROM new_feeds))
 ORDER BY feed
 """
 
@@ -40,7 +41,13 @@ SET now_utc = clock.now_utc, first_utc = counted.first_utc, last_utc = counted.l
     submissions = coalesce(counted.submissions, 0), receipts = coalesce(counted.receipts, 0),
     -- A feed that only stands for records without a connection's name is no feed of receipts alone when its format brought submissions elsewhere.
     receipts_only = coalesce(counted.submissions, 0) = 0 AND NOT coalesce(counted.is_nameless, false)
-FROM (SELECT load_feeds.feed, max(last_utc) AS now_utc FROM load_feeds JOIN loads USING (load_id) WHERE state = 'loaded' GROUP BY load_feeds.feed) AS clock
+FROM (
+    SELECT load_feeds.feed, max(last_utc) AS now_utc
+    FROM load_feeds
+    JOIN loads USING (load_id)
+    WHERE state = 'loaded'
+    GROUP BY load_feeds.feed
+) AS clock
 LEFT JOIN (
     SELECT
         feed,
@@ -57,13 +64,18 @@ WHERE feeds.feed = clock.feed AND feeds.feed IN (FROM touched)
 """
 
 
-def settle(connection: duckdb.DuckDBPyConnection, config: Config, loads: list[int]) -> list[str]:
-    """Brings feeds, keys and messages up to date with what these loads touch; returns what a person should know."""
+def settle(connection: duckdb.DuckDBPyConnection, config: Config, loads: list[int], *, afresh: bool = False) -> list[str]:
+    """Brings feeds, keys and messages up to date with what these loads touch; returns what a person should know.
+
+    `afresh` when events were taken out: what tied others together may have gone with them.
+    """
     connection.execute(_FEEDS, {"loads": loads})
     connection.execute(
         """
-        UPDATE feeds SET time_zone = coalesce(new_feeds.time_zone, feeds.time_zone), receipt_zone = coalesce(new_feeds.receipt_zone, feeds.receipt_zone)
-        FROM new_feeds WHERE feeds.feed = new_feeds.feed
+        UPDATE feeds
+        SET time_zone = coalesce(new_feeds.time_zone, feeds.time_zone), receipt_zone = coalesce(new_feeds.receipt_zone, feeds.receipt_zone)
+        FROM new_feeds
+        WHERE feeds.feed = new_feeds.feed
         """
     )
     connection.execute("INSERT INTO feeds BY NAME SELECT feed, time_zone, receipt_zone FROM new_feeds ANTI JOIN feeds USING (feed)")
@@ -71,7 +83,7 @@ def settle(connection: duckdb.DuckDBPyConnection, config: Config, loads: list[in
     for feed in feeds:
         horizon = int(config.horizon(feed).total_seconds())
         connection.execute("UPDATE feeds SET horizon_s = $horizon WHERE feed = $feed", {"horizon": horizon, "feed": feed})
-    warnings = keying.settle(connection, config, feeds)
+    warnings = keying.settle(connection, config, feeds, afresh=afresh)
     connection.execute(_CLOCKS)
     _resolve(connection, f"SELECT rowid AS place, * FROM events {_of_touched(connection)}")
     connection.execute("DELETE FROM resolved WHERE feed IN (FROM touched)")
@@ -92,7 +104,10 @@ def _resolve(connection: duckdb.DuckDBPyConnection, seen: str) -> None:
 
 
 def seen_at(db: duckdb.DuckDBPyConnection, moment: datetime) -> duckdb.DuckDBPyConnection:
-    """A cursor on which `messages` and `feeds` are as they were at `moment` (naive UTC): later events are not seen, no feed's now is later (rule 5)."""
+    """A cursor on which `messages` and `feeds` are as they were at `moment` (naive UTC), by rule 5.
+
+    Events received later are not seen and no feed's now is later. Which events belong together is known from all that was loaded.
+    """
     cursor = db.cursor()
     ((name,),) = cursor.execute("SELECT current_database()").fetchall()
     main = f'"{name}".main'

@@ -65,8 +65,14 @@ def connect(path: str | Path | None = None) -> duckdb.DuckDBPyConnection:
     except duckdb.Error as error:
         raise DatabaseError(f"{file}: cannot be opened as a database: {_first_line(error)}; name another file with --db") from None
     _check_ours(connection, file)
-    connection.execute("SET TimeZone = 'UTC'")
+    _set_up(connection)
     return connection
+
+
+def _set_up(connection: duckdb.DuckDBPyConnection) -> None:
+    connection.execute("SET TimeZone = 'UTC'")
+    # It would stand among the answers on standard output.
+    connection.execute("SET enable_progress_bar = false")
 
 
 def _opened(file: Path) -> duckdb.DuckDBPyConnection:
@@ -178,7 +184,7 @@ def _refuse_foreign_wal(path: Path) -> None:
 
 def _writable(building: Path) -> duckdb.DuckDBPyConnection:
     connection = duckdb.connect(str(building))
-    connection.execute("SET TimeZone = 'UTC'")
+    _set_up(connection)
     connection.execute("SET preserve_insertion_order = false")
     connection.execute("SET python_enable_replacements = false")
     connection.execute(f"SET memory_limit = '{_LOAD_MEMORY}'")
@@ -271,7 +277,7 @@ def _holder(descriptor: int) -> str:
     try:
         holder = json.loads(os.pread(descriptor, 4096, 0))
         return f"process {holder['pid']} on {holder['host']} since {holder['since']}"
-    except (ValueError, KeyError):
+    except (ValueError, KeyError, TypeError):
         return "a process that has just begun"
 
 

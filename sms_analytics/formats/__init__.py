@@ -2,9 +2,7 @@
 
 from typing import Final
 
-import polars as pl
-
-from sms_analytics.errors import AmbiguousFormatError, UnknownFormatError, UsageError
+from sms_analytics.errors import UsageError
 from sms_analytics.formats import front, jasmin, kannel, smpp, table
 from sms_analytics.formats.base import Format
 

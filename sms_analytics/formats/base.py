@@ -128,5 +128,7 @@ class Format:
     begins: str | None = None
     #: Polars expression over `line`: this record is cut off, so the next line belongs to it.
     unfinished: pl.Expr | None = None
+    #: What a person should know about how the file was understood, from its first batch: a sentence each, without the path.
+    remarks: Callable[[pl.DataFrame, Context], list[str]] = lambda _records, _context: []
     #: Code tables of the format: a `code_system` of its readings each, a row in `reference/codes.csv` or none.
     code_systems: tuple[str, ...] = ()

@@ -54,6 +54,8 @@ REASON_WORDS: Final[dict[str, str]] = {
     "BARRED": "subscriber_barred",
     "BARREDA": "age_restricted",
     "ZEROBAL": "insufficient_funds",
+    "CANCELLED": "cancelled",
+    "CANCELED": "cancelled",
 }
 
 #: TLV 0x0427 message_state, SMPP 3.4 table 5-2 and SMPP 5.0 (0 and 9).

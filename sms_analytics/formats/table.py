@@ -309,6 +309,16 @@ def parse(records: pl.DataFrame, context: Context) -> Parsed:
     )
 
 
+def remarks(records: pl.DataFrame, context: Context) -> list[str]:
+    """The headers that nothing is known of, since a column of statuses among them would be missed."""
+    written = [name for name in records.columns if name not in _OWN]
+    unknown = [name for name in written if name not in columns_of(written, context.table)]
+    if not unknown:
+        return []
+    names = ", ".join(repr(name) for name in unknown)
+    return [f"columns that nothing is known of are only kept in extra: {names}; name what they are in sms_analytics.toml under [table.columns]"]
+
+
 def claims(records: pl.DataFrame) -> int:
     """Rows that are read with the headers that are known; 0 where the columns do not suffice."""
     try:
@@ -318,5 +328,11 @@ def claims(records: pl.DataFrame) -> int:
 
 
 FORMAT: Final = Format(
-    name="table", title="A table of messages: CSV, JSON lines, Parquet or Excel", claims=claims, parse=parse, container="table", general=True
+    name="table",
+    title="A table of messages: CSV, JSON lines, Parquet or Excel",
+    claims=claims,
+    parse=parse,
+    container="table",
+    general=True,
+    remarks=remarks,
 )
