@@ -64,7 +64,7 @@ def _check(db: Path, lines: int) -> None:
     """The load that was measured did its work."""
     connection = store.connect(db)
     ((records, messages, decided),) = connection.execute(
-        "SELECT (SELECT sum(records)::BIGINT FROM loads), (SELECT count(*) FROM messages), (SELECT count(*) FROM messages WHERE decided_by IS NOT NULL)"
+        "SELECT (SELECT sum(records)::BIGINT FROM loads), count(*), count(decided_by) FROM messages"
     ).fetchall()
     connection.close()
     if records < lines * 0.99 or messages < lines * 0.49 or decided < messages * 0.99:
@@ -95,17 +95,16 @@ def _compare(folder: Path, lines: int, rounds: int) -> int:
     _say(f"kannel: {lines:,} lines, {log.stat().st_size / 1e6:,.0f} MB")
     measured: dict[str, list[tuple[float, float]]] = {"floor": [], "load": []}
     for number in range(rounds):
-        for side in measured:
+        for side, results in measured.items():
             seconds, peak = _measured(side, log, folder)
-            measured[side].append((seconds, peak))
+            results.append((seconds, peak))
             _say(f"  round {number + 1}: {side:5} {seconds:6.1f} s, peak {peak:,.0f} MB")
     _check(folder / "load.duckdb", lines)
     best_floor, best_load = (min(seconds for seconds, _ in measured[side]) for side in ("floor", "load"))
     peak = max(peak for _, peak in measured["load"])
     times = best_load / best_floor
-    _say(
-        f"  load and resolve: {times:.2f} times the floor (limit {_TIMES_FLOOR}), {lines / best_load:,.0f} lines/s, peak {peak:,.0f} MB (limit {_PEAK_MB})"
-    )
+    _say(f"  load and resolve: {times:.2f} times the floor (limit {_TIMES_FLOOR}), {lines / best_load:,.0f} lines/s")
+    _say(f"  peak memory: {peak:,.0f} MB (limit {_PEAK_MB})")
     return int(times > _TIMES_FLOOR or peak > _PEAK_MB)
 
 

@@ -112,8 +112,9 @@ class _Run:
     known: list[str] = field(default_factory=list)
     faults: list[str] = field(default_factory=list)
     warnings: list[str] = field(default_factory=list)
-    #: Feeds of the loads that were taken out.
+    #: Feeds of the loads that were taken out, and loads that lost their last record.
     replaced: set[str] = field(default_factory=set)
+    shortened: list[int] = field(default_factory=list)
 
     def load(self, path: str) -> None:
         try:
@@ -125,9 +126,9 @@ class _Run:
     def finish(self) -> None:
         """Resolves what the new loads, and those that they replaced, touch."""
         loaded = [load.load_id for load in self.loads if load.state == "loaded"]
-        touched = loaded + removal.take_out_feeds(self.connection, sorted(self.replaced))
+        touched = loaded + self.shortened + removal.take_out_feeds(self.connection, sorted(self.replaced))
         if touched:
-            self.warnings += resolver.settle(self.connection, self.config, touched, afresh=bool(self.replaced))
+            self.warnings += resolver.settle(self.connection, self.config, touched, afresh=bool(self.replaced or self.shortened))
 
     def _load(self, source: Source) -> None:
         try:
@@ -204,6 +205,7 @@ class _Run:
             blank = records["line"].str.contains(r"^\s*$")
             parsed = format.parse(records.filter(~blank), Context(self.config.home_country, self.config.table))
             removal.take_out_records(self.connection, earlier.load_id, records, parsed)
+            self.shortened.append(earlier.load_id)
         return start
 
     def _refuse(self, source: Source, why: str) -> None:

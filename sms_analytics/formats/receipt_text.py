@@ -97,18 +97,23 @@ def _head(texts: pl.Expr) -> pl.Expr:
 
 
 def masked(texts: pl.Series) -> pl.Series:
-    """The receipt texts with their message text replaced: what stands behind `text:` or, without that key, behind the last key's value."""
+    """The receipt texts with their message text replaced: what stands behind `text:` or, without that key, behind the last key's value.
+
+    A text that does not begin with a key was not whole: what stands before its first one is message text too.
+    """
     text, rest = pl.col("text"), pl.col("rest")
     marked = text.str.contains(rf"(?i){_EDGE}text:")
     frame = texts.to_frame("text").with_columns(rest=text.str.extract(rf"(?is)^.*{_EDGE}{_KEYS}:\s*{_VALUE}*(.*)$"))
     unmarked = pl.concat_str(text.str.strip_suffix(rest), pl.lit(f" {MASK}"))
-    return frame.select(
+    behind = (
         pl.when(marked)
         .then(text.str.replace(rf"(?is)({_EDGE}text:)\s*\S.*$", "${1}" + MASK))
         .when(rest.str.contains(r"[\p{L}\p{N}]"))
         .then(unmarked)
         .otherwise(text)
-    ).to_series()
+    )
+    broken = rest.is_not_null() & ~text.str.contains(rf"(?i)^[^\p{{L}}\p{{N}}]*{_KEYS}:")
+    return frame.select(pl.when(broken).then(behind.str.replace(rf"(?is)^.*?({_EDGE}{_KEYS}:)", MASK + "${1}")).otherwise(behind)).to_series()
 
 
 def status_of(stat: pl.Expr) -> pl.Expr:

@@ -71,10 +71,13 @@ _FROM: Final = rf"{_NAMED}(?:source_addr|source|src|from)[\"']?\s*[:=]\s*b?[\"']
 _HANDSET: Final = r"^\+?[0-9]{5,15}$"
 _TO: Final = rf"{_NAMED}(?:destination_addr|dest_addr|destination|dst|to)[\"']?\s*[:=]\s*b?[\"']?([^\s\"',\]}})]+)"
 
-#: A message text beside the receipt, in quotes; or, where they are not closed or not there, to the end.
-_TEXT_NAME: Final = r"(?:text|message|content|body|data|payload|msg)[\"']?\s*[:=]\s*"
-_QUOTED_TEXT: Final = rf"(?is)({_TEXT_NAME})b?(?:\"(?:[^\"\\]|\\.)*\"|'(?:[^'\\]|\\.)*')"
-_OPEN_TEXT: Final = rf"(?is)({_TEXT_NAME}(?:b?\\?[\"'])?)(?:[^b\"'\\\s*]|b[^\"']).*$"
+#: Names of a message text beside the receipt, and those of a program's own message, in which the receipt may stand.
+_TEXT_NAMES: Final = "text|content|body|data|payload"
+_ANY_NAMES: Final = f"{_TEXT_NAMES}|message|msg"
+_IS: Final = r"[\"']?\s*[:=]\s*"
+_QUOTED_TEXT: Final = rf"(?is)((?:{_ANY_NAMES}){_IS})b?(?:\"(?:[^\"\\]|\\.)*\"|'(?:[^'\\]|\\.)*')([\s,;\]}})]|$)"
+#: Stands for a mask while what is still to be masked is looked for: of the private use area, which logs do not use.
+_MASKED: Final = "\ue000"
 
 
 def _pieces(records: pl.DataFrame) -> pl.DataFrame:
@@ -119,20 +122,27 @@ def _tlvs(outside: pl.Expr) -> dict[str, pl.Expr]:
     }
 
 
+def _without_text(words: pl.Expr, names: str) -> pl.Expr:
+    """The program's words with message texts masked: to the end of their quotes; under `names` to the end of the words where there are no quotes."""
+    opening = words.str.extract(r"(b?\\?[\"'])$").fill_null("")
+    quoted = words.str.strip_suffix(opening).str.replace_all(_MASKED, "", literal=True).str.replace_all(_QUOTED_TEXT, "${1}" + _MASKED + "${2}")
+    masked = quoted.str.replace(rf"(?is)((?:{names}){_IS})[^\s{_MASKED}].*$", "${1}" + MASK + " ").str.replace_all(_MASKED, MASK, literal=True)
+    return masked + opening
+
+
 def _words() -> pl.Expr:
     """Where connection and ends are named: in front of the receipt, and in the members behind it in JSON."""
     members = pl.col("tail").str.contains(r'^"\s*[,}]') & (pl.col("quote") == '"')
-    behind = pl.when(members).then(pl.col("tail")).otherwise(pl.lit(""))
-    return pl.concat_str("before", pl.lit(" "), behind).str.replace_all(_QUOTED_TEXT, "${1}" + MASK)
+    behind = pl.when(members).then(pl.col("tail").str.replace_all(_QUOTED_TEXT, "${1}" + MASK + "${2}")).otherwise(pl.lit(""))
+    return pl.concat_str(_without_text(pl.col("before"), _TEXT_NAMES), pl.lit(" "), behind)
 
 
 def _masked_line() -> pl.Expr:
     """Program's words, masked text, and of what followed only the TLVs, or the signs that close it."""
-    before = pl.col("before").str.replace_all(_QUOTED_TEXT, "${1}" + MASK).str.replace(_OPEN_TEXT, "${1}" + MASK + " ")
     tail = pl.col("tail")
     tlvs = tail.str.extract_all(_TLV_AS_WRITTEN).list.join(" ")
     behind = pl.when(~tail.str.contains(r"[\p{L}\p{N}]")).then(tail).when(tlvs.str.len_bytes() > 0).then(pl.lit(" ") + tlvs).otherwise(pl.lit(""))
-    return pl.concat_str(before, "masked", behind)
+    return pl.concat_str(_without_text(pl.col("before"), _ANY_NAMES), "masked", behind)
 
 
 def _readings(frame: pl.DataFrame) -> pl.DataFrame:

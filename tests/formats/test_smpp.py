@@ -68,6 +68,7 @@ def _beside(text: str) -> list[str]:
         json.dumps({"smsc": "telia1", "body": text, "receipted_message_id": "5C01A9", "message_state": 2}, ensure_ascii=False),
         f"{PREFIX}content={text!r} {RECEIPT}",
         f"{PREFIX}content={text} {RECEIPT}",
+        f"{PREFIX}content={json.dumps(text, ensure_ascii=False)} {RECEIPT}",
     ]
 
 
@@ -85,6 +86,11 @@ def test_message_text_in_the_receipt_is_nowhere_in_the_readings(before: str, beh
 @given(NOISE, NOISE)
 @example("id:99 ", " stat:UNDELIV err:5")
 @example("", "' and \" more")
+@example("\\", "")
+@example("*", "*")
+@example("\ue000", "")
+@example('x" y="', "")
+@example("a to:", " b")
 def test_message_text_beside_the_receipt_is_nowhere_in_the_readings(before: str, behind: str) -> None:
     lines = _beside(f"{before}{SECRET}{behind}")
     readings = _read(*lines)
