@@ -19,11 +19,11 @@ _TWINS = f"""
 CREATE OR REPLACE TEMP TABLE twins AS
 SELECT record_no, event_no,
     first_value(record_no) OVER same AS first_record_no,
-    count(*) OVER (PARTITION BY {_IDENTITY}) AS copies
+    count(*) OVER (PARTITION BY {_IDENTITY}) AS times
 FROM events
 WHERE load_id = $load_id AND hash(message_key, event_no, received_utc, event_utc, status) IN (FROM suspects)
 WINDOW same AS (PARTITION BY {_IDENTITY} ORDER BY record_no)
-QUALIFY copies > 1
+QUALIFY times > 1
 """
 
 _OVERLAPPING = """
@@ -61,7 +61,7 @@ def _within(connection: duckdb.DuckDBPyConnection, load_id: int) -> int:
     connection.execute(_TWINS, {"load_id": load_id})
     connection.execute(
         """
-        UPDATE events SET copies = twins.copies
+        UPDATE events SET copies = twins.times
         FROM twins
         WHERE events.load_id = $load_id AND events.record_no = twins.record_no AND events.event_no = twins.event_no
             AND twins.record_no = twins.first_record_no

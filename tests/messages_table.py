@@ -80,4 +80,8 @@ def _feeds(rows: Sequence[Row], now: datetime) -> pl.DataFrame:
         submissions[row["feed"]] += not row["submission_missing"]
         receipts[row["feed"]] += row["receipts"]
     known = [(feed, submissions[feed], receipts[feed], submissions[feed] == 0, now) for feed in sorted(submissions)]
-    return pl.DataFrame(known, schema={"feed": pl.String, "submissions": pl.Int64, "receipts": pl.Int64, "receipts_only": pl.Boolean, "now_utc": pl.Datetime("us")}, orient="row")
+    return pl.DataFrame(
+        known,
+        schema={"feed": pl.String, "submissions": pl.Int64, "receipts": pl.Int64, "receipts_only": pl.Boolean, "now_utc": pl.Datetime("us")},
+        orient="row",
+    )
