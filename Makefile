@@ -44,7 +44,7 @@ long: $(READY)  ## Property tests with many more examples
 	HYPOTHESIS_PROFILE=long $(BIN)/python -m pytest --numprocesses 2
 
 faults: $(READY)  ## Kill loads at many moments
-	$(BIN)/python -m pytest -m faults
+	KILLS=100 $(BIN)/python -m pytest tests/test_killed_loads.py
 
 clean:  ## Remove the environment and what was made
 	rm -rf $(VENV) out .bench

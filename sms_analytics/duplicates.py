@@ -1,4 +1,7 @@
-"""Events that stand several times in the logs: stored once, counted in `copies`, their other places kept in `sightings`."""
+"""Events that stand several times in the logs: stored once, counted in `copies`.
+
+Where several loads hold an event, `sightings` has a row for each of them, the one that it is stored for included.
+"""
 
 import duckdb
 
@@ -34,7 +37,9 @@ WHERE state = 'loaded' AND load_id <> $load_id AND format = $format
 
 _SEEN_BEFORE = """
 CREATE OR REPLACE TEMP TABLE seen_before AS
-SELECT new.record_no, new.event_no, new.copies, old.load_id AS of_load_id, old.record_no AS of_record_no, old.event_no AS of_event_no
+SELECT
+    new.record_no, new.event_no, new.copies,
+    old.load_id AS of_load_id, old.record_no AS of_record_no, old.event_no AS of_event_no, old.copies AS of_copies
 FROM events AS new
 JOIN events AS old
     ON old.load_id <> $load_id
@@ -78,7 +83,14 @@ def _across(connection: duckdb.DuckDBPyConnection, load_id: int, format: str, sp
         return 0
     connection.execute(_SEEN_BEFORE, {"load_id": load_id})
     connection.execute(
-        "INSERT INTO sightings SELECT $load_id, record_no, event_no, copies, of_load_id, of_record_no, of_event_no FROM seen_before",
+        """
+        INSERT INTO sightings
+        SELECT of_load_id, of_record_no, of_event_no, of_copies, of_load_id, of_record_no, of_event_no
+        FROM seen_before
+        ANTI JOIN sightings USING (of_load_id, of_record_no, of_event_no)
+        UNION ALL
+        SELECT $load_id, record_no, event_no, copies, of_load_id, of_record_no, of_event_no FROM seen_before
+        """,
         {"load_id": load_id},
     )
     connection.execute(

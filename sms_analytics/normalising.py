@@ -30,7 +30,7 @@ STATUS_REASONS: Final = {
 
 STATUS: Final = READING["status"]
 REASON: Final = READING["reason"]
-_NEGATIVE: Final = pl.Series(NEGATIVE_STATUSES, dtype=STATUS)
+_NEGATIVE: Final = pl.Series(NEGATIVE_STATUSES, dtype=STATUS).implode()
 
 _EVENT_TYPES: Final = {name: column.dtype.type for name, column in EVENTS.columns.items()}
 

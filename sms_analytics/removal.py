@@ -11,10 +11,9 @@ _TABLES = ("loads", "load_options", "load_feeds", "rejects", "events")
 def take_out(connection: duckdb.DuckDBPyConnection, load_id: int) -> list[str]:
     """Removes a load; returns the feeds that it carried. Events that stand in another load too move there."""
     feeds = connection.execute("SELECT feed FROM load_feeds WHERE load_id = $load_id", {"load_id": load_id}).fetchall()
-    _hand_over(connection, "of_load_id = $load_id", {"load_id": load_id})
+    _forget(connection, "load_id = $load_id", {"load_id": load_id})
     for table in _TABLES:
         connection.execute(f"DELETE FROM {table} WHERE load_id = $load_id", {"load_id": load_id})
-    connection.execute("DELETE FROM sightings WHERE load_id = $load_id OR of_load_id = $load_id", {"load_id": load_id})
     return [feed for (feed,) in feeds]
 
 
@@ -35,7 +34,7 @@ def take_out_records(connection: duckdb.DuckDBPyConnection, load_id: int, record
     read = parsed.readings.filter(~pl.col("record_no").is_in(rejected))
     accepted = read["record_no"].n_unique()
     ((stored,),) = connection.execute(f"SELECT count(*) FROM events WHERE {here}", place).fetchall()
-    _hand_over(connection, "of_load_id = $load_id AND of_record_no >= $record_no", place)
+    _forget(connection, here, place)
     less = {
         "records": records.height,
         "accepted": accepted,
@@ -47,34 +46,30 @@ def take_out_records(connection: duckdb.DuckDBPyConnection, load_id: int, record
     }
     changes = ", ".join(f"{column} = {column} - ${column}" for column in less)
     connection.execute(f"UPDATE loads SET {changes} WHERE load_id = $load_id", {"load_id": load_id} | less)
-    for table in ("events", "rejects", "sightings"):
+    for table in ("events", "rejects"):
         connection.execute(f"DELETE FROM {table} WHERE {here}", place)
 
 
-def _hand_over(connection: duckdb.DuckDBPyConnection, which: str, place: dict[str, int]) -> None:
-    """Gives events that were stored for one load to the earliest other load in which they were seen."""
+def _forget(connection: duckdb.DuckDBPyConnection, places: str, values: dict[str, int]) -> None:
+    """Forgets these places of events that several loads hold; those that were stored for them move to the earliest other load."""
     connection.execute(
-        f"""
+        f"CREATE OR REPLACE TEMP TABLE forgotten AS SELECT DISTINCT of_load_id, of_record_no, of_event_no FROM sightings WHERE {places}", values
+    )
+    connection.execute(f"DELETE FROM sightings WHERE {places}", values)
+    connection.execute(
+        """
         CREATE OR REPLACE TEMP TABLE heirs AS
         SELECT of_load_id, of_record_no, of_event_no, min((load_id, record_no, event_no)) AS heir, max(copies) AS copies
         FROM sightings
-        WHERE {which}
+        JOIN forgotten USING (of_load_id, of_record_no, of_event_no)
         GROUP BY of_load_id, of_record_no, of_event_no
-        """,
-        place,
+        """
     )
     connection.execute(
         """
         UPDATE events SET load_id = heir[1], record_no = heir[2], event_no = heir[3], copies = heirs.copies
         FROM heirs
         WHERE events.load_id = of_load_id AND events.record_no = of_record_no AND events.event_no = of_event_no
-        """
-    )
-    # What else saw the event now refers to its new place.
-    connection.execute(
-        """
-        DELETE FROM sightings USING heirs
-        WHERE (sightings.load_id, sightings.record_no, sightings.event_no) = (heir[1], heir[2], heir[3])
         """
     )
     connection.execute(
@@ -87,7 +82,16 @@ def _hand_over(connection: duckdb.DuckDBPyConnection, which: str, place: dict[st
     connection.execute(
         """
         UPDATE loads SET events = events + taken.count, duplicates = duplicates - taken.count
-        FROM (SELECT heir[1] AS load_id, count(*) AS count FROM heirs GROUP BY 1) AS taken
+        FROM (SELECT heir[1] AS load_id, count(*) AS count FROM heirs WHERE heir[1] <> of_load_id GROUP BY 1) AS taken
         WHERE loads.load_id = taken.load_id
+        """
+    )
+    # What one load alone holds needs no rows here.
+    connection.execute(
+        """
+        DELETE FROM sightings
+        WHERE (of_load_id, of_record_no, of_event_no) IN (
+            SELECT (of_load_id, of_record_no, of_event_no) FROM sightings GROUP BY of_load_id, of_record_no, of_event_no HAVING count(*) = 1
+        )
         """
     )

@@ -7,6 +7,7 @@ table's own columns under their own headers, all text. Every row of the file sta
 import csv
 import io
 import json
+import re
 from collections import Counter, deque
 from collections.abc import Iterable, Iterator
 from contextlib import suppress
@@ -30,6 +31,8 @@ OWN: Final = ("record_no", "line", "fault")
 
 _DELIMITERS: Final = (";", ",", "\t", "|")
 _HEADER_LINES: Final = 50
+#: Numbers of phones, messages and times have seven digits or more, and no header has.
+_NUMBER: Final = re.compile(r"\d(?:[^0-9A-Za-z]{0,2}\d){6}")
 #: A file with more columns is no table of messages.
 _MOST_COLUMNS: Final = 1_000
 
@@ -81,8 +84,11 @@ def _up_to_content(lines: Iterator[str]) -> Iterator[str]:
 
 
 def _headers(written: list[str]) -> list[str]:
-    """The headers, none empty, none twice, none like a column of ours."""
+    """The headers, none empty, none twice, none like a column of ours. Raises `FormatMismatchError` for a row that is no header."""
     _check_width(len(written))
+    if any(_NUMBER.search(text) for text in written):
+        # It is not shown: a table without a header begins with somebody's number.
+        raise FormatMismatchError("there are values where the header should be; put a line with the names of the columns above them")
     headers: list[str] = []
     for position, text in enumerate(written, start=1):
         name = text.strip() or f"column {position}"

@@ -102,6 +102,10 @@ class History:
             ["History", *lines, f"  {clock}, horizons { {feed: str(lasts) for feed, lasts in self.horizons.items()} }, id rules {rules}"]
         )
 
+    def _repr_pretty_(self, printer: Any, cycle: bool) -> None:
+        """How hypothesis shows a failing history."""
+        printer.text("..." if cycle else repr(self))
+
     def in_order(self, order: Sequence[int]) -> "History":
         """The same records in another order."""
         return replace(self, records=[self.records[place] for place in order])

@@ -387,13 +387,15 @@ def missing_last(*values: Any) -> tuple[Any, ...]:
 def speakers(events: Iterable[Event]) -> list[Event]:
     """The events in the order in which they are asked who and what a message is.
 
-    First the submission that is the hand-over, then the other submissions, then the receipts; the earliest of each first, of equal times the
-    first part, the smallest id, the smallest text.
+    First the submission that is the hand-over (of several at once the first part, the smallest id), then the other submissions, then the receipts,
+    the earliest of each first.
     """
-    in_order = sorted(events, key=lambda event: (happened(event), missing_last(event["part_no"], event["message_id"]), event["raw"]))
+    in_order = sorted(events, key=lambda event: (happened(event), missing_last(event["part_no"]), event["raw"]))
     submissions = submissions_of(in_order)
-    hand_over = [event for event in submissions if event["status"] == "submitted"][:1] or submissions[:1]
-    return [*hand_over, *(event for event in submissions if event not in hand_over), *receipts_of(in_order)]
+    submitted = [event for event in submissions if event["status"] == "submitted"]
+    hand_over = min(submitted or submissions, key=lambda event: (happened(event), missing_last(event["part_no"], event["message_id"])), default=None)
+    others = [event for event in [*submissions, *receipts_of(in_order)] if event is not hand_over]
+    return others if hand_over is None else [hand_over, *others]
 
 
 def who_and_what(events: Sequence[Event]) -> dict[str, Any]:
@@ -495,7 +497,8 @@ def resolve(
 
     `message_key` is only unique; `places` is the frozenset of (load_id, record_no, event_no) of the message's events; `before_deadline` says
     whether the feed's now has not passed the deadline. `gap_cause` is always None. A load is a dict of `load_id, feeds, last_utc, loaded_utc`.
-    Which events belong together is known from all that was loaded, also what was heard after `as_of`. Feeds that `horizons` or `id_rules` do not name have 8 days and `plain`.
+    Which events belong together is known from all that was loaded, also what was heard after `as_of`. Feeds that `horizons` or `id_rules` do not
+    name have 8 days and `plain`.
     """
     horizons, id_rules = horizons or {}, id_rules or {}
     return [

@@ -53,7 +53,7 @@ def test_records_far_apart_in_a_log_are_recognised_too(tmp_path: Path) -> None:
 def test_a_record_of_two_logs_is_stored_for_the_first_and_seen_in_the_second(tmp_path: Path) -> None:
     db = loaded(tmp_path, [FIRST, SECOND], [THIRD, FIRST, FIRST, FIRST], [FIRST, FIRST])
     assert copies(db) == [(1, 1, 3), (1, 2, 1), (2, 1, 1)]
-    assert sightings(db) == [(2, 2, 1, 3, 1, 1, 1), (3, 1, 1, 2, 1, 1, 1)]
+    assert sightings(db) == [(1, 1, 1, 1, 1, 1, 1), (2, 2, 1, 3, 1, 1, 1), (3, 1, 1, 2, 1, 1, 1)]
     assert [(load["records"], load["events"], load["duplicates"]) for load in log.loads(db)] == [(2, 2, 0), (4, 1, 3), (2, 0, 2)]
     assert folded(db)["00000001"] == (1, 2)
 

@@ -127,7 +127,9 @@ def test_a_rotated_set_that_overlaps_counts_each_line_once(at_once: Path, tmp_pa
     first, second, third = log.loads(db)
     assert (first["duplicates"], second["duplicates"], third["duplicates"]) == (0, 10, 5)
     assert log.rows(db, "SELECT load_id, of_load_id, count(*) AS count FROM sightings GROUP BY ALL ORDER BY ALL") == [
+        {"load_id": 1, "of_load_id": 1, "count": 10},
         {"load_id": 2, "of_load_id": 1, "count": 10},
+        {"load_id": 2, "of_load_id": 2, "count": 5},
         {"load_id": 3, "of_load_id": 2, "count": 5},
     ]
     places = (

@@ -7,11 +7,13 @@ from datetime import timedelta
 from pathlib import Path
 
 import duckdb
+import polars as pl
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sms_analytics import config, duplicates, formats, loading, removal, resolver, sources, store
+from sms_analytics.formats.base import Context, Parsed
 from sms_analytics.loading import LoadRecord
 from tests import kannel_log as log
 
@@ -52,7 +54,7 @@ def check(connection: duckdb.DuckDBPyConnection, present: dict[int, list[int]]) 
         holders = [one for one in present if counts[one][line]]
         assert present[load_id].index(line) + 1 == number
         assert copies == max(counts[one][line] for one in holders)
-        expected += [(one, present[one].index(line) + 1, counts[one][line], load_id, number) for one in holders if one != load_id]
+        expected += [(one, present[one].index(line) + 1, counts[one][line], load_id, number) for one in holders if len(holders) > 1]
     assert sorted(sightings) == sorted(expected)
     kept = Counter(load_id for load_id, _, _ in stored.values())
     assert connection.execute("SELECT load_id, events, duplicates FROM loads ORDER BY load_id").fetchall() == [
@@ -61,7 +63,7 @@ def check(connection: duckdb.DuckDBPyConnection, present: dict[int, list[int]]) 
 
 
 @given(data=st.data())
-@settings(max_examples=60)
+@settings(max_examples=settings().max_examples // 5)
 def test_loads_come_and_go_in_any_order(data: st.DataObject) -> None:
     connection = new_database()
     present: dict[int, list[int]] = {}
@@ -134,10 +136,10 @@ def connection(db: Path) -> Iterator[duckdb.DuckDBPyConnection]:
         yield connection
 
 
-def tail(path: Path, first: int) -> tuple["removal.pl.DataFrame", "removal.Parsed"]:
+def tail(path: Path, first: int) -> tuple[pl.DataFrame, Parsed]:
     with sources.Source(str(path)) as source:
-        records = next(sources.records(source, formats.named("kannel"))).filter(removal.pl.col("record_no") >= first)
-    return records, formats.named("kannel").parse(records, formats.base.Context())
+        records = pl.concat(sources.records(source, formats.named("kannel"))).filter(pl.col("record_no") >= first)
+    return records, formats.named("kannel").parse(records, Context())
 
 
 def test_the_last_records_of_a_load_are_taken_out_and_its_counts_corrected(connection: duckdb.DuckDBPyConnection, tmp_path: Path) -> None:
@@ -151,8 +153,9 @@ def test_the_last_records_of_a_load_are_taken_out_and_its_counts_corrected(conne
 
 def test_records_that_another_load_holds_too_move_there(connection: duckdb.DuckDBPyConnection, tmp_path: Path) -> None:
     before = connection.execute("SELECT sum(events)::BIGINT FROM loads").fetchall()
+    ((last,),) = connection.execute("SELECT raw FROM events WHERE load_id = 1 AND record_no = $last", {"last": len(A)}).fetchall()
     removal.take_out_records(connection, 1, *tail(tmp_path / "a.log", len(A)))
-    assert connection.execute("SELECT load_id FROM events WHERE raw = (SELECT raw FROM events WHERE load_id = 2 AND record_no = 1)").fetchall()
+    assert connection.execute("SELECT load_id FROM events WHERE raw = $last", {"last": last}).fetchall() == [(2,)]
     assert connection.execute("SELECT sum(events)::BIGINT FROM loads").fetchall() == before
     assert connection.execute("SELECT events, duplicates FROM loads WHERE load_id = 1").fetchall() == [(len(A) - 1, 0)]
     shared = len(set(A) & set(B))

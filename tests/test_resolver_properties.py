@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing
+from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -9,13 +10,28 @@ from typing import Any
 import duckdb
 import polars as pl
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sms_analytics import config, duplicates, normalising, resolver, store
 from sms_analytics.schemas import EVENTS, MESSAGE_COLUMNS
 from tests import oracle
-from tests.histories import Event, History, Load, Loaded, cuts, heard, histories, in_one_load, in_pieces, orders, twice
+from tests.histories import (
+    Event,
+    History,
+    Load,
+    Loaded,
+    after,
+    cuts,
+    heard,
+    histories,
+    in_one_load,
+    in_pieces,
+    orders,
+    receipt,
+    submission,
+    twice,
+)
 
 #: What the oracle has beside the columns, or the columns that are not the resolver's to say or only have to be unique.
 NOT_COMPARED = ("message_key", "gap_cause", "places", "before_deadline")
@@ -128,12 +144,24 @@ def test_the_sql_says_what_the_oracle_says(database: duckdb.DuckDBPyConnection, 
     assert differences(by_sql(database, history, source), by_oracle(history, source)) == []
 
 
+@settings(max_examples=settings().max_examples // 3)
 @given(history=histories(), data=st.data())
 def test_the_sql_does_not_care_how_it_was_loaded(database: duckdb.DuckDBPyConnection, history: History, data: st.DataObject) -> None:
     shuffled = history.in_order(data.draw(orders(history)))
     pieces = in_pieces(shuffled, data.draw(cuts(shuffled)))
     source = twice(pieces) if data.draw(st.booleans()) else pieces
     assert differences(by_sql(database, shuffled, source), by_oracle(history, in_one_load(history))) == []
+
+
+@settings(max_examples=settings().max_examples // 10)
+@given(data=st.data())
+def test_pieces_may_change_the_id_rule_that_is_found(database: duckdb.DuckDBPyConnection, data: st.DataObject) -> None:
+    numbers = range(1602718841, 1602718845)
+    sent = [submission(message_id=f"{number:x}", raw=f"sent {number}") for number in numbers]
+    answered = [receipt("delivered", message_id=str(number), raw=f"answered {number}") for number in numbers]
+    history = History([*sent, *answered], after(days=1), after(days=2), horizons={"north": timedelta(days=8)}, id_rules={}, as_of=None)
+    expected = by_oracle(replace(history, id_rules={"north": "hex_submissions"}), in_one_load(history))
+    assert differences(by_sql(database, history, in_pieces(history, data.draw(cuts(history)))), expected) == []
 
 
 @given(histories(), st.data())
