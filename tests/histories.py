@@ -106,6 +106,15 @@ class History:
         """How hypothesis shows a failing history."""
         printer.text("..." if cycle else repr(self))
 
+    def under(self, prefix: str) -> "History":
+        """The same history in feeds of other names, so that nothing in it is identical to another history's."""
+        return replace(
+            self,
+            records=[{**record, "feed": prefix + record["feed"], "raw": prefix + record["raw"]} for record in self.records],
+            horizons={prefix + feed: lasts for feed, lasts in self.horizons.items()},
+            id_rules={prefix + feed: rule for feed, rule in self.id_rules.items()},
+        )
+
     def in_order(self, order: Sequence[int]) -> "History":
         """The same records in another order."""
         return replace(self, records=[self.records[place] for place in order])
@@ -139,6 +148,20 @@ def loaded(logs: list[list[Event]], *, last_utc: datetime | None = None, loaded_
         own_feeds = feeds if is_last and last_utc else sorted({event["feed"] for event in log})
         loads.append({"load_id": number, "feeds": own_feeds, "last_utc": max(times, default=None), "loaded_utc": loaded_utc or after(days=365)})
     return Loaded(logs, loads)
+
+
+def side_by_side(histories: Sequence[History]) -> tuple[History, Loaded]:
+    """Histories in one database, each with feeds and a file of its own, all seen as of the first one's moment."""
+    apart = [history.under(f"{number}-") for number, history in enumerate(histories)]
+    sources = [in_one_load(history) for history in apart]
+    logs = [[{**event, "load_id": number} for event in source.logs[0]] for number, source in enumerate(sources, 1)]
+    together = replace(
+        apart[0],
+        records=[record for history in apart for record in history.records],
+        horizons={feed: lasts for history in apart for feed, lasts in history.horizons.items()},
+        id_rules={feed: rule for history in apart for feed, rule in history.id_rules.items()},
+    )
+    return together, Loaded(logs, [{**source.loads[0], "load_id": number} for number, source in enumerate(sources, 1)])
 
 
 def twice(source: Loaded) -> Loaded:

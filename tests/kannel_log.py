@@ -114,11 +114,15 @@ def stray(folder: Path) -> list[str]:
 
 def all_text(db: Path) -> str:
     """Every text in every table, for looking for what must not be there."""
-    columns = rows(
-        db, "SELECT table_name, column_name FROM duckdb_columns() WHERE data_type IN ('VARCHAR', 'JSON') AND NOT internal AND database_name <> 'temp'"
-    )
+    connection = store.connect(db)
+    columns = connection.execute(
+        "SELECT table_name, column_name FROM duckdb_columns() WHERE data_type IN ('VARCHAR', 'JSON') AND NOT internal AND database_name <> 'temp'"
+    ).fetchall()
     assert len(columns) > 40
-    found = [
-        rows(db, f'SELECT string_agg("{one["column_name"]}"::VARCHAR, chr(10)) AS text FROM "{one["table_name"]}"')[0]["text"] for one in columns
+    texts = [
+        str(text)
+        for table, column in columns
+        for (text,) in connection.execute(f'SELECT DISTINCT "{column}" FROM "{table}" WHERE "{column}" IS NOT NULL').fetchall()
     ]
-    return "\n".join(text for text in found if text)
+    connection.close()
+    return "\n".join(texts)

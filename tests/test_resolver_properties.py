@@ -29,6 +29,7 @@ from tests.histories import (
     in_pieces,
     orders,
     receipt,
+    side_by_side,
     submission,
     twice,
 )
@@ -80,8 +81,16 @@ def database(tmp_path_factory: pytest.TempPathFactory) -> Iterator[duckdb.DuckDB
         yield connection
 
 
-def by_sql(database: duckdb.DuckDBPyConnection, history: History, source: Loaded) -> ByRecords:
-    messages = resolve_with_sql(database, source.logs, source.loads, horizons=history.horizons, id_rules=history.id_rules, as_of=history.as_of)
+def by_sql(database: duckdb.DuckDBPyConnection, history: History, source: Loaded, *, settle_each: bool = True) -> ByRecords:
+    messages = resolve_with_sql(
+        database,
+        source.logs,
+        source.loads,
+        horizons=history.horizons,
+        id_rules=history.id_rules,
+        as_of=history.as_of,
+        settle_each=settle_each,
+    )
     return by_records(messages, [event for log in source.logs for event in log])
 
 
@@ -93,8 +102,12 @@ def resolve_with_sql(
     horizons: Mapping[str, timedelta],
     id_rules: Mapping[str, str],
     as_of: datetime | None,
+    settle_each: bool = True,
 ) -> list[dict[str, Any]]:
-    """The messages of a database into which these loads came one after the other and nothing else, with the `places` of their events."""
+    """The messages of a database into which these loads came one after the other and nothing else, with the `places` of their events.
+
+    `settle_each`: the messages are settled after each load, not only after the last.
+    """
     feeds = {feed: {"validity": f"{int(lasts.total_seconds())}s", "grace": "0s"} for feed, lasts in horizons.items()}
     for feed, rule in id_rules.items():
         feeds.setdefault(feed, {})["id_rule"] = rule
@@ -103,7 +116,10 @@ def resolve_with_sql(
         database.execute(f"DELETE FROM {table}")
     for log, load in zip(logs, loads, strict=True):
         _load(database, log, load)
-        resolver.settle(database, settings, [load["load_id"]])
+        if settle_each:
+            resolver.settle(database, settings, [load["load_id"]])
+    if not settle_each:
+        resolver.settle(database, settings, [load["load_id"] for load in loads])
     if as_of is None:
         return _messages(database, "true")
     with closing(resolver.seen_at(database, as_of)) as then:
@@ -138,13 +154,14 @@ def _messages(db: duckdb.DuckDBPyConnection, seen: str) -> list[dict[str, Any]]:
     return [{**message, "places": frozenset(places[message["message_key"]])} for message in messages]
 
 
-@given(history=histories())
-def test_the_sql_says_what_the_oracle_says(database: duckdb.DuckDBPyConnection, history: History) -> None:
-    source = in_one_load(history)
-    assert differences(by_sql(database, history, source), by_oracle(history, source)) == []
+@settings(max_examples=settings().max_examples // 4)
+@given(several=st.lists(histories(), min_size=1, max_size=8))
+def test_the_sql_says_what_the_oracle_says(database: duckdb.DuckDBPyConnection, several: list[History]) -> None:
+    history, source = side_by_side(several)
+    assert differences(by_sql(database, history, source, settle_each=False), by_oracle(history, source)) == []
 
 
-@settings(max_examples=settings().max_examples // 3)
+@settings(max_examples=settings().max_examples // 5)
 @given(history=histories(), data=st.data())
 def test_the_sql_does_not_care_how_it_was_loaded(database: duckdb.DuckDBPyConnection, history: History, data: st.DataObject) -> None:
     shuffled = history.in_order(data.draw(orders(history)))
