@@ -310,7 +310,7 @@ SEMI JOIN (
         OR (told.sender AND seen.sender IS NULL)
         OR (told.recipient AND seen.recipient IS NULL)
         OR (told.price AND seen.price IS NULL)
-        OR (told.parts AND seen.parts IS NULL)
+        OR told.parts
     )
 ) AS reticent USING (a_submission)
 WHERE NOT is_long AND submissions = 1 AND receipt_rows > 0;
