@@ -161,7 +161,7 @@ def test_the_sql_says_what_the_oracle_says(database: duckdb.DuckDBPyConnection, 
     assert differences(by_sql(database, history, source, settle_each=False), by_oracle(history, source)) == []
 
 
-@settings(max_examples=settings().max_examples // 5)
+@settings(max_examples=settings().max_examples // 10)
 @given(history=histories(), data=st.data())
 def test_the_sql_does_not_care_how_it_was_loaded(database: duckdb.DuckDBPyConnection, history: History, data: st.DataObject) -> None:
     shuffled = history.in_order(data.draw(orders(history)))
