@@ -43,8 +43,8 @@ bench: $(READY)  ## Measure loading and resolving against the floor (needs about
 long: $(READY)  ## Property tests with many more examples
 	HYPOTHESIS_PROFILE=long $(BIN)/python -m pytest --numprocesses 2
 
-faults: $(READY)  ## Kill loads at many moments
-	KILLS=100 $(BIN)/python -m pytest tests/test_killed_loads.py
+faults: $(READY)  ## Kill loads at many moments, fill disks, load ruins and bombs
+	KILLS=40 $(BIN)/python -m pytest -m "faults or not faults" tests/faults tests/test_killed_loads.py
 
 clean:  ## Remove the environment and what was made
 	rm -rf $(VENV) out .bench

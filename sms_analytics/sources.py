@@ -31,6 +31,8 @@ from sms_analytics.formats.base import RECORDS, Format
 BLOCK: Final = 16 * 1024 * 1024
 #: A longer line is no record of any log: what follows in it may be left out, and what is kept will be rejected.
 LONGEST_LINE: Final = 8 * 1024 * 1024
+#: Lines of one batch.
+MOST_ROWS: Final = 1 << 20
 #: A record that goes on over more lines than this was not understood: its lines stand alone.
 MOST_LINES: Final = 100
 
@@ -350,8 +352,8 @@ def records(source: Source, format: Format, start: Prefix | None = None, size: i
     """Batches of `RECORDS`: lines numbered from 1 in the file, those that continue a record joined to it, blank ones included."""
     line_no = start.lines if start else 0
     held = pl.DataFrame(schema=RECORDS)
-    for block in source.blocks(start.bytes if start else 0, size):
-        lines = _split(block, line_no)
+    for part in chain.from_iterable(map(_parts, source.blocks(start.bytes if start else 0, size))):
+        lines = _split(part, line_no)
         line_no += lines.height
         if format.begins is None:
             yield lines
@@ -389,6 +391,18 @@ def _last_begin(lines: pl.Series, begins: str) -> int:
     tail = lines.tail(MOST_LINES)
     places = tail.str.contains(begins).arg_true()
     return len(lines) - len(tail) + int(places[-1]) if len(places) else len(lines)
+
+
+def _parts(block: str) -> Iterator[str]:
+    """The block, in parts where its lines are so short that a frame of them would take many times its size."""
+    if block.count("\n") <= MOST_ROWS:
+        yield block
+        return
+    start = 0
+    while start < len(block):
+        end = block.find("\n", start + MOST_ROWS) + 1 or len(block)
+        yield block[start:end]
+        start = end
 
 
 def _split(block: str, line_no: int) -> pl.DataFrame:

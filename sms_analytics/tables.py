@@ -31,6 +31,8 @@ OWN: Final = ("record_no", "line", "fault")
 
 _DELIMITERS: Final = (";", ",", "\t", "|")
 _HEADER_LINES: Final = 50
+#: A file that begins with more empty lines is no table.
+_BLANK_LINES: Final = 1_000
 #: Numbers of phones, messages and times have seven digits or more, and no header has.
 _NUMBER: Final = re.compile(r"\d(?:[^0-9A-Za-z]{0,2}\d){6}")
 #: A file with more columns is no table of messages.
@@ -66,7 +68,7 @@ def records(source: Source, size: int = ROWS) -> Iterator[pl.DataFrame]:
 def of_lines(lines: Iterable[str], size: int = ROWS) -> Iterator[pl.DataFrame]:
     """The rows of a text: JSON lines where the first line with anything on it begins as JSON, else CSV with a header."""
     stripped = (line.rstrip("\r\n") for line in lines)
-    first = list(_up_to_content(stripped))
+    first = list(islice(_up_to_content(stripped), _BLANK_LINES))
     whole = chain(first, stripped)
     if not first or not first[-1].strip():
         return

@@ -13,8 +13,8 @@ import pytest
 
 from sms_analytics import formats, loader
 from sms_analytics.errors import UsageError
-from sms_analytics.simulate import simulate
 from tests import kannel_log as log
+from tests import ruins
 from tests.test_sources import packed_zstd
 
 #: A text over several lines, as Kannel writes it.
@@ -499,91 +499,14 @@ def test_the_database_is_no_log_where_it_lies_among_them(tmp_path: Path) -> None
 # Damage
 
 
-def damaged(content: bytes, rng: Random) -> bytes:
-    """The content cut, flipped, doubled, mixed or torn, as disks and networks do it."""
-    start, end = sorted((rng.randrange(len(content)), rng.randrange(len(content))))
-    ways = (
-        lambda: content[:end],
-        lambda: content[start:end],
-        lambda: content[:start] + rng.randbytes(rng.randrange(1, 300)) + content[end:],
-        lambda: bytes(byte ^ (1 << rng.randrange(8)) if rng.random() < 0.002 else byte for byte in content),
-        lambda: content[:start] + bytes(rng.randrange(1, 4000)) + content[start:],
-        lambda: content[:end] + content[start:],
-        lambda: gzip.compress(content)[: rng.randrange(20, 2000)],
-        lambda: packed_zstd(content)[: rng.randrange(20, 2000)],
-        lambda: content.decode(errors="replace").encode("utf-16")[: end | 1],
-    )
-    return ways[rng.randrange(len(ways))]()
-
-
 @pytest.fixture(scope="module")
-def ruins(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Damaged logs of all formats, random bytes, and files that are no logs at all."""
-    folder = tmp_path_factory.mktemp("ruins")
-    simulate(120, 5, folder / "simulated")
-    rng = Random(20261122)
-    logs = sorted(path for path in (folder / "simulated" / "logs").rglob("*") if path.is_file() and path.suffix not in (".gz", ".zst"))
-    (folder / "logs").mkdir()
-    for number in range(24):
-        content = logs[number % len(logs)].read_bytes()[:20_000]
-        (folder / "logs" / f"damaged{number}.log").write_bytes(damaged(content, rng))
-    for number in range(6):
-        (folder / "logs" / f"random{number}").write_bytes(rng.randbytes(rng.randrange(1, 3000)))
-    magics = (
-        b"PAR1",
-        b"PK\x03\x04",
-        b"\xd0\xcf\x11\xe0",
-        b"\x1f\x8b\x08\x00",
-        b"\x28\xb5\x2f\xfd",
-        b"\xff\xfe",
-        b"{",
-        b"[",
-        b"sep=",
-        b'"',
-        b"\xef\xbb\xbf",
-    )
-    for number, magic in enumerate(magics):
-        (folder / "logs" / f"magic{number}").write_bytes(magic + rng.randbytes(200))
-    others = {
-        "syslog": "Mar 18 09:14:01 host sshd[812]: Accepted publickey for root from 203.0.113.7 port 51234 ssh2\n",
-        "nginx.log": '203.0.113.9 - - [18/Mar/2026:09:14:12 +0100] "GET /index.html HTTP/1.1" 200 4\n',
-        "postfix": "Mar 18 09:14:01 host postfix/smtp[1]: 5C01A9: to=<a@example.org>, relay=x, status=sent (250 ok)\n",
-        "java.log": "2026-03-18 09:14:01,123 ERROR [main] Foo - java.lang.NullPointerException\n\tat Foo.bar(Foo.java:12)\n",
-        "prices.csv": "Vare;Pris\nBrød;30\nMelk;20\n",
-        "data.json": '{"a": [1, 2, {"b": null}]}\n[1,2]\n"x"\n',
-        "deep.json": "[" * 3000 + "\n",
-        "blank": "\n" * 80 + " \t\r\n",
-        "nul": "\0" * 5000,
-        "odd years": "\n".join(log.sent(7, log.START).replace("2026-03-18", day) for day in ("0000-01-01", "0001-01-01", "9999-12-31", "2026-02-30")),
-    }
-    for name, text in others.items():
-        (folder / "logs" / name).write_text(text)
-    return folder / "logs"
-
-
-def tells_nothing(texts: list[str]) -> None:
-    for text in texts:
-        assert "\n" not in text
-        assert "Traceback" not in text
-        assert not re.search(r"(?<!\w)\+?(?:47)?4000\d{4}(?!\w)", text), text
-        assert log.SECRET not in text
+def all_ruins(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return ruins.made(tmp_path_factory.mktemp("ruins"), seed=20261122)
 
 
 @pytest.mark.parametrize("format", [None, *formats.names()])
-def test_ruins_are_counted_whatever_they_are_taken_for(format: str | None, ruins: Path, tmp_path: Path) -> None:
-    db = tmp_path / "sms.duckdb"
-    report = log.load(db, ruins, format=format, time_zone=log.ZONE, receipt_zone="UTC")
-    found = log.loads(db)
-    read = {load["path"]: load for load in found}
-    tells_nothing([*report.faults, *report.warnings])
-    files = {str(path) for path in ruins.iterdir()}
-    told = {path for path in files for text in [*report.faults, *report.warnings] if text.startswith(f"{path}: ")}
-    assert files == read.keys() | told | set(report.known)
-    for path, load in read.items():
-        content = Path(path).read_bytes()
-        if load["state"] == "refused" and content[:2] not in (b"\x1f\x8b", b"\x28\xb5", b"\xff\xfe") and b"\0" not in content:
-            assert load["records"] == content.count(b"\n") + (not content.endswith(b"\n"))
-    assert len(log.messages(db)) == len({message["message_key"] for message in log.messages(db)})
+def test_ruins_are_counted_whatever_they_are_taken_for(format: str | None, all_ruins: Path, tmp_path: Path) -> None:
+    ruins.check(all_ruins, tmp_path / "sms.duckdb", format)
 
 
 LINES_OF: dict[str, tuple[str, ...]] = {
@@ -630,7 +553,7 @@ def test_no_text_of_a_message_gets_anywhere_however_its_line_is_cut(format: str,
     torn = [line[start:] for line in LINES_OF[format] for start in range(1, len(line), 3)]
     path, db = log.written(tmp_path / "cut.log", [*header, *lines, *torn]), tmp_path / "sms.duckdb"
     report = log.load(db, path, format=format, feed="f", receipt_zone="UTC")
-    tells_nothing([*report.faults, *report.warnings])
+    ruins.tell_nothing([*report.faults, *report.warnings])
     assert len(log.loads(db)) == 1
     assert log.loads(db)[0]["accepted"] >= len(LINES_OF[format])
     kept = log.all_text(db).lower()
@@ -646,7 +569,7 @@ def test_a_line_that_never_ends_is_refused_in_bounded_time(fill: bytes, tmp_path
     path, db = tmp_path / "access.log", tmp_path / "sms.duckdb"
     path.write_bytes(fill * (3_000_000 // len(fill)))
     report = log.load(db, path, tmp_path / "none")
-    tells_nothing(report.faults)
+    ruins.tell_nothing(report.faults)
     assert [load["records"] for load in log.loads(db)] in ([], [1])
 
 

@@ -279,6 +279,15 @@ def test_a_line_that_never_ends_is_one_record_in_bounded_memory(tmp_path: Path, 
         assert 100 <= len(long[1]) <= 600
 
 
+@pytest.mark.parametrize("content", ["\n" * 20, "a\n" * 20, "a\n\nbb\n" * 9 + "end", "one long line"])
+def test_a_batch_holds_no_more_lines_than_it_may(content: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sources, "MOST_ROWS", 4)
+    with Source(write(tmp_path / "log", content.encode())) as source:
+        batches = list(sources.records(source, detection.ANY))
+    assert max(batch.height for batch in batches) <= 5
+    assert [line for batch in batches for line in batch["line"]] == slow_lines(content.encode())
+
+
 # Records over several lines
 
 BEGIN = "2026-03-18 09:00:07 Sent SMS [SMSC:telia1] [SVC:kunde7] [FID:1] [from:Klinikken] [to:+4740000001] [msg:"
@@ -374,7 +383,11 @@ def test_hashes_of_several_beginnings_in_one_go(tmp_path: Path) -> None:
         assert source.sha256_at([7, 0, 3, 7]) == {size: hashlib.sha256(TEXT[:size]).hexdigest() for size in (0, 3, 7)}
 
 
-@pytest.mark.parametrize(("content", "resumable"), [(TEXT, True), (b"", True), (gzip.compress(TEXT), False), (TEXT.decode().encode("utf-16"), False)])
+@pytest.mark.parametrize(
+    ("content", "resumable"),
+    [(TEXT, True), (b"", True), (gzip.compress(TEXT, mtime=0), False), (TEXT.decode().encode("utf-16"), False)],
+    ids=["plain", "empty", "gzip", "UTF-16"],
+)
 def test_only_a_plain_file_is_read_on_from_its_middle(content: bytes, resumable: bool, tmp_path: Path) -> None:
     with Source(write(tmp_path / "log", content)) as source:
         assert source.resumable is resumable
