@@ -1,9 +1,24 @@
 """How long hypothesis tries: `HYPOTHESIS_PROFILE=long` for the long run, the same few examples every time otherwise."""
 
 import os
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
+import pytest
 from hypothesis import HealthCheck, settings
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser
 
 settings.register_profile("quick", derandomize=True, max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.register_profile("long", max_examples=5000, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "quick"))
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Iterator["Browser"]:
+    """A headless Chromium; `tests.browser` says how to look at what a page does in it."""
+    from tests.browser import started  # noqa: PLC0415
+
+    with started() as browser:
+        yield browser

@@ -1,4 +1,4 @@
-"""The Norwegian and English texts of every word that people see: `labels.csv`, one row a word.
+"""The Norwegian and English texts of every word that people see: the CSV files of this folder, one row a word.
 
 A word is named by its kind and key, `outcome.delivered` or `column.rate_confirmed`, since the same key means different things in different
 places. The kinds are the vocabularies (`status`, `outcome`, `reason`, `reason_class`, `kind`, `said_by`, `decided_by`, `gap_cause`,
@@ -18,10 +18,11 @@ LANGS: Final[tuple[Lang, ...]] = ("nb", "en")
 
 @lru_cache(maxsize=1)
 def _texts() -> dict[str, dict[str, tuple[str, str]]]:
-    file = resources.files("sms_analytics") / "labels" / "labels.csv"
+    folder = resources.files("sms_analytics") / "labels"
     texts: dict[str, dict[str, tuple[str, str]]] = {}
-    for kind, key, nb, en in pl.read_csv(file.read_bytes(), infer_schema=False).iter_rows():
-        texts.setdefault(kind, {})[key] = (nb, en)
+    for file in sorted((file for file in folder.iterdir() if file.name.endswith(".csv")), key=lambda file: file.name):
+        for kind, key, nb, en in pl.read_csv(file.read_bytes(), infer_schema=False).iter_rows():
+            texts.setdefault(kind, {})[key] = (nb, en)
     return texts
 
 
