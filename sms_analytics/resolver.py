@@ -12,6 +12,9 @@ from sms_analytics import keying
 from sms_analytics.config import Config
 from sms_analytics.store import sql
 
+#: Events among which the deciding ones of one slice of messages stand.
+_SLICE: Final = 1_000_000
+
 _FEEDS: Final = """
 CREATE OR REPLACE TEMP TABLE new_feeds AS
 SELECT feed, max(time_zone) AS time_zone, max(receipt_zone) AS receipt_zone
@@ -87,7 +90,7 @@ def settle(connection: duckdb.DuckDBPyConnection, config: Config, loads: list[in
     connection.execute(_CLOCKS)
     _resolve(connection, f"SELECT rowid AS place, * FROM events {_of_touched(connection)}")
     connection.execute("DELETE FROM resolved WHERE feed IN (FROM touched)")
-    connection.execute("INSERT INTO resolved SELECT * FROM outcomes_of_events")
+    _store(connection, "resolved")
     return warnings
 
 
@@ -101,6 +104,17 @@ def _resolve(connection: duckdb.DuckDBPyConnection, seen: str) -> None:
     connection.execute(f"CREATE OR REPLACE TEMP VIEW seen AS {seen}")
     connection.execute(sql("id_macros"))
     connection.execute(sql("resolve"))
+
+
+def _store(connection: duckdb.DuckDBPyConnection, table: str) -> None:
+    """The outcomes of all that was decided, some at a time, at the end of the table."""
+    ((begin, end),) = connection.execute("SELECT min(place), max(place) FROM decided").fetchall()
+    connection.begin()
+    for place in range(begin, end + 1, _SLICE) if end is not None else ():
+        connection.execute(f"SET VARIABLE slice_begin = {place}")
+        connection.execute(f"SET VARIABLE slice_end = {place + _SLICE}")
+        connection.execute(f"INSERT INTO {table} SELECT * FROM outcomes_of_events")
+    connection.commit()
 
 
 def seen_at(db: duckdb.DuckDBPyConnection, moment: datetime) -> duckdb.DuckDBPyConnection:
@@ -117,6 +131,7 @@ def seen_at(db: duckdb.DuckDBPyConnection, moment: datetime) -> duckdb.DuckDBPyC
     )
     literal = f"TIMESTAMP '{moment.isoformat(sep=' ')}'"
     _resolve(cursor, f"SELECT rowid AS place, * FROM {main}.events WHERE coalesce(received_utc, event_utc) <= {literal}")
-    cursor.execute("CREATE OR REPLACE TEMP TABLE resolved AS SELECT * FROM outcomes_of_events")
+    cursor.execute(f"CREATE OR REPLACE TEMP TABLE resolved AS FROM {main}.resolved LIMIT 0")
+    _store(cursor, "resolved")
     cursor.execute(sql("messages").replace("CREATE OR REPLACE VIEW", "CREATE OR REPLACE TEMP VIEW", 1))
     return cursor
