@@ -10,6 +10,7 @@ import duckdb
 
 from sms_analytics import keying
 from sms_analytics.config import Config
+from sms_analytics.errors import DatabaseError
 from sms_analytics.store import sql
 
 #: Events among which the deciding ones of one slice of messages stand.
@@ -91,6 +92,7 @@ def settle(connection: duckdb.DuckDBPyConnection, config: Config, loads: list[in
     _resolve(connection, f"SELECT rowid AS place, * FROM events {_of_touched(connection)}")
     connection.execute("DELETE FROM resolved WHERE feed IN (FROM touched)")
     _store(connection, "resolved")
+    _check_whole(connection)
     return warnings
 
 
@@ -115,6 +117,17 @@ def _store(connection: duckdb.DuckDBPyConnection, table: str) -> None:
         connection.execute(f"SET VARIABLE slice_end = {place + _SLICE}")
         connection.execute(f"INSERT INTO {table} SELECT * FROM outcomes_of_events")
     connection.commit()
+
+
+def _check_whole(connection: duckdb.DuckDBPyConnection) -> None:
+    """Every receipt that was loaded is counted in exactly one message, and every message stands once: else nothing is published."""
+    ((messages, receipts),) = connection.execute("SELECT (SELECT count(*) FROM decided), sum(copies) FILTER (kind = 'receipt') FROM seen").fetchall()
+    ((stored, counted),) = connection.execute("SELECT count(*), sum(receipts + folded) FROM resolved WHERE feed IN (FROM touched)").fetchall()
+    if (messages, receipts or 0) != (stored, counted or 0):
+        raise DatabaseError(
+            f"the messages do not add up: {stored} stored of {messages}, {counted or 0} receipts counted of {receipts or 0}; "
+            "nothing was changed. This is a fault of ours: report it, with the size of the logs"
+        )
 
 
 def seen_at(db: duckdb.DuckDBPyConnection, moment: datetime) -> duckdb.DuckDBPyConnection:
