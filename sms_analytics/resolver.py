@@ -64,6 +64,10 @@ WHERE feeds.feed = clock.feed AND feeds.feed IN (FROM touched)
 """
 
 
+#: When our side knew of an event.
+_LEARNED: Final = "coalesce(received_utc, event_utc)"
+
+
 def settle(connection: duckdb.DuckDBPyConnection, config: Config, loads: list[int], *, afresh: bool = False) -> list[str]:
     """Brings feeds, keys and messages up to date with what these loads touch; returns what a person should know.
 
@@ -106,7 +110,8 @@ def _resolve(connection: duckdb.DuckDBPyConnection, seen: str) -> None:
 def seen_at(db: duckdb.DuckDBPyConnection, moment: datetime) -> duckdb.DuckDBPyConnection:
     """A cursor on which `messages` and `feeds` are as they were at `moment` (naive UTC), by rule 5.
 
-    Events received later are not seen and no feed's now is later. Which events belong together is known from all that was loaded.
+    Events received later are not seen and no feed's now is later. Which events belong together is known from all that was loaded. Only messages
+    that something was said about later are resolved again: each of them depends on its own events alone.
     """
     cursor = db.cursor()
     ((name,),) = cursor.execute("SELECT current_database()").fetchall()
@@ -115,8 +120,15 @@ def seen_at(db: duckdb.DuckDBPyConnection, moment: datetime) -> duckdb.DuckDBPyC
         f"CREATE OR REPLACE TEMP TABLE feeds AS SELECT * REPLACE (least(now_utc, $moment::TIMESTAMP) AS now_utc) FROM {main}.feeds",
         {"moment": moment},
     )
+    cursor.execute(
+        f"CREATE OR REPLACE TEMP TABLE told_later AS SELECT DISTINCT message_key FROM {main}.events WHERE {_LEARNED} > $moment::TIMESTAMP",
+        {"moment": moment},
+    )
     literal = f"TIMESTAMP '{moment.isoformat(sep=' ')}'"
-    _resolve(cursor, f"SELECT rowid AS place, * FROM {main}.events WHERE coalesce(received_utc, event_utc) <= {literal}")
-    cursor.execute("CREATE OR REPLACE TEMP TABLE resolved AS SELECT * FROM outcomes_of_events")
+    _resolve(cursor, f"SELECT rowid AS place, * FROM {main}.events WHERE {_LEARNED} <= {literal} AND message_key IN (FROM told_later)")
+    cursor.execute("CREATE OR REPLACE TEMP TABLE resolved_again AS SELECT * FROM outcomes_of_events")
+    cursor.execute(
+        f"CREATE OR REPLACE TEMP VIEW resolved AS FROM {main}.resolved ANTI JOIN told_later USING (message_key) UNION ALL BY NAME FROM resolved_again"
+    )
     cursor.execute(sql("messages").replace("CREATE OR REPLACE VIEW", "CREATE OR REPLACE TEMP VIEW", 1))
     return cursor
