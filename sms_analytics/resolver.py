@@ -68,6 +68,10 @@ WHERE feeds.feed = clock.feed AND feeds.feed IN (FROM touched)
 """
 
 
+#: When our side knew of an event.
+_LEARNED: Final = "coalesce(received_utc, event_utc)"
+
+
 def settle(connection: duckdb.DuckDBPyConnection, config: Config, loads: list[int], *, afresh: bool = False) -> list[str]:
     """Brings feeds, keys and messages up to date with what these loads touch; returns what a person should know.
 
@@ -133,7 +137,8 @@ def _check_whole(connection: duckdb.DuckDBPyConnection) -> None:
 def seen_at(db: duckdb.DuckDBPyConnection, moment: datetime) -> duckdb.DuckDBPyConnection:
     """A cursor on which `messages` and `feeds` are as they were at `moment` (naive UTC), by rule 5.
 
-    Events received later are not seen and no feed's now is later. Which events belong together is known from all that was loaded.
+    Events received later are not seen and no feed's now is later. Which events belong together is known from all that was loaded. Only messages
+    that something was said about later are resolved again: each of them depends on its own events alone.
     """
     cursor = db.cursor()
     ((name,),) = cursor.execute("SELECT current_database()").fetchall()
@@ -142,9 +147,16 @@ def seen_at(db: duckdb.DuckDBPyConnection, moment: datetime) -> duckdb.DuckDBPyC
         f"CREATE OR REPLACE TEMP TABLE feeds AS SELECT * REPLACE (least(now_utc, $moment::TIMESTAMP) AS now_utc) FROM {main}.feeds",
         {"moment": moment},
     )
+    cursor.execute(
+        f"CREATE OR REPLACE TEMP TABLE told_later AS SELECT DISTINCT message_key FROM {main}.events WHERE {_LEARNED} > $moment::TIMESTAMP",
+        {"moment": moment},
+    )
     literal = f"TIMESTAMP '{moment.isoformat(sep=' ')}'"
-    _resolve(cursor, f"SELECT rowid AS place, * FROM {main}.events WHERE coalesce(received_utc, event_utc) <= {literal}")
-    cursor.execute(f"CREATE OR REPLACE TEMP TABLE resolved AS FROM {main}.resolved LIMIT 0")
-    _store(cursor, "resolved")
+    _resolve(cursor, f"SELECT rowid AS place, * FROM {main}.events WHERE {_LEARNED} <= {literal} AND message_key IN (FROM told_later)")
+    cursor.execute(f"CREATE OR REPLACE TEMP TABLE resolved_again AS FROM {main}.resolved LIMIT 0")
+    _store(cursor, "resolved_again")
+    cursor.execute(
+        f"CREATE OR REPLACE TEMP VIEW resolved AS FROM {main}.resolved ANTI JOIN told_later USING (message_key) UNION ALL BY NAME FROM resolved_again"
+    )
     cursor.execute(sql("messages").replace("CREATE OR REPLACE VIEW", "CREATE OR REPLACE TEMP VIEW", 1))
     return cursor
