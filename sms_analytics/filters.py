@@ -140,7 +140,7 @@ def select(
     `by` is a list of dimensions, or text with commas between them.
     """
     zone = _zone(zone)
-    start, end = _moment("since", since, zone), _moment("until", until, zone)
+    start, end = moment_of("since", since, zone), _moment("until", until, zone)
     if start is not None and end is not None and start >= end:
         raise UsageError(f"--since {since} is not before --until {until}: the period is empty")
     return Selection(
@@ -148,7 +148,7 @@ def select(
         columns=_columns(question, by),
         since=start,
         until=end,
-        as_of=_moment("as-of", as_of, zone),
+        as_of=moment_of("as-of", as_of, zone),
         account=account,
         campaign=campaign,
         where=where,
@@ -256,8 +256,8 @@ def _columns(question: str, by: str | Sequence[str]) -> dict[str, str]:
     return columns
 
 
-def _moment(option: str, value: Moment | None, zone: str) -> datetime | None:
-    """`value` as naive UTC."""
+def moment_of(option: str, value: Moment | None, zone: str) -> datetime | None:
+    """`value`, given as `--option`, as naive UTC. Raises `UsageError`."""
     if value is None:
         return None
     try:

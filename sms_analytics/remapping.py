@@ -9,7 +9,7 @@ import duckdb
 import polars as pl
 
 from sms_analytics import config as configuration
-from sms_analytics import maps, resolver, store
+from sms_analytics import maps, resolver, store, supplied
 from sms_analytics.config import Config
 from sms_analytics.normalising import Normaliser, Options
 from sms_analytics.rereading import ANY_TIME, MAPPED, read_again
@@ -101,6 +101,7 @@ def remap(*, db: str | Path | None = None, config: str | Path | None = None) -> 
         loads = [load for (load,) in connection.execute("SELECT load_id FROM loads WHERE state = 'loaded' ORDER BY load_id").fetchall()]
         warnings = _read_all_again(connection, loads, settings)
         _store(connection)
+        connection.execute(supplied.NONE)
         settled = resolver.settle(connection, settings, loads, afresh=True)
         connection.execute(_BEFORE)
         changes: pl.DataFrame = connection.sql(f"{_OUTCOMES} UNION ALL {_CHANGES}").pl()

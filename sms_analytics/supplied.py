@@ -52,11 +52,20 @@ ASOF JOIN looked_up ON open.recipient = looked_up.recipient AND submitted_utc >=
 """
 
 
+#: `supplies` where nothing was looked up.
+NONE: Final = """
+CREATE OR REPLACE TEMP TABLE supplies
+    (place BIGINT, operator VARCHAR, mccmnc VARCHAR, was_operator VARCHAR, was_mccmnc VARCHAR, was_operator_source VARCHAR)
+"""
+
+
 def fill(connection: duckdb.DuckDBPyConnection, config: Config) -> None:
     """Gives the events of the touched feeds the operator that was looked up, but for those that name one as receipts.
 
-    Leaves `supplies` (place, operator, mccmnc, and what stood there before). Raises `ConfigError` for a file that cannot be read.
+    Leaves `supplies` (place, operator, mccmnc, and what stood there before) where there is such a file. Raises `ConfigError` for a file that cannot be read.
     """
+    if config.operators.file is None:
+        return
     connection.register("read_numbers", read(config).to_arrow())
     connection.execute("CREATE OR REPLACE TEMP TABLE looked_up AS SELECT * FROM read_numbers")
     connection.unregister("read_numbers")
