@@ -42,6 +42,8 @@ def _duration(value: object) -> object:
 
 Zone = Annotated[str, AfterValidator(_known_zone)]
 Duration = Annotated[timedelta, BeforeValidator(_duration)]
+
+
 def _known_reason(value: str) -> str:
     if value not in REASONS:
         raise ValueError(f"accepted are: {', '.join(REASONS)}")

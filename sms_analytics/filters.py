@@ -140,7 +140,7 @@ def select(
     `by` is a list of dimensions, or text with commas between them.
     """
     zone = _zone(zone)
-    start, end = moment_of("since", since, zone), _moment("until", until, zone)
+    start, end = moment_of("since", since, zone), moment_of("until", until, zone)
     if start is not None and end is not None and start >= end:
         raise UsageError(f"--since {since} is not before --until {until}: the period is empty")
     return Selection(

@@ -3,13 +3,13 @@
 import json
 from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 
 import duckdb
 
-from sms_analytics import detection, formats, loading, maps, removal, resolver, sources, store
 from sms_analytics import config as configuration
+from sms_analytics import detection, formats, loading, maps, removal, resolver, sources, store
 from sms_analytics.config import Config
 from sms_analytics.errors import InputError, SmsAnalyticsError, UnknownFormatError
 from sms_analytics.formats.base import Context, Format
@@ -197,6 +197,7 @@ class _Run:
             records = sources.records_between(source, format, start, earlier.bytes)
             blank = records["line"].str.contains(r"^\s*$")
             parsed = format.parse(records.filter(~blank), Context(self.config.home_country, self.config.table))
+            parsed = replace(parsed, readings=maps.restated(parsed.readings, self.config, format.name, self.options.feed))
             removal.take_out_records(self.connection, earlier.load_id, records, parsed)
             self.shortened.append(earlier.load_id)
         return start

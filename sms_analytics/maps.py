@@ -11,6 +11,7 @@ import polars as pl
 from sms_analytics import codes, formats
 from sms_analytics.config import FILE_NAME, Config, Meaning, Words
 from sms_analytics.errors import ConfigError
+from sms_analytics.formats.base import READING
 
 #: The code system of a number that only the connection's operator can explain.
 OF_CONNECTION: Final = "smpp"
@@ -60,9 +61,7 @@ def stated(frame: pl.DataFrame, config: Config, format: str) -> pl.DataFrame:
     distinct = frame.select("feed", "status_raw").drop_nulls().unique()
     known = {feed: _words(config, feed, format) for feed in distinct["feed"].unique()}
     found = [known[feed].get(word(written)) for feed, written in distinct.iter_rows()]
-    meanings = pl.DataFrame(
-        [(meaning.status, meaning.reason) if meaning else (None, None) for meaning in found], schema=_MEANING, orient="row"
-    )
+    meanings = pl.DataFrame([(meaning.status, meaning.reason) if meaning else (None, None) for meaning in found], schema=_MEANING, orient="row")
     answers = distinct.hstack(meanings)
     joined = frame.join(answers, on=["feed", "status_raw"], how="left", maintain_order="left")
     mapped = pl.col("mapped_status").is_not_null()
@@ -74,13 +73,23 @@ def stated(frame: pl.DataFrame, config: Config, format: str) -> pl.DataFrame:
     ).drop(*_MEANING)
 
 
+def restated(readings: pl.DataFrame, config: Config, format: str, feed: str | None) -> pl.DataFrame:
+    """Readings with the status that they are stored with; `feed` is that of records that name none."""
+    if not has_words(config):
+        return readings
+    missing = [pl.lit(None, dtype).alias(name) for name, dtype in READING.items() if name not in readings.columns]
+    filled = readings.with_columns(missing).with_columns(feed=pl.col("feed").fill_null(pl.lit(feed or format)))
+    return stated(filled.with_columns(pl.col("status").cast(codes.STATUS), pl.col("reason").cast(codes.REASON)), config, format)
+
+
 def _own_reasons(config: Config) -> dict[tuple[str, str | None, str], str]:
     """(feed or empty, code system, code) and reason of every code that the configuration maps."""
     own: dict[tuple[str, str | None, str], str] = {}
-    for system, table in config.codes.items():
-        own |= {("", system, codes.key(code)): reason for code, reason in table.items()}
+    for of_all, table in config.codes.items():
+        own |= {("", of_all, codes.key(code)): reason for code, reason in table.items()}
     for name, feed in config.feeds.items():
-        for system in (None, OF_CONNECTION, feed.code_system):
+        systems: tuple[str | None, ...] = (None, OF_CONNECTION, feed.code_system)
+        for system in systems:
             own |= {(name, system, codes.key(code)): reason for code, reason in feed.codes.items()}
     return own
 

@@ -87,7 +87,7 @@ class RemapReport:
 
 
 def remap(*, db: str | Path | None = None, config: str | Path | None = None) -> RemapReport:
-    """Applies today's status words, codes, operators, network codes, looked-up numbers, horizons and id rules to all stored events, and resolves them.
+    """Applies today's status words, codes, operators, looked-up numbers, horizons and id rules to all stored events, and resolves them anew.
 
     Needs no log: events are read again from what is stored of their records. Times stay as they are; where a zone of the configuration is another
     one today, a warning says so. Raises `DatabaseError` when the database cannot be written, `ConfigError` for a configuration that cannot be used.

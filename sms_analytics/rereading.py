@@ -54,7 +54,7 @@ def read_again(connection: duckdb.DuckDBPyConnection, load_id: int, config: Conf
         ).pl()
         if stored.height:
             normaliser = Normaliser(config, told, format_name, load_id, path, ANY_TIME)
-            yield _compared(stored.sort(_PLACE), normaliser, _format(format_name))
+            yield compared(stored.sort(_PLACE), normaliser, _format(format_name))
 
 
 def _format(name: str) -> Format | None:
@@ -64,7 +64,8 @@ def _format(name: str) -> Format | None:
         return None
 
 
-def _compared(stored: pl.DataFrame, normaliser: Normaliser, format: Format | None) -> pl.DataFrame:
+def compared(stored: pl.DataFrame, normaliser: Normaliser, format: Format | None) -> pl.DataFrame:
+    """What `read_again` says of these stored events of one load."""
     read = _readings(stored, normaliser, format)
     today = normaliser.events(read.drop("is_read").with_columns(logged_utc=pl.lit(ANY_TIME)))
     new = today.select(*_PLACE, *(pl.col(name).cast(pl.String).alias(f"{name}_new") for name in MAPPED))

@@ -35,7 +35,9 @@ WITH handed AS (
             min(coalesce(received_utc, event_utc))
         ) AS submitted_utc
     FROM events
-    SEMI JOIN (SELECT message_key FROM events WHERE feed IN (FROM touched) AND recipient IN (SELECT recipient FROM looked_up)) AS keys USING (message_key)
+    SEMI JOIN (
+        SELECT message_key FROM events WHERE feed IN (FROM touched) AND recipient IN (SELECT recipient FROM looked_up)
+    ) AS keys USING (message_key)
     GROUP BY message_key
 ),
 open AS (
@@ -62,7 +64,8 @@ CREATE OR REPLACE TEMP TABLE supplies
 def fill(connection: duckdb.DuckDBPyConnection, config: Config) -> None:
     """Gives the events of the touched feeds the operator that was looked up, but for those that name one as receipts.
 
-    Leaves `supplies` (place, operator, mccmnc, and what stood there before) where there is such a file. Raises `ConfigError` for a file that cannot be read.
+    Leaves `supplies` (place, operator, mccmnc, and what stood there before) where there is such a file. Raises `ConfigError` for one that cannot
+    be read.
     """
     if config.operators.file is None:
         return
@@ -75,7 +78,7 @@ def fill(connection: duckdb.DuckDBPyConnection, config: Config) -> None:
         UPDATE events SET operator = supplies.operator, mccmnc = supplies.mccmnc, operator_source = 'supplied'
         FROM supplies
         WHERE events.rowid = place
-            AND (events.operator IS DISTINCT FROM supplies.operator OR events.mccmnc <> supplies.mccmnc OR operator_source IS DISTINCT FROM 'supplied')
+            AND (events.operator, events.mccmnc, operator_source) IS DISTINCT FROM (supplies.operator, supplies.mccmnc, 'supplied')
         """
     )
 
