@@ -58,6 +58,9 @@ class Normaliser:
     clock: Clock = field(default_factory=Clock)
     #: feed -> (zone of the log, zone of receipts), as far as they were needed.
     zones: dict[str, tuple[str | None, str | None]] = field(default_factory=dict)
+    #: Feeds whose logs, and whose receipts, had times without a zone.
+    local_logs: set[str] = field(default_factory=set)
+    local_receipts: set[str] = field(default_factory=set)
 
     def events(self, readings: pl.DataFrame) -> pl.DataFrame:
         """Rows of `events` for one batch, not yet validated."""
@@ -117,6 +120,7 @@ class Normaliser:
         return self.clock.of_log(times, zone) if received is None else self.clock.of_receipt(times, zone, received)
 
     def _zone(self, feed: str, *, log: bool) -> str:
+        (self.local_logs if log else self.local_receipts).add(feed)
         zone = self.zones_of(feed)[0 if log else 1]
         if zone is None:
             what, option = ("the log's times have", "--time-zone") if log else ("the times in its receipts have", "--receipt-zone")
