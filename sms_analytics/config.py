@@ -67,6 +67,8 @@ class Meaning(_Section):
 
 def _meaning(value: object) -> object:
     """`"delivered"` is short for `{ status = "delivered" }`."""
+    if not isinstance(value, str | dict):
+        raise ValueError("write a status in quotes, or { status = ..., reason = ... }")
     return {"status": value} if isinstance(value, str) else value
 
 
@@ -150,6 +152,7 @@ _ADVICE: Final = {
     "dict_type": "write a table of keys and values",
     "model_type": "write a table of keys and values",
     "string_type": "write a text in quotes",
+    "missing": "this key must be there",
     "string_pattern_mismatch": "write two capital letters, such as NO",
 }
 _SECTIONS: Final[dict[str, type[_Section]]] = {"feeds": FeedConfig, "table": TableConfig, "operators": OperatorsConfig, "statuses": Meaning}

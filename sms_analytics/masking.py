@@ -52,7 +52,7 @@ def masked_text(text: str, numbers: Iterable[str | None]) -> str:
     for number in numbers:
         digits = re.sub(r"\D", "", number or "")[-_TELLING:]
         if len(digits) == _TELLING:
-            text = re.sub(r"\+?(?:\d[ .-]?)*" + "[ .-]?".join(digits), masked(number or ""), text)
+            text = re.sub(r"\+?(?:\d[ .-]?)*" + "[ .-]?".join(digits) + r"(?!\d)", masked(number or ""), text)
     return re.sub(r"\+\d{8,15}", lambda found: masked(found[0]), text)
 
 

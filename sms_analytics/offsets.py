@@ -33,7 +33,7 @@ _ZONES: Final = (
 
 _STEPS: Final = f"""
 WITH seen AS (
-    SELECT feed, event_utc, epoch(received_utc) - epoch(event_utc) AS late, round((epoch(received_utc) - epoch(event_utc)) / {_STEP_S})::BIGINT AS step
+    SELECT feed, event_utc, epoch(received_utc) - epoch(event_utc) AS late, round(late / {_STEP_S})::BIGINT AS step
     FROM events
     WHERE load_id = $load_id AND kind = 'receipt' AND received_utc IS NOT NULL AND event_utc IS NOT NULL AND time_precision <> 'file'
 ),

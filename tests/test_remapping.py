@@ -96,7 +96,13 @@ def test_remapping_is_what_loading_again_gives(before: str, after: str, folder: 
     if before == after:
         assert as_rows(report) == []
     else:
-        assert {("outcome", "front"), ("status", "nordic1"), ("reason", "telia1"), ("operator_source", "telia1"), ("code_system", "world1")} <= changed
+        assert {
+            ("outcome", "front"),
+            ("status", "nordic1"),
+            ("reason", "telia1"),
+            ("operator_source", "telia1"),
+            ("code_system", "world1"),
+        } <= changed
     assert report.warnings == []
     assert report.events == len(found["events"])
 
@@ -216,7 +222,9 @@ def test_events_that_cannot_be_read_again_follow_the_configuration_all_the_same(
         '[feeds.telenor1.statuses]\nFUNNY = "undelivered"\n[codes.map]\n777 = "no_route"',
     )
     report = remap(db=db)
-    assert [warning.partition(":")[0] for warning in report.warnings] == ["4 events of the format kannel cannot be read again from what is stored of them"]
+    assert [warning.partition(":")[0] for warning in report.warnings] == [
+        "4 events of the format kannel cannot be read again from what is stored of them"
+    ]
     assert log.rows(db, "SELECT status, reason, operator FROM events WHERE load_id = 4 ORDER BY record_no") == [
         {"status": "submitted", "reason": None, "operator": "Ice"},
         {"status": "undelivered", "reason": "unspecified", "operator": "Ice"},
@@ -259,7 +267,9 @@ def test_a_code_system_of_ones_own(db: Path) -> None:
     own = CONFIGURATION.replace('"map"', '"our_operator"') + '[codes.our_operator]\n777 = "content_blocked"\n'
     write(db.parent / "sms_analytics.toml", own)
     remap(db=db)
-    assert log.rows(db, "SELECT reason, code_system FROM messages WHERE message_id = 'AA2'") == [{"reason": "content_blocked", "code_system": "our_operator"}]
+    assert log.rows(db, "SELECT reason, code_system FROM messages WHERE message_id = 'AA2'") == [
+        {"reason": "content_blocked", "code_system": "our_operator"}
+    ]
 
 
 def test_a_missing_database(tmp_path: Path) -> None:
