@@ -14,7 +14,7 @@ from zoneinfo import available_timezones
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 
 from sms_analytics.errors import ConfigError, UsageError
-from sms_analytics.vocabulary import IdRule, Status
+from sms_analytics.vocabulary import REASONS, IdRule, Status
 
 FILE_NAME = "sms_analytics.toml"
 
@@ -42,11 +42,40 @@ def _duration(value: object) -> object:
 
 Zone = Annotated[str, AfterValidator(_known_zone)]
 Duration = Annotated[timedelta, BeforeValidator(_duration)]
+
+
+def _known_reason(value: str) -> str:
+    if value not in REASONS:
+        raise ValueError(f"accepted are: {', '.join(REASONS)}")
+    return value
+
+
+Reason = Annotated[str, AfterValidator(_known_reason)]
 CountryCode = Annotated[str, Field(pattern="^[A-Z]{2}$")]
 
 
 class _Section(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Meaning(_Section):
+    """What a status word means."""
+
+    status: Status
+    reason: Reason | None = None
+
+
+def _meaning(value: object) -> object:
+    """`"delivered"` is short for `{ status = "delivered" }`."""
+    if not isinstance(value, str | dict):
+        raise ValueError("write a status in quotes, or { status = ..., reason = ... }")
+    return {"status": value} if isinstance(value, str) else value
+
+
+#: Status word as a log writes it, and what it means.
+Words = dict[str, Annotated[Meaning, BeforeValidator(_meaning)]]
+#: Code as a log writes it, and its reason.
+Codes = dict[str, Reason]
 
 
 class FeedConfig(_Section):
@@ -59,6 +88,14 @@ class FeedConfig(_Section):
     grace: Duration | None = None
     id_rule: IdRule | None = None
     code_system: str | None = None
+    statuses: Words = {}
+    codes: Codes = {}
+
+
+class OperatorsConfig(_Section):
+    """The `[operators]` section: networks of numbers that the user looked up."""
+
+    file: str | None = None
 
 
 class TableConfig(_Section):
@@ -81,6 +118,9 @@ class Config(_Section):
     validity: Duration = timedelta(days=7)
     grace: Duration = timedelta(days=1)
     feeds: dict[str, FeedConfig] = {}
+    statuses: dict[str, Words] = {}
+    codes: dict[str, Codes] = {}
+    operators: OperatorsConfig = OperatorsConfig()
     accounts: dict[str, str] = {}
     campaigns: dict[str, str] = {}
     operator_aliases: dict[str, str] = {}
@@ -112,9 +152,10 @@ _ADVICE: Final = {
     "dict_type": "write a table of keys and values",
     "model_type": "write a table of keys and values",
     "string_type": "write a text in quotes",
+    "missing": "this key must be there",
     "string_pattern_mismatch": "write two capital letters, such as NO",
 }
-_SECTIONS: Final[dict[str, type[_Section]]] = {"feeds": FeedConfig, "table": TableConfig}
+_SECTIONS: Final[dict[str, type[_Section]]] = {"feeds": FeedConfig, "table": TableConfig, "operators": OperatorsConfig, "statuses": Meaning}
 
 
 def _first_fault(path: Path, error: ValidationError) -> str:
@@ -122,10 +163,17 @@ def _first_fault(path: Path, error: ValidationError) -> str:
     place = [str(part) for part in fault["loc"]]
     key = ".".join(place)
     if fault["type"] == "extra_forbidden":
-        section = _SECTIONS.get(place[0], Config) if len(place) > 1 else Config
+        section = _section(place)
         return f"{path}: unknown key '{key}'; accepted there are: {', '.join(section.model_fields)}"
     message = _ADVICE.get(fault["type"]) or fault["msg"].removeprefix("Value error, ")
     return f"{path}: {key} = {fault['input']!r}: {message}"
+
+
+def _section(place: list[str]) -> type[_Section]:
+    """The section that a key stands in."""
+    if place[0] == "feeds" and place[2:3] == ["statuses"]:
+        return Meaning
+    return _SECTIONS.get(place[0], Config) if len(place) > 1 else Config
 
 
 def parse(text: dict[str, Any], path: Path) -> Config:
@@ -134,6 +182,13 @@ def parse(text: dict[str, Any], path: Path) -> Config:
         return Config.model_validate(text)
     except ValidationError as error:
         raise ConfigError(_first_fault(path, error)) from None
+
+
+def _placed(config: Config, folder: Path) -> Config:
+    """Files that the configuration names lie beside it unless it says where."""
+    if config.operators.file is None:
+        return config
+    return config.model_copy(update={"operators": OperatorsConfig(file=str(folder / config.operators.file))})
 
 
 def read(path: Path | None, beside: Path | None = None) -> Config:
@@ -145,7 +200,7 @@ def read(path: Path | None, beside: Path | None = None) -> Config:
         if candidate.is_file():
             try:
                 # Windows editors put a mark in front.
-                return parse(tomllib.loads(candidate.read_text("utf-8-sig")), candidate)
+                return _placed(parse(tomllib.loads(candidate.read_text("utf-8-sig")), candidate), candidate.parent)
             except OSError as error:
                 raise ConfigError(f"{candidate}: cannot be read: {error.strerror}") from None
             except (tomllib.TOMLDecodeError, UnicodeDecodeError, RecursionError) as error:

@@ -8,7 +8,7 @@ from typing import Final
 
 import duckdb
 
-from sms_analytics import keying
+from sms_analytics import keying, supplied
 from sms_analytics.config import Config
 from sms_analytics.errors import DatabaseError
 from sms_analytics.store import sql
@@ -92,6 +92,7 @@ def settle(connection: duckdb.DuckDBPyConnection, config: Config, loads: list[in
         horizon = int(config.horizon(feed).total_seconds())
         connection.execute("UPDATE feeds SET horizon_s = $horizon WHERE feed = $feed", {"horizon": horizon, "feed": feed})
     warnings = keying.settle(connection, config, feeds, afresh=afresh)
+    supplied.fill(connection, config)
     connection.execute(_CLOCKS)
     _resolve(connection, f"SELECT rowid AS place, * FROM events {_of_touched(connection)}")
     connection.execute("DELETE FROM resolved WHERE feed IN (FROM touched)")

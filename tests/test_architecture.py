@@ -19,11 +19,12 @@ PACKAGE = ROOT / "sms_analytics"
 LAYERS = (
     {"vocabulary", "errors", "printable", "allocator"},
     {"config", "schemas", "labels", "masking", "shapes", "phrases"},
-    {"formats", "sources", "clock", "recipients", "operators", "codes", "simulate"},
+    {"formats", "sources", "clock", "recipients", "operators", "codes", "maps", "simulate"},
     {"normalising", "tables", "detection", "identification"},
-    {"store", "loading", "keying", "resolver", "duplicates", "removal", "loader"},
-    {"filters", "conditions", "metrics", "gaps", "changes"},
-    {"charts", "groups", "theme", "lookup", "output", "demo", "notebook"},
+    {"store", "loading", "keying", "resolver", "supplied", "offsets", "duplicates", "removal", "loader"},
+    {"rereading", "remapping"},
+    {"filters", "conditions", "metrics", "gaps", "changes", "unmapped", "unloading"},
+    {"charts", "groups", "names", "theme", "lookup", "output", "demo", "notebook"},
     {"cli"},
 )
 

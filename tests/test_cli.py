@@ -23,6 +23,7 @@ from tests.small_database import loaded, received, sent, write_logs
 QUESTIONS = ("rates", "reasons", "latency", "gaps")
 COMMANDS = [
     *("demo", "formats", "identify", "load", "simulate", "loads", "feeds", "rejects"),
+    *("unmapped", "remap", "unload", "forget", "purge"),
     *(*QUESTIONS, "messages", "lookup"),
 ]
 NUMBER = re.compile(r"\+?(?:47)?4000000\d|4520000160")
