@@ -8,7 +8,7 @@ from pathlib import Path
 
 import duckdb
 
-from sms_analytics import codes, detection, formats, loading, removal, resolver, sources, store
+from sms_analytics import codes, containers, detection, formats, loading, removal, resolver, sources, store
 from sms_analytics import config as configuration
 from sms_analytics.config import Config
 from sms_analytics.errors import ConfigError, InputError, SmsAnalyticsError, UnknownFormatError
@@ -57,7 +57,7 @@ def load(
     settings = configuration.read(Path(config) if config else None, beside=path.parent)
     _check_code_systems(settings)
     options = Options(feed, account, configuration.zone(time_zone, "--time-zone"), configuration.zone(receipt_zone, "--receipt-zone"))
-    chosen = formats.named(format) if format else None
+    chosen = formats.named(format, settings) if format else None
     files, faults = _found([paths] if isinstance(paths, str) else paths, store.files_of(path))
     with store.rebuild(path) as connection:
         run = _Run(connection, settings, options, chosen, replace, progress, faults=faults)
@@ -70,7 +70,7 @@ def load(
 
 
 def _check_code_systems(config: Config) -> None:
-    known = sorted({*codes.systems(), *(system for format in formats.FORMATS for system in format.code_systems)})
+    known = sorted({*codes.systems(), *(system for format in formats.of(config) for system in format.code_systems)})
     for name, feed in config.feeds.items():
         if feed.code_system not in (None, *known):
             raise ConfigError(f"{configuration.FILE_NAME}: feeds.{name}.code_system = {feed.code_system!r}: accepted are: {', '.join(known)}")
@@ -176,7 +176,7 @@ class _Run:
             WHERE format = $format AND state = 'loaded' AND (bytes = $size OR (path = $path AND bytes BETWEEN 1 AND $size AND $resumable))
             ORDER BY bytes DESC, load_id
             """,
-            {"path": source.path, "format": format.name, "size": source.size, "resumable": source.resumable and format.container == "lines"},
+            {"path": source.path, "format": format.name, "size": source.size, "resumable": source.resumable and containers.by_lines(source, format)},
         ).fetchall()
         candidates = [_Earlier(*row) for row in rows]
         digests = source.sha256_at([one.bytes for one in candidates])
