@@ -108,6 +108,8 @@ def _first_fault(path: Path, error: ValidationError) -> str:
     key = ".".join(place)
     if fault["type"] == "extra_forbidden":
         return f"{path}: unknown key '{key}'; accepted there are: {', '.join(_section(place).model_fields)}"
+    if place[0] == "formats" and place[-1] == "[key]" and len(place) > 3:
+        return f"{path}: {'.'.join(place[:-1])}: {fault['msg'].removeprefix('Value error, ')}"
     if place[0] == "formats" and place[-1] == "[key]":
         return f"{path}: [formats.{fault['input']}]: write the name in small letters, digits and _, beginning with a letter"
     message = _ADVICE.get(fault["type"]) or fault["msg"].removeprefix("Value error, ")
