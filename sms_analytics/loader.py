@@ -9,7 +9,7 @@ from pathlib import Path
 import duckdb
 
 from sms_analytics import config as configuration
-from sms_analytics import detection, formats, loading, maps, removal, resolver, sources, store
+from sms_analytics import containers, detection, formats, loading, maps, removal, resolver, sources, store
 from sms_analytics.config import Config
 from sms_analytics.errors import InputError, SmsAnalyticsError, UnknownFormatError
 from sms_analytics.formats.base import Context, Format
@@ -57,7 +57,7 @@ def load(
     settings = configuration.read(Path(config) if config else None, beside=path.parent)
     maps.check(settings)
     options = Options(feed, account, configuration.zone(time_zone, "--time-zone"), configuration.zone(receipt_zone, "--receipt-zone"))
-    chosen = formats.named(format) if format else None
+    chosen = formats.named(format, settings) if format else None
     files, faults = _found([paths] if isinstance(paths, str) else paths, store.files_of(path))
     with store.rebuild(path) as connection:
         run = _Run(connection, settings, options, chosen, replace, progress, faults=faults)
@@ -169,7 +169,7 @@ class _Run:
             WHERE format = $format AND state = 'loaded' AND (bytes = $size OR (path = $path AND bytes BETWEEN 1 AND $size AND $resumable))
             ORDER BY bytes DESC, load_id
             """,
-            {"path": source.path, "format": format.name, "size": source.size, "resumable": source.resumable and format.container == "lines"},
+            {"path": source.path, "format": format.name, "size": source.size, "resumable": source.resumable and containers.by_lines(source, format)},
         ).fetchall()
         candidates = [_Earlier(*row) for row in rows]
         digests = source.sha256_at([one.bytes for one in candidates])

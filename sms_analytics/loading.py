@@ -12,7 +12,7 @@ import polars as pl
 import pyarrow as pa
 from pandera.errors import SchemaErrors
 
-from sms_analytics import detection, duplicates, offsets, shapes, sources, tables
+from sms_analytics import containers, detection, duplicates, offsets, shapes
 from sms_analytics.config import Config
 from sms_analytics.errors import FormatMismatchError
 from sms_analytics.formats.base import REJECTED, Context, Format, Parsed, empty, rejected
@@ -195,8 +195,7 @@ class Loading:
             raise
 
     def _batches(self, start: Prefix | None) -> Iterator[pl.DataFrame]:
-        read = tables.records(self._source) if self._format.container == "table" else sources.records(self._source, self._format, start)
-        for number, records in enumerate(read):
+        for number, records in enumerate(containers.records(self._source, self._format, start)):
             if number == 0:
                 self._remarks = self._format.remarks(records, self._context)
             yield self._events(records)

@@ -27,9 +27,9 @@ def word(written: str) -> str:
 def check(config: Config) -> None:
     """Raises `ConfigError` where a map stands under a format or code system that does not exist."""
     for name in config.statuses:
-        if name not in formats.names():
-            raise ConfigError(f"{FILE_NAME}: statuses.{name}: no such format; accepted are: {', '.join(formats.names())}")
-    known = {*codes.systems(), OF_CONNECTION, *(system for format in formats.FORMATS for system in format.code_systems)}
+        if name not in formats.names(config):
+            raise ConfigError(f"{FILE_NAME}: statuses.{name}: no such format; accepted are: {', '.join(formats.names(config))}")
+    known = {*codes.systems(), OF_CONNECTION, *(system for format in formats.of(config) for system in format.code_systems)}
     for name, feed in config.feeds.items():
         if feed.code_system not in (None, *known, *config.codes):
             raise ConfigError(

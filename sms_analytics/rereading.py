@@ -54,12 +54,12 @@ def read_again(connection: duckdb.DuckDBPyConnection, load_id: int, config: Conf
         ).pl()
         if stored.height:
             normaliser = Normaliser(config, told, format_name, load_id, path, ANY_TIME)
-            yield compared(stored.sort(_PLACE), normaliser, _format(format_name))
+            yield compared(stored.sort(_PLACE), normaliser, _format(format_name, config))
 
 
-def _format(name: str) -> Format | None:
+def _format(name: str, config: Config) -> Format | None:
     try:
-        return formats.named(name)
+        return formats.named(name, config)
     except UsageError:
         return None
 

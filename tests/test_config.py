@@ -72,6 +72,11 @@ recipient = "Mob."
 
 [table.statuses]
 "Kom frem" = "delivered"
+
+[formats.smsnord]
+title = "SMS Nord"
+columns = { message_id = "sms_id", status = "dlr" }
+statuses = { OK = "delivered" }
 """
 
 

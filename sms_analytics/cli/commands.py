@@ -45,12 +45,14 @@ def demo(
 
 @app.command()
 def formats(
-    name: Annotated[str | None, typer.Argument(help="One format: its documentation.", show_default=False)] = None, json: o.Json = False
+    name: Annotated[str | None, typer.Argument(help="One format: its documentation.", show_default=False)] = None,
+    config: o.ConfigFile = None,
+    json: o.Json = False,
 ) -> None:
     """List the formats that can be read, or show one format's documentation."""
     from sms_analytics.cli import work_inputs
 
-    work_inputs.formats(name, json=json)
+    work_inputs.formats(name, config, json=json)
 
 
 @app.command()
