@@ -214,7 +214,7 @@ def test_a_word_must_mean_a_status(file: Path, section: str) -> None:
 
 @pytest.mark.parametrize("section", ["feeds.telia1.codes", "codes.map"])
 def test_a_code_must_have_a_reason(file: Path, section: str) -> None:
-    assert told(file, f'[{section}]\n901 = "?"') == f"{section}.901 = '?': accepted are: {', '.join(REASONS)}"
+    assert told(file, f'[{section}]\n901 = "?"') == f"{section}.901 = '?': no such reason; accepted are: {', '.join(REASONS)}"
     assert told(file, f"[{section}]\n901 = 5") == f"{section}.901 = 5: write a text in quotes"
 
 
