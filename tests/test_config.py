@@ -224,7 +224,7 @@ def test_a_code_must_have_a_reason(file: Path, section: str) -> None:
         ('lang = "no"', "lang = 'no': Input should be 'nb' or 'en'"),
         ('home_country = "Norge"', "home_country = 'Norge': write two capital letters, such as NO"),
         ("home_country = 47", "home_country = 47: write a text in quotes"),
-        ("[statuses.kannel]\nX = {}", "statuses.kannel.X.status = {}: this key must be there"),
+        ("[statuses.kannel]\nX = {}", "statuses.kannel.X.status = {}: this is needed"),
         ("zone = 1", "zone = 1: write a text in quotes"),
         ("feeds = 3", "feeds = 3: write a table of keys and values"),
         ("table = 'x'", "table = 'x': write a table of keys and values"),
