@@ -570,6 +570,11 @@ LINES_OF: dict[str, tuple[str, ...]] = {
         f'203.0.113.9 - - [18/Mar/2026:09:14:12 +0100] "GET /dlr?msgid=1&status=received&statuscode=0&text={log.SECRET} HTTP/1.1" 200 2',
         f"msgid=2&status=rejected&statuscode=107&message={log.SECRET}+{log.SECRET}",
     ),
+    "ucp": (
+        "2026-03-18 09:14:01 recv 07/00043/R/51/A//4740000001:180326091400/2C",
+        f"2026-03-18 09:14:02 text='{log.SECRET} {log.SECRET}' recv 07/00299/O/53/02079/4740000001/////////////180326091400/0/000/180326091502/3//"
+        f"{log.SECRET.encode().hex().upper()}/////////////50 msg={log.SECRET}",
+    ),
     "table": (
         f"1;+4740000001;Levert;18.03.2026 09:14;{log.SECRET} og enda mer {log.SECRET}",
         f'2;+4740000002;Feilet;18.03.2026 09:15;"hei; ""{log.SECRET}"" hei hei"',

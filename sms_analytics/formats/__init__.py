@@ -18,6 +18,7 @@ from sms_analytics.formats import (
     smpp,
     table,
     twilio,
+    ucp,
     user_formats,
 )
 from sms_analytics.formats.base import Format
@@ -34,6 +35,7 @@ FORMATS: Final[tuple[Format, ...]] = (
     link_dk.FORMAT,
     pswincom.FORMAT,
     twilio.FORMAT,
+    ucp.FORMAT,
     smpp.FORMAT,
     table.FORMAT,
 )
