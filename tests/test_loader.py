@@ -561,6 +561,12 @@ LINES_OF: dict[str, tuple[str, ...]] = {
         f"2026-03-18 09:14:12 myid=1&type=1&answer=id%3A5C+stat%3ADELIVRD+err%3A000+text%3A{log.SECRET}",
         f'203.0.113.9 - - [18/Mar/2026:09:14:12 +0100] "GET /dlr?myid=2&type=2&ts=1773821647&text={log.SECRET} HTTP/1.1" 200 2',
     ),
+    "kannel_sqlbox": (
+        f"INSERT INTO sent_sms VALUES (1,'MT','Klinikken','+4740000001',NULL,'{log.SECRET} it\\'s {log.SECRET}',1773821640,'telia1','kunde7','','',2,"
+        "NULL,NULL,NULL,NULL,NULL,NULL,31,'http://10.0.0.2/?myid=1&type=%d',NULL,NULL,NULL,NULL,'b','','');",
+        f"INSERT INTO sent_sms VALUES (2,'DLR','Klinikken','+4740000001',NULL,'id%3A5C+stat%3ADELIVRD+err%3A000+text%3A{log.SECRET}',1773821647,'telia1',"
+        "'kunde7','','',3,NULL,NULL,NULL,NULL,NULL,NULL,1,'http://10.0.0.2/?myid=1&type=%d',NULL,NULL,NULL,NULL,'b','','');",
+    ),
     "link": (
         f"id=Q7xkBpt3&resultCode=1006&text={log.SECRET}+{log.SECRET}",
         f'{{"id": "Q7xkBpt1", "resultCode": 1001, "operator": "no.telenor", "userData": "{log.SECRET}"}}',
