@@ -5,8 +5,8 @@ Producer:  a gateway that speaks EMI/UCP (to version 4.6) with a message centre,
 Holds:     receipts (operation 53) and submissions (the centre's answers to 51, and to the older 01, 02, 03 and 30).
 Clock:     a time at the start of the line is the log's (`--time-zone` unless it states its offset); SCTS and DSCTS (DDMMYYhhmmss) are the message
            centre's (`--receipt-zone`) and have no zone.
-Ids:       recipient and SCTS as the centre's answer has them: 4740000001:180326091400. Notifications are joined to answers by SCTS and the last seven
-           digits of the recipient, since the two may write a number in different ways.
+Ids:       SCTS and the last eight digits of the recipient: 180326091400/40000001. SCTS alone is not unique, and answers and notifications may write
+           the same number in different ways.
 Parts:     every part is a message of its own for the centre and is acknowledged alone; nothing in a notification ties parts together.
 Columns:   OAdC of a notification = recipient and AdC (our number) = sender, Dst = status, Rsn = code_raw, DSCTS = the operator's time, SCTS = submit time,
            the usual wording of Msg from "has been" on = detail; `smsc=`, `cid=`, `bind=` and the like in the line = feed.
@@ -70,8 +70,8 @@ def _frames(records: pl.DataFrame) -> pl.DataFrame:
     )
 
 
-def _tie(number: pl.Expr, moment: pl.Expr) -> pl.Expr:
-    return pl.concat_str(pl.lit("ucp:"), moment, pl.lit("/"), number.str.replace_all(r"\D", "").str.tail(7))
+def _id(number: pl.Expr, moment: pl.Expr) -> pl.Expr:
+    return pl.concat_str(moment, pl.lit("/"), number.str.replace_all(r"\D", "").str.tail(8))
 
 
 def _moment(written: pl.Expr) -> pl.Expr:
@@ -98,8 +98,7 @@ def _notifications(frame: pl.DataFrame) -> pl.DataFrame:
         "logged",
         "logged_utc",
         kind=pl.lit("receipt"),
-        message_id=pl.concat_str(_field(_OADC), pl.lit(":"), _field(_SCTS)),
-        message_ref=_tie(_field(_OADC), _field(_SCTS)),
+        message_id=_id(_field(_OADC), _field(_SCTS)),
         sender=_field(_ADC),
         recipient=_field(_OADC),
         happened=happened,
@@ -127,8 +126,7 @@ def _accepted(frame: pl.DataFrame) -> pl.DataFrame:
         "logged",
         "logged_utc",
         kind=pl.lit("submission"),
-        message_id="pair",
-        message_ref=_tie(number, moment),
+        message_id=_id(number, moment),
         recipient=number,
         # The centre's clock, where the log has none of its own.
         happened=pl.when(~logged).then(_moment(moment)),
