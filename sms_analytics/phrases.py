@@ -33,6 +33,8 @@ _TEXTS: Final[dict[str, tuple[str, str]]] = {
     "heading.why": ("Hvorfor", "Why"),
     "heading.their_clock": ("Operatørens klokke", "Operator's clock"),
     "heading.our_clock": ("Mottatt hos oss", "Received by us"),
+    "heading.raw_word": ("Ord i loggen", "Word in the log"),
+    "heading.more": ("Merk", "Note"),
     "clock.phone": ("telefonen", "the phone"),
     "clock.receipt": ("statusmeldingen", "the receipt"),
     "container.lines": ("linjer", "lines"),

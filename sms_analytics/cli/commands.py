@@ -197,6 +197,6 @@ def lookup(
     json: o.Json = False,
 ) -> None:
     """The story of one number or message: what became of it, who said so, and every event behind that."""
-    from sms_analytics.cli import work_answers
+    from sms_analytics.cli import work_answers, work_support
 
-    work_answers.lookup(" ".join(number_or_id), work_answers.Wanted(db, config, zone, lang), json=json)
+    work_support.lookup(" ".join(number_or_id), work_answers.Wanted(db, config, zone, lang), json=json)

@@ -1,0 +1,22 @@
+"""The commands for support: the story of one number, and the page that shows it in a browser."""
+
+from json import dumps
+
+from sms_analytics.cli import printing
+from sms_analytics.cli.work_answers import Wanted, opened
+from sms_analytics.lookup import NothingFoundError, Reader
+from sms_analytics.lookup import lookup as story_of
+
+
+def lookup(number_or_id: str, wanted: Wanted, *, json: bool) -> None:
+    """The story of one number or id; where nothing is found, what is loaded and which numbers are similar."""
+    with opened(wanted) as session:
+        names = session.settings.accounts | session.settings.campaigns
+        home_country = session.settings.home_country
+        try:
+            story = story_of(session.connection, number_or_id, home_country=home_country, zone=session.zone, lang=session.lang, names=names)
+        except NothingFoundError as nothing:
+            if nothing.near and not json:
+                printing.show(nothing.text(Reader(session.lang, session.zone, names)))
+            raise
+    printing.show(dumps(story.to_dicts(), ensure_ascii=False, indent=1) if json else story.text(printing.width()))

@@ -1,0 +1,125 @@
+"""What was going on around a message: was its feed silent then, did others fail in the same hour, how does its operator normally behave."""
+
+from collections.abc import Iterable, Mapping
+from functools import cached_property
+from threading import RLock
+from typing import Any, Final
+
+import duckdb
+import polars as pl
+
+from sms_analytics import metrics
+from sms_analytics.errors import NoDataError
+from sms_analytics.gaps import outages
+from sms_analytics.lookup.story import Habit, Outage, SameHour
+from sms_analytics.vocabulary import SENT_OUTCOMES
+
+Row = Mapping[str, Any]
+
+#: Where no operator is known, the feed's other messages without one are compared.
+_SAME_HOUR: Final = """
+WITH asked AS (
+    SELECT message_key, recipient, operator, feed, date_trunc('hour', submitted_utc) AS hour_utc
+    FROM messages
+    WHERE message_key IN (SELECT unnest($keys::VARCHAR[])) AND submitted_utc IS NOT NULL
+), others AS (
+    SELECT recipient, operator, feed, outcome, date_trunc('hour', submitted_utc) AS hour_utc
+    FROM messages
+    WHERE submitted_utc >= (SELECT min(hour_utc) FROM asked)
+        AND submitted_utc < (SELECT max(hour_utc) + INTERVAL 1 HOUR FROM asked)
+        AND NOT refused
+        AND outcome IN (SELECT unnest($sent::VARCHAR[]))
+)
+SELECT
+    asked.message_key,
+    asked.hour_utc,
+    count(others.outcome)::BIGINT AS messages,
+    (count(*) FILTER (others.outcome = 'delivered'))::BIGINT AS delivered,
+    (count(*) FILTER (others.outcome = 'failed'))::BIGINT AS failed,
+    (count(*) FILTER (others.outcome NOT IN ('delivered', 'failed')))::BIGINT AS without_final
+FROM asked
+LEFT JOIN others
+    ON others.hour_utc = asked.hour_utc
+    AND coalesce('operator ' || others.operator, 'feed ' || others.feed) = coalesce('operator ' || asked.operator, 'feed ' || asked.feed)
+    AND others.recipient IS DISTINCT FROM asked.recipient
+GROUP BY asked.message_key, asked.hour_utc
+"""
+
+_ABSENCE: Final = """
+SELECT DISTINCT operator, feed
+FROM messages
+WHERE message_key IN (SELECT message_key FROM events WHERE status = 'buffered')
+"""
+
+
+class Surroundings:
+    """What is the same for all messages of one database is asked once, when it is first needed, and kept."""
+
+    def __init__(self, db: duckdb.DuckDBPyConnection) -> None:
+        self._db = db
+        self._lock = RLock()
+
+    def outage(self, row: Row) -> Outage | None:
+        """The outage of its feed that a message was handed over in."""
+        with self._lock:
+            known = self._outages
+        submitted = row["submitted_utc"]
+        for outage in known:
+            if submitted is not None and outage.feed == row["feed"] and outage.first_utc <= submitted <= outage.last_utc:
+                return outage
+        return None
+
+    def habit(self, row: Row) -> Habit | None:
+        """How its operator normally behaves, or its feed where no operator is known; None where that cannot be told."""
+        with self._lock:
+            return self._habits.get(_party(row))
+
+    def same_hour(self, db: duckdb.DuckDBPyConnection, keys: Iterable[str]) -> dict[str, SameHour]:
+        """The messages of the same hour, per message key."""
+        found: pl.DataFrame = db.sql(_SAME_HOUR, params={"keys": list(keys), "sent": list(SENT_OUTCOMES)}).pl()
+        return {row.pop("message_key"): SameHour(**row) for row in found.to_dicts()}
+
+    @cached_property
+    def _outages(self) -> list[Outage]:
+        return [Outage(**row) for row in outages(self._db).to_dicts()]
+
+    @cached_property
+    def _habits(self) -> dict[tuple[str, str], Habit]:
+        absence = {_party(row) for row in _rows(self._db.cursor(), _ABSENCE)}
+        return {
+            party: habit
+            for dimension, where in (("operator", "operator IS NOT NULL"), ("feed", "operator IS NULL"))
+            for party, habit in self._habits_by(dimension, where, absence)
+        }
+
+    def _habits_by(self, dimension: str, where: str, absence: set[tuple[str, str]]) -> Iterable[tuple[tuple[str, str], Habit]]:
+        try:
+            rates = metrics.rates(self._db, by=dimension, where=where).filter(pl.col("sent") > 0)
+            speeds = metrics.latency(self._db, by=dimension, where=where).filter(pl.col("clock") == "receipt")
+        except NoDataError:
+            return
+        latency = {row[dimension]: row for row in speeds.to_dicts()}
+        for row in rates.to_dicts():
+            party = (dimension, row[dimension])
+            speed = latency.get(row[dimension], {})
+            yield (
+                party,
+                Habit(
+                    sent=row["sent"],
+                    rate_confirmed=row["rate_confirmed"],
+                    share_failed=None if row["coverage"] is None else row["failed"] / row["sent"],
+                    coverage=row["coverage"],
+                    median_s=speed.get("median_s"),
+                    p90_s=speed.get("p90_s"),
+                    reports_absence=party in absence,
+                ),
+            )
+
+
+def _party(row: Row) -> tuple[str, str]:
+    return ("operator", row["operator"]) if row["operator"] is not None else ("feed", row["feed"])
+
+
+def _rows(db: duckdb.DuckDBPyConnection, query: str) -> list[dict[str, Any]]:
+    frame: pl.DataFrame = db.sql(query).pl()
+    return frame.to_dicts()
