@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from sms_analytics.metrics import notes as notes
     from sms_analytics.metrics import rates as rates
     from sms_analytics.metrics import reasons as reasons
+    from sms_analytics.serve import serve as serve
     from sms_analytics.simulate import simulate as simulate
     from sms_analytics.store import connect as connect
 
@@ -52,6 +53,7 @@ _FUNCTIONS: Final = {
     "outages": "gaps",
     "rates": "metrics",
     "reasons": "metrics",
+    "serve": "serve",
     "simulate": "simulate",
 }
 _MODULES: Final = ("charts", "config", "errors", "formats", "labels", "notebook", "theme")

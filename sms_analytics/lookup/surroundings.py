@@ -59,6 +59,11 @@ class Surroundings:
         self._db = db
         self._lock = RLock()
 
+    def prepare(self) -> None:
+        """Asks now, so that no one has to wait for it."""
+        with self._lock:
+            _ = self._outages, self._habits
+
     def outage(self, row: Row) -> Outage | None:
         """The outage of its feed that a message was handed over in."""
         with self._lock:

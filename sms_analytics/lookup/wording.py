@@ -3,18 +3,19 @@
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
 from babel import Locale
-from babel.dates import format_datetime
+from babel.dates import format_date, format_datetime
 from phonenumbers import NumberParseException, PhoneNumberFormat, format_number, parse
 
 from sms_analytics.labels import Lang, labels
 from sms_analytics.output import local_time, percent
 
 _WRITTEN: Final[dict[Lang, str]] = {"nb": "d. MMMM y 'kl.' HH.mm", "en": "d MMMM y 'at' HH:mm"}
+_DAY: Final[dict[Lang, str]] = {"nb": "d. MMMM y", "en": "d MMMM y"}
 #: The metadata would write it in pairs, as landlines are; mobile numbers are written 3 2 3.
 _NORWEGIAN_MOBILE: Final = re.compile(r"\+47([49]\d\d)(\d\d)(\d{3})", re.ASCII)
 _UNITS: Final = ((86400, "days"), (3600, "hours"), (60, "minutes"), (0, "seconds"))
@@ -45,6 +46,11 @@ class Reader:
         """A time in a list, to the second or, where no more is known, to the minute: `2026-10-06 14:52:30`."""
         shown = local_time(utc, self.zone)
         return shown[: -len(":00")] if precision == "minute" and utc is not None else shown
+
+    def day(self, day: date | None) -> str:
+        """A day in words: `6. oktober 2026`."""
+        text: Any = "" if day is None else format_date(day, _DAY[self.lang], locale=self.lang)
+        return str(text)
 
     def hour(self, utc: datetime) -> str:
         """The calendar hour that begins then: `14–15`."""
