@@ -18,7 +18,7 @@ PAGE: Final = 50
 FILTERS: Final = ("outcome", "country", "operator")
 
 _COUNTS: Final = "SELECT outcome, coalesce(country, '') AS country, coalesce(operator, '') AS operator, count(*)::BIGINT AS messages FROM messages"
-_ROWS: Final = "SELECT message_key, recipient, country, operator, submitted_utc, outcome, reason FROM messages"
+_ROWS: Final = "SELECT message_key, recipient, country, operator, submitted_utc, outcome, reason, detail FROM messages"
 _SENDOUTS: Final = """
 SELECT account, campaign, count(*)::BIGINT AS messages, min(submitted_utc) AS first_utc, max(submitted_utc) AS last_utc
 FROM messages
@@ -57,6 +57,7 @@ class Line:
     submitted_utc: datetime | None
     outcome: str
     reason: str | None
+    detail: str | None
 
 
 @dataclass(frozen=True)

@@ -38,7 +38,7 @@ ORDER BY submitted_utc DESC NULLS LAST, message_key
 
 #: What was already found is not another message.
 _OTHERS: Final = """
-SELECT message_key, message_id, submitted_utc, outcome, reason, account, campaign
+SELECT message_key, message_id, submitted_utc, outcome, reason, detail, account, campaign
 FROM messages
 WHERE recipient IN (SELECT unnest($recipients::VARCHAR[])) AND message_key NOT IN (SELECT unnest($keys::VARCHAR[]))
 ORDER BY submitted_utc DESC NULLS LAST, message_key

@@ -31,7 +31,7 @@ class Explanation:
 
 def explain(message: MessageStory, lang: Lang, values: dict[str, str]) -> Explanation:
     """The texts for a message; `values` are what the answer names: `number`, `sent`, `since`, `operator`."""
-    reason = reason_of(message)
+    reason = reason_of(message.reason, message.detail)
     outcome = "refused" if message.refused else message.outcome
     opening = labels("answer_opening", lang)[outcome].format(**values)
     return Explanation(
@@ -45,11 +45,11 @@ def explain(message: MessageStory, lang: Lang, values: dict[str, str]) -> Explan
     )
 
 
-def reason_of(message: MessageStory) -> str | None:
+def reason_of(reason: str | None, detail: str | None) -> str | None:
     """The canonical reason; where none was given, the one that the operator's own text names in a sentence that is known."""
-    if message.reason != "unspecified" or message.detail is None:
-        return message.reason
-    return _telling_texts().get(message.detail.strip().rstrip(".").casefold(), message.reason)
+    if reason != "unspecified" or detail is None:
+        return reason
+    return _telling_texts().get(detail.strip().rstrip(".").casefold(), reason)
 
 
 @lru_cache(maxsize=1)

@@ -142,6 +142,7 @@ class Brief:
     submitted_utc: datetime | None
     outcome: str
     reason: str | None
+    detail: str | None
     account: str | None
     campaign: str | None
 

@@ -6,7 +6,7 @@ from statistics import NormalDist
 from typing import Any, Final
 
 from sms_analytics.labels import LANGS, Lang, label, labels
-from sms_analytics.lookup.explaining import Explanation, explain
+from sms_analytics.lookup.explaining import Explanation, explain, reason_of
 from sms_analytics.lookup.story import Event, MessageStory, SameHour
 from sms_analytics.lookup.wording import Reader, spaced
 from sms_analytics.phrases import heading
@@ -103,6 +103,13 @@ def tell(message: MessageStory, reader: Reader) -> Told:
 def tone(outcome: str) -> str:
     """`good`, `bad`, `dark` (nobody knows) or `open`."""
     return _TONES.get(outcome, "open")
+
+
+def said(outcome: str, reason: str | None, detail: str | None, reader: Reader) -> str:
+    """Outcome and reason of a message in a few words."""
+    known = reason_of(reason, detail)
+    text = label(f"outcome.{outcome}", reader.lang)
+    return f"{text}: {label(f'reason.{known}', reader.lang)}" if known else text
 
 
 def _explained(message: MessageStory, reader: Reader) -> Explanation:

@@ -8,7 +8,7 @@ import polars as pl
 from sms_analytics import output
 from sms_analytics.labels import label
 from sms_analytics.lookup.story import Brief, Loaded, MessageStory, Near
-from sms_analytics.lookup.telling import Moment, Told, tell
+from sms_analytics.lookup.telling import Moment, Told, said, tell
 from sms_analytics.lookup.wording import Reader, spaced
 from sms_analytics.phrases import heading, phrase
 from sms_analytics.printable import plain
@@ -109,16 +109,13 @@ def _from_end(text: str, most: int) -> str:
 def others(briefs: Sequence[Brief], reader: Reader, width: int | None) -> str:
     """The other messages of the number, a line each: when, what became of it, why, and the id to look it up by."""
     shown = briefs[:_OTHERS_SHOWN]
-    lines = [f"{_INDENT}{reader.short(brief.submitted_utc)}  {said(brief, reader)}  ({brief.message_id or brief.message_key})" for brief in shown]
+    lines = [
+        f"{_INDENT}{reader.short(brief.submitted_utc)}  {said(brief.outcome, brief.reason, brief.detail, reader)}  ({brief.message_id or brief.message_key})"
+        for brief in shown
+    ]
     more = [_INDENT + reader.say("support.others_more", len(briefs) - len(shown))] if len(briefs) > len(shown) else []
     cut = [plain(line) if width is None else textwrap.shorten(plain(line), width, placeholder="…") for line in lines]
     return "\n".join([reader.say("support.others"), *(_INDENT + line.strip() for line in cut), *more])
-
-
-def said(brief: Brief, reader: Reader) -> str:
-    """Outcome and reason in a few words."""
-    outcome = label(f"outcome.{brief.outcome}", reader.lang)
-    return f"{outcome}: {label(f'reason.{brief.reason}', reader.lang)}" if brief.reason else outcome
 
 
 def near(found: Sequence[Near], reader: Reader) -> list[str]:

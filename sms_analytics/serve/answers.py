@@ -96,7 +96,7 @@ class Home(Answers):
     async def get(self) -> None:
         """The first page."""
         loaded = await self.ask(lambda opened, _: opened.loaded)
-        self.show("home", loaded=what_is_loaded(loaded, self.reader))
+        self.show("home", first=True, loaded=what_is_loaded(loaded, self.reader))
 
 
 class Search(Answers):

@@ -116,6 +116,7 @@ class Page(RequestHandler):
             "back": self.request.uri if self.request.method == "GET" else "/",
             "stale": self.stale,
             "asked": "",
+            "first": False,
         }
         self.finish(pages.page(template, self.reader, **(around | values)))
 

@@ -10,8 +10,8 @@ from markupsafe import Markup
 
 from sms_analytics.labels import LANGS, label
 from sms_analytics.lookup import NothingFoundError, Reader, Story
-from sms_analytics.lookup.telling import tell, tone
-from sms_analytics.lookup.terminal import counted, said, what_is_loaded
+from sms_analytics.lookup.telling import said, tell, tone
+from sms_analytics.lookup.terminal import counted, what_is_loaded
 from sms_analytics.lookup.wording import spaced
 from sms_analytics.printable import plain
 
