@@ -163,7 +163,7 @@ def _around(message: MessageStory, reader: Reader) -> Iterator[str]:
         )
     elif message.outcome in _SILENT:
         yield reader.say("around.no_outage", feed=message.feed)
-    if message.same_hour is not None:
+    if message.same_hour is not None and (message.outcome != "delivered" or message.same_hour.messages >= _FEW_OTHERS):
         yield _same_hour(message, message.same_hour, reader)
 
 

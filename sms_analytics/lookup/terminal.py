@@ -109,10 +109,10 @@ def _from_end(text: str, most: int) -> str:
 def others(briefs: Sequence[Brief], reader: Reader, width: int | None) -> str:
     """The other messages of the number, a line each: when, what became of it, why, and the id to look it up by."""
     shown = briefs[:_OTHERS_SHOWN]
-    lines = [
-        f"{_INDENT}{reader.short(brief.submitted_utc)}  {said(brief.outcome, brief.reason, brief.detail, reader)}  ({brief.message_id or brief.message_key})"
-        for brief in shown
-    ]
+    lines = []
+    for brief in shown:
+        ended = said(brief.outcome, brief.reason, brief.detail, reader)
+        lines.append(f"{reader.short(brief.submitted_utc)}  {ended}  ({brief.message_id or brief.message_key})")
     more = [_INDENT + reader.say("support.others_more", len(briefs) - len(shown))] if len(briefs) > len(shown) else []
     cut = [plain(line) if width is None else textwrap.shorten(plain(line), width, placeholder="…") for line in lines]
     return "\n".join([reader.say("support.others"), *(_INDENT + line.strip() for line in cut), *more])

@@ -12,6 +12,7 @@ from tornado.web import HTTPError
 
 from sms_analytics.labels import label, labels
 from sms_analytics.lookup import NothingFoundError, Reader, Story, lookup
+from sms_analytics.lookup.telling import tone
 from sms_analytics.lookup.terminal import what_is_loaded
 from sms_analytics.lookup.wording import spaced
 from sms_analytics.overview import FILTERS, Overview, Scope, overview, scope_of, sendouts
@@ -23,6 +24,8 @@ from sms_analytics.serve.handlers import Page
 _TITLES: Final = {"outcome": "page.status", "country": "page.country", "operator": "page.operator"}
 #: How wide the bar of a send-out is drawn.
 _BAR: Final = 1000
+#: So many other messages that did not arrive are named above the newest.
+_TROUBLES: Final = 4
 
 
 @dataclass(frozen=True)
@@ -120,9 +123,10 @@ class Found(Answers):
             self.set_status(HTTPStatus.NOT_FOUND)
             self.show("found", heading=None, asked=asked, body=pages.nothing(error, self.reader, self.to_number))
             return
-        count = len(story.messages)
-        heading_ = self.reader.say("page.messages_of", count, spaced(story.asked)) if count > 1 else None
-        self.show("found", heading=heading_, asked=asked, body=self.told(story, 0))
+        further = story.further()
+        text = self.reader.say("page.messages_of", len(further) + 1, spaced(story.asked)) if further else None
+        troubles = [brief for brief in further if tone(brief.outcome) != "good"][:_TROUBLES]
+        self.show("found", heading=text, asked=asked, troubles=troubles, link=self.to_message, body=self.told(story, 0))
 
 
 class Message(Answers):
