@@ -23,7 +23,7 @@ LAYERS = (
     {"normalising", "tables", "detection", "identification"},
     {"store", "loading", "keying", "resolver", "duplicates", "removal", "loader"},
     {"filters", "conditions", "metrics", "gaps"},
-    {"charts", "groups", "theme", "output", "overview", "lookup", "demo", "serve", "notebook"},
+    {"charts", "groups", "theme", "output", "overview", "lookup", "demo", "serve", "support", "notebook"},
     {"cli"},
 )
 

@@ -75,6 +75,11 @@ def nothing(error: NothingFoundError, reader: Reader, number_link: Link = None) 
     return Markup(page("nothing", reader, error=error, loaded=what_is_loaded(error.loaded, reader), number_link=number_link))
 
 
+def note(text: str, reader: Reader) -> Markup:
+    """One sentence in the place of a story."""
+    return Markup(page("note", reader, text=text))
+
+
 def standalone(html: Markup) -> str:
     """A piece of HTML with its style, for where there is no page around it."""
     return f"<style>{asset('story.css')}</style>{html}"
