@@ -17,8 +17,8 @@ from sms_analytics import output
 from sms_analytics.errors import NoDataError, UsageError
 from sms_analytics.labels import Lang
 from sms_analytics.lookup import searching, terminal
-from sms_analytics.lookup.story import Brief, Event, Loaded, MessageStory, Near, charged
-from sms_analytics.lookup.surroundings import Surroundings
+from sms_analytics.lookup.story import Brief, Event, Loaded, MessageStory, Near, SameHour, charged
+from sms_analytics.lookup.surroundings import Surroundings, hour_of, party
 from sms_analytics.lookup.telling import tell
 from sms_analytics.lookup.wording import Reader
 from sms_analytics.masking import masked
@@ -64,22 +64,29 @@ ORDER BY greatest(time, handed_over_utc), kind = 'receipt', coalesce(received_ut
 
 
 class NothingFoundError(NoDataError):
-    """Nothing that was loaded is what was asked for. `near` are the loaded numbers that can be meant; `cut`: Excel has taken digits away."""
+    """Nothing that was loaded is what was asked for.
 
-    def __init__(self, asked: searching.Asked, near: tuple[Near, ...], loaded: Loaded, zone: str) -> None:
-        self.asked, self.near, self.loaded, self.cut = asked.text, near, loaded, asked.is_cut
-        super().__init__(_nothing(asked, near, loaded, zone))
+    `near` are loaded numbers that can be meant, `near_found` is how many there are; `cut`: Excel has taken digits away.
+    """
+
+    def __init__(self, asked: searching.Asked, near: tuple[tuple[Near, ...], int], loaded: Loaded, zone: str) -> None:
+        self.asked, self.loaded, self.cut = asked.text, loaded, asked.is_cut
+        self.near, self.near_found = near
+        super().__init__(_nothing(asked, self.near_found, loaded, zone))
 
     def text(self, reader: Reader) -> str:
         """For people, with the whole numbers of `near`."""
-        if self.cut:
-            key = ("cut_none", "cut_one")[len(self.near)] if len(self.near) < 2 else "cut"
-            said = [reader.say(f"support.{key}", self.asked, len(self.near))]
-        else:
-            said = [reader.say("support.nothing", self.asked), reader.say("support.near" if self.near else "support.no_near")]
-        shown = terminal.near(self.near[: searching.NEAR_SHOWN], reader)
-        more = [reader.say("support.others_more", len(self.near) - len(shown))] if len(self.near) > len(shown) else []
-        return "\n".join([*said, *shown, *more, terminal.what_is_loaded(self.loaded, reader)])
+        said = [self.headline(reader)]
+        if not self.cut:
+            said.append(reader.say("support.near" if self.near else "support.no_near"))
+        more = [reader.say("support.others_more", self.near_found - len(self.near))] if self.near_found > len(self.near) else []
+        return "\n".join([*said, *terminal.near(self.near, reader), *more, terminal.what_is_loaded(self.loaded, reader)])
+
+    def headline(self, reader: Reader) -> str:
+        """That there is nothing, or that Excel has cut the number, in one sentence."""
+        if not self.cut:
+            return reader.say("support.nothing", self.asked)
+        return reader.say(f"support.{_cut_text(self.near_found)}", self.asked, self.near_found)
 
 
 @dataclass(frozen=True, repr=False)
@@ -87,7 +94,7 @@ class Story:
     """The messages found, newest first. Shown as text it is for people, in its language and zone; `to_dicts` is for programs.
 
     `others` are further messages of the same numbers, which are not what was asked for. `near`: where Excel had cut the number that was asked for,
-    what it can have been. `names` are what the configuration calls accounts and send-outs.
+    some of what it can have been, and `near_found` how many that are. `names` are what the configuration calls accounts and send-outs.
     """
 
     asked: str
@@ -96,6 +103,7 @@ class Story:
     messages: tuple[MessageStory, ...]
     others: tuple[Brief, ...] = ()
     near: tuple[Near, ...] = ()
+    near_found: int = 0
     names: Mapping[str, str] = field(default_factory=dict)
 
     def __repr__(self) -> str:
@@ -108,11 +116,14 @@ class Story:
         title = phrase("found", self.lang, count, self.asked, self.zone) if count > 1 else phrase("found_one", self.lang, self.asked, self.zone)
         blocks = [title, terminal.message(self.messages[0], reader, width)]
         if self.near:
-            key = "cut" if len(self.near) > 1 else "cut_one"
-            blocks.insert(1, "\n".join([reader.say(f"support.{key}", self.asked, len(self.near)), *terminal.near(self.near, reader)]))
+            blocks.insert(1, "\n".join([self.cut_in_words(reader), *terminal.near(self.near, reader)]))
         if further := self.further():
             blocks.append(terminal.others(further, reader, width))
         return "\n\n".join(blocks)
+
+    def cut_in_words(self, reader: Reader) -> str:
+        """That Excel had cut the number, and how many it can have been."""
+        return reader.say(f"support.{_cut_text(self.near_found)}", self.asked, self.near_found)
 
     def further(self, than: int = 0) -> tuple[Brief, ...]:
         """All messages but the one at this place, newest first."""
@@ -155,8 +166,8 @@ def lookup(
     shown = asked.recipient if any(message.recipient == asked.recipient for message in messages) else text
     recipients = {message.recipient for message in messages if message.recipient is not None}
     others = tuple(Brief(**row) for row in _rows(db, _OTHERS, {"keys": keys, "recipients": sorted(recipients)}))
-    near = searching.near(db, asked) if asked.is_cut else ()
-    return Story(shown, zone, lang, messages, others, near, names or {})
+    near, near_found = searching.near(db, asked) if asked.is_cut else ((), 0)
+    return Story(shown, zone, lang, messages, others, near, near_found, names or {})
 
 
 def brief(message: MessageStory) -> Brief:
@@ -168,18 +179,24 @@ def _stories(db: duckdb.DuckDBPyConnection, keys: list[str], surroundings: Surro
     events = defaultdict(list)
     for row in _rows(db, _EVENTS, {"keys": keys}):
         events[row.pop("message_key")].append(Event(**row))
-    same_hour = surroundings.same_hour(db, keys)
+    rows = _rows(db, _MESSAGES, {"keys": keys})
+    same_hour = surroundings.same_hour(db, rows)
     return tuple(
         MessageStory(
             **_told(row, events[row["message_key"]]),
             charged=charged(row["price"], row["charge_status"], row["outcome"]),
             outage=surroundings.outage(row),
-            same_hour=same_hour.get(row["message_key"]),
+            same_hour=_of_hour(same_hour, row),
             habit=surroundings.habit(row),
             events=tuple(events[row["message_key"]]),
         )
-        for row in _rows(db, _MESSAGES, {"keys": keys})
+        for row in rows
     )
+
+
+def _of_hour(same_hour: Mapping[tuple[datetime, tuple[str, str]], SameHour], row: dict[str, Any]) -> SameHour | None:
+    hour = hour_of(row)
+    return None if hour is None else same_hour.get((hour, party(row)), SameHour(hour, 0, 0, 0, 0))
 
 
 def _told(row: dict[str, Any], events: list[Event]) -> dict[str, Any]:
@@ -201,16 +218,20 @@ def _explanation(message: MessageStory, reader: Reader) -> dict[str, object]:
     return {name: getattr(told, name) for name in names}
 
 
-def _nothing(asked: searching.Asked, near: tuple[Near, ...], loaded: Loaded, zone: str) -> str:
+def _cut_text(found: int) -> str:
+    return ("cut_none", "cut_one")[found] if found < 2 else "cut"
+
+
+def _nothing(asked: searching.Asked, near: int, loaded: Loaded, zone: str) -> str:
     feeds = ", ".join(loaded.feeds) or "none"
     period = f"{output.local_time(loaded.first_utc, zone)} to {output.local_time(loaded.last_utc, zone)} {zone}"
     named = asked.recipient if asked.country else asked.text
     hidden = masked(named) if sum(sign.isdigit() for sign in named) > 6 and not any(sign.isalpha() for sign in named) else named
     what, advice = "no such recipient, id or reference", "check the spelling or load more logs"
     if asked.is_cut:
-        what, advice = "Excel has cut this number", f"type all its digits ({len(near)} loaded numbers fit)"
+        what, advice = "Excel has cut this number", f"type all its digits ({near} loaded numbers fit)"
     elif near:
-        advice = f"check the digits ({len(near)} similar numbers are loaded) or load more logs"
+        advice = f"check the digits ({near} similar numbers are loaded) or load more logs"
     return f"{hidden}: {what} among {loaded.messages} messages, {period}, feeds {feeds}; {advice}"
 
 

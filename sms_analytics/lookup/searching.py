@@ -22,15 +22,16 @@ WHERE recipient = $recipient
     OR client_ref = $asked
     OR message_ref = $asked
     OR message_key = $asked
-    OR (message_id IS NOT NULL AND ltrim(lower(message_id), '0') IN (SELECT unnest($ids::VARCHAR[])))
+    OR ltrim(lower(message_id), '0') IN ({ids})
 """
 
 _NEAR: Final = """
-SELECT recipient, count(*)::BIGINT AS messages, max(submitted_utc) AS last_utc
+SELECT recipient, count(*)::BIGINT AS messages, max(submitted_utc) AS last_utc, count(*) OVER () AS found
 FROM messages
 WHERE {condition}
 GROUP BY recipient
 ORDER BY last_utc DESC NULLS LAST, recipient
+LIMIT $most
 """
 
 _SCIENTIFIC: Final = re.compile(r"\+?(\d)(?:[.,](\d+))?[eE]\+?(\d{1,2})", re.ASCII)
@@ -60,12 +61,17 @@ def read(text: str, home_country: str) -> Asked:
 
 def keys(db: duckdb.DuckDBPyConnection, asked: Asked) -> list[str]:
     """The messages with that recipient, id (in any case or base), reference or key."""
-    parameters = {"asked": asked.text, "recipient": asked.recipient, "ids": _id_forms(asked.text)}
-    return [key for (key,) in db.execute(_KEYS, parameters).fetchall()]
+    # Written out one by one: a list of them would be joined, which takes twice as long.
+    ids = {f"id_{number}": form for number, form in enumerate(_id_forms(asked.text))}
+    query = _KEYS.format(ids=", ".join(f"${name}" for name in ids) or "NULL")
+    return [key for (key,) in db.execute(query, {"asked": asked.text, "recipient": asked.recipient} | ids).fetchall()]
 
 
 def _id_forms(asked: str) -> list[str]:
     """The id without letter case and leading zeros, as it stands, as decimal of the hexadecimal that it may be, and the other way round."""
+    if re.search(r"[+\s]", asked):
+        # Phone numbers are written so, ids are not.
+        return []
     plain = asked.lower().lstrip("0")
     forms = {plain}
     if plain and all(sign in hexdigits for sign in plain):
@@ -75,8 +81,8 @@ def _id_forms(asked: str) -> list[str]:
     return sorted(forms)
 
 
-def near(db: duckdb.DuckDBPyConnection, asked: Asked) -> tuple[Near, ...]:
-    """The loaded recipients that can be meant, the newest message first.
+def near(db: duckdb.DuckDBPyConnection, asked: Asked) -> tuple[tuple[Near, ...], int]:
+    """The loaded recipients that can be meant, the newest message first, and how many there are: `NEAR_SHOWN` of them or fewer are named.
 
     Where Excel has cut the number: all that it can have been. Else those that differ by one digit (wrong, missing or one too many) or by two
     neighbours that have changed places.
@@ -86,11 +92,12 @@ def near(db: duckdb.DuckDBPyConnection, asked: Asked) -> tuple[Near, ...]:
         first, last = (recipients.one(str(end), asked.home_country)[0] for end in cut)
         return _recipients(db, "recipient BETWEEN $first AND $last AND length(recipient) = length($first)", {"first": first, "last": last})
     similar = _similar(asked)
-    return _recipients(db, "recipient IN (SELECT unnest($similar::VARCHAR[]))", {"similar": similar})[:NEAR_SHOWN] if similar else ()
+    return _recipients(db, "recipient IN (SELECT unnest($similar::VARCHAR[]))", {"similar": similar}) if similar else ((), 0)
 
 
-def _recipients(db: duckdb.DuckDBPyConnection, condition: str, parameters: dict[str, Any]) -> tuple[Near, ...]:
-    return tuple(Near(*row) for row in db.execute(_NEAR.format(condition=condition), parameters).fetchall())
+def _recipients(db: duckdb.DuckDBPyConnection, condition: str, parameters: dict[str, Any]) -> tuple[tuple[Near, ...], int]:
+    rows = db.execute(_NEAR.format(condition=condition), parameters | {"most": NEAR_SHOWN}).fetchall()
+    return tuple(Near(*row[:-1]) for row in rows), rows[0][-1] if rows else 0
 
 
 def _cut_range(text: str) -> tuple[int, int] | None:

@@ -1,6 +1,7 @@
 """What was going on around a message: was its feed silent then, did others fail in the same hour, how does its operator normally behave."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
 from functools import cached_property
 from threading import RLock
 from typing import Any, Final
@@ -18,31 +19,20 @@ Row = Mapping[str, Any]
 
 #: Where no operator is known, the feed's other messages without one are compared.
 _SAME_HOUR: Final = """
-WITH asked AS (
-    SELECT message_key, recipient, operator, feed, date_trunc('hour', submitted_utc) AS hour_utc
-    FROM messages
-    WHERE message_key IN (SELECT unnest($keys::VARCHAR[])) AND submitted_utc IS NOT NULL
-), others AS (
-    SELECT recipient, operator, feed, outcome, date_trunc('hour', submitted_utc) AS hour_utc
-    FROM messages
-    WHERE submitted_utc >= (SELECT min(hour_utc) FROM asked)
-        AND submitted_utc < (SELECT max(hour_utc) + INTERVAL 1 HOUR FROM asked)
-        AND NOT refused
-        AND outcome IN (SELECT unnest($sent::VARCHAR[]))
-)
 SELECT
-    asked.message_key,
-    asked.hour_utc,
-    count(others.outcome)::BIGINT AS messages,
-    (count(*) FILTER (others.outcome = 'delivered'))::BIGINT AS delivered,
-    (count(*) FILTER (others.outcome = 'failed'))::BIGINT AS failed,
-    (count(*) FILTER (others.outcome NOT IN ('delivered', 'failed')))::BIGINT AS without_final
-FROM asked
-LEFT JOIN others
-    ON others.hour_utc = asked.hour_utc
-    AND coalesce('operator ' || others.operator, 'feed ' || others.feed) = coalesce('operator ' || asked.operator, 'feed ' || asked.feed)
-    AND others.recipient IS DISTINCT FROM asked.recipient
-GROUP BY asked.message_key, asked.hour_utc
+    date_trunc('hour', submitted_utc) AS hour_utc,
+    coalesce(operator, feed) AS party,
+    operator IS NOT NULL AS is_operator,
+    count(*)::BIGINT AS messages,
+    (count(*) FILTER (outcome = 'delivered'))::BIGINT AS delivered,
+    (count(*) FILTER (outcome = 'failed'))::BIGINT AS failed,
+    (count(*) FILTER (outcome NOT IN ('delivered', 'failed')))::BIGINT AS without_final
+FROM messages
+WHERE date_trunc('hour', submitted_utc) IN ({hours})
+    AND recipient NOT IN (SELECT unnest($recipients::VARCHAR[]))
+    AND NOT refused
+    AND outcome IN (SELECT unnest($sent::VARCHAR[]))
+GROUP BY ALL
 """
 
 _ABSENCE: Final = """
@@ -77,12 +67,17 @@ class Surroundings:
     def habit(self, row: Row) -> Habit | None:
         """How its operator normally behaves, or its feed where no operator is known; None where that cannot be told."""
         with self._lock:
-            return self._habits.get(_party(row))
+            return self._habits.get(party(row))
 
-    def same_hour(self, db: duckdb.DuckDBPyConnection, keys: Iterable[str]) -> dict[str, SameHour]:
-        """The messages of the same hour, per message key."""
-        found: pl.DataFrame = db.sql(_SAME_HOUR, params={"keys": list(keys), "sent": list(SENT_OUTCOMES)}).pl()
-        return {row.pop("message_key"): SameHour(**row) for row in found.to_dicts()}
+    def same_hour(self, db: duckdb.DuckDBPyConnection, rows: Sequence[Row]) -> dict[tuple[datetime, tuple[str, str]], SameHour]:
+        """The messages to other numbers in the hours of these messages, by hour and whom `party` names."""
+        known = {hour_of(row) for row in rows} - {None}
+        hours = {f"hour_{number}": hour for number, hour in enumerate(known)}
+        if not hours:
+            return {}
+        asked = {"recipients": sorted({row["recipient"] for row in rows if row["recipient"]}), "sent": list(SENT_OUTCOMES)}
+        found: pl.DataFrame = db.sql(_SAME_HOUR.format(hours=", ".join(f"${name}" for name in hours)), params=asked | hours).pl()
+        return {(row["hour_utc"], ("operator" if row.pop("is_operator") else "feed", row.pop("party"))): SameHour(**row) for row in found.to_dicts()}
 
     @cached_property
     def _outages(self) -> list[Outage]:
@@ -90,7 +85,7 @@ class Surroundings:
 
     @cached_property
     def _habits(self) -> dict[tuple[str, str], Habit]:
-        absence = {_party(row) for row in _rows(self._db.cursor(), _ABSENCE)}
+        absence = {party(row) for row in _rows(self._db.cursor(), _ABSENCE)}
         return {
             party: habit
             for dimension, where in (("operator", "operator IS NOT NULL"), ("feed", "operator IS NULL"))
@@ -121,7 +116,14 @@ class Surroundings:
             )
 
 
-def _party(row: Row) -> tuple[str, str]:
+def hour_of(row: Row) -> datetime | None:
+    """The calendar hour of its submission."""
+    submitted: datetime | None = row["submitted_utc"]
+    return submitted.replace(minute=0, second=0, microsecond=0) if submitted else None
+
+
+def party(row: Row) -> tuple[str, str]:
+    """Whom a message is compared within: its operator, or its feed where no operator is known."""
     return ("operator", row["operator"]) if row["operator"] is not None else ("feed", row["feed"])
 
 

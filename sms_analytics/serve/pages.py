@@ -67,12 +67,14 @@ def story(
     told = tell(message, reader)
     values = {"told": told, "events": list(zip(told.moments, message.events, strict=True)), "overview": overview}
     links = {"link": link, "number_link": number_link}
-    return Markup(page("story", reader, further=found.further(place), near=found.near, asked=found.asked, **values, **links))
+    near = {"near": found.near, "near_found": found.near_found, "cut": found.cut_in_words(reader)}
+    return Markup(page("story", reader, further=found.further(place), **near, **values, **links))
 
 
 def nothing(error: NothingFoundError, reader: Reader, number_link: Link = None) -> Markup:
     """That nothing was found, what is loaded and which numbers are similar."""
-    return Markup(page("nothing", reader, error=error, loaded=what_is_loaded(error.loaded, reader), number_link=number_link))
+    near = {"near": error.near, "near_found": error.near_found, "headline": error.headline(reader)}
+    return Markup(page("nothing", reader, error=error, loaded=what_is_loaded(error.loaded, reader), number_link=number_link, **near))
 
 
 def note(text: str, reader: Reader) -> Markup:
