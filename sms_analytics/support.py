@@ -15,7 +15,7 @@ import ipywidgets as widgets
 from sms_analytics import config as configuration
 from sms_analytics.config import Config
 from sms_analytics.labels import Lang
-from sms_analytics.lookup import NothingFoundError, Reader, Surroundings, lookup
+from sms_analytics.lookup import Names, NothingFoundError, Reader, Surroundings, lookup
 from sms_analytics.lookup.searching import loaded
 from sms_analytics.lookup.terminal import what_is_loaded
 from sms_analytics.serve import pages
@@ -37,7 +37,9 @@ def field(db: duckdb.DuckDBPyConnection, asked: str | None = None, *, lang: Lang
     story = widgets.HTML()
 
     def answer(_change: Any = None) -> None:
-        story.value = _html(db, typed.value.strip(), Reader(language.value, shown, settings.accounts | settings.campaigns), settings, surroundings)
+        story.value = _html(
+            db, typed.value.strip(), Reader(language.value, shown, Names(settings.accounts, settings.campaigns)), settings, surroundings
+        )
 
     typed.observe(answer, "value")
     language.observe(answer, "value")

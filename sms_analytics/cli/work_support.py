@@ -7,7 +7,7 @@ from sms_analytics import config as configuration
 from sms_analytics import store
 from sms_analytics.cli import printing, speaking
 from sms_analytics.cli.work_answers import Wanted, opened
-from sms_analytics.lookup import NothingFoundError, Reader
+from sms_analytics.lookup import Names, NothingFoundError, Reader
 from sms_analytics.lookup import lookup as story_of
 from sms_analytics.phrases import phrase
 
@@ -15,8 +15,8 @@ from sms_analytics.phrases import phrase
 def lookup(number_or_id: str, wanted: Wanted, *, json: bool) -> None:
     """The story of one number or id; where nothing is found, what is loaded and which numbers are similar."""
     with opened(wanted) as session:
-        names = session.settings.accounts | session.settings.campaigns
-        home_country = session.settings.home_country
+        names = Names(session.config.accounts, session.config.campaigns)
+        home_country = session.config.home_country
         try:
             story = story_of(session.connection, number_or_id, home_country=home_country, zone=session.zone, lang=session.lang, names=names)
         except NothingFoundError as nothing:

@@ -20,11 +20,11 @@ from sms_analytics.lookup import searching, terminal
 from sms_analytics.lookup.story import Brief, Event, Loaded, MessageStory, Near, SameHour, charged
 from sms_analytics.lookup.surroundings import Surroundings, hour_of, party
 from sms_analytics.lookup.telling import tell
-from sms_analytics.lookup.wording import Reader
+from sms_analytics.lookup.wording import Names, Reader
 from sms_analytics.masking import masked
 from sms_analytics.phrases import phrase
 
-__all__ = ["Brief", "Event", "Loaded", "MessageStory", "Near", "NothingFoundError", "Reader", "Story", "Surroundings", "lookup"]
+__all__ = ["Brief", "Event", "Loaded", "MessageStory", "Names", "Near", "NothingFoundError", "Reader", "Story", "Surroundings", "lookup"]
 
 _MESSAGES: Final = """
 SELECT
@@ -104,7 +104,7 @@ class Story:
     others: tuple[Brief, ...] = ()
     near: tuple[Near, ...] = ()
     near_found: int = 0
-    names: Mapping[str, str] = field(default_factory=dict)
+    names: Names = field(default_factory=Names)
 
     def __repr__(self) -> str:
         return self.text()
@@ -146,7 +146,7 @@ def lookup(
     home_country: str = "NO",
     zone: str = "Europe/Oslo",
     lang: Lang = "nb",
-    names: Mapping[str, str] | None = None,
+    names: Names | None = None,
     surroundings: Surroundings | None = None,
 ) -> Story:
     """Every message of a recipient (a number in any spelling), or with that id (in any case or base), reference or key.
@@ -167,7 +167,7 @@ def lookup(
     recipients = {message.recipient for message in messages if message.recipient is not None}
     others = tuple(Brief(**row) for row in _rows(db, _OTHERS, {"keys": keys, "recipients": sorted(recipients)}))
     near, near_found = searching.near(db, asked) if asked.is_cut else ((), 0)
-    return Story(shown, zone, lang, messages, others, near, near_found, names or {})
+    return Story(shown, zone, lang, messages, others, near, near_found, names or Names())
 
 
 def brief(message: MessageStory) -> Brief:

@@ -22,12 +22,20 @@ _UNITS: Final = ((86400, "days"), (3600, "hours"), (60, "minutes"), (0, "seconds
 
 
 @dataclass(frozen=True)
+class Names:
+    """What the configuration calls accounts and send-outs."""
+
+    accounts: Mapping[str, str] = field(default_factory=dict)
+    campaigns: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
 class Reader:
     """For whom it is told: language, time zone, and what the configuration calls accounts and send-outs."""
 
     lang: Lang
     zone: str
-    names: Mapping[str, str] = field(default_factory=dict)
+    names: Names = field(default_factory=Names)
 
     def say(self, key: str, *values: object, **named: object) -> str:
         """The text `kind.key` of the labels, with the values in their places."""
@@ -70,9 +78,17 @@ class Reader:
         """The name of a country; the code where there is none."""
         return None if code is None else str(Locale(self.lang).territories.get(code, code))
 
-    def name(self, of: str | None) -> str | None:
-        """An account or send-out with the name that the configuration gives it."""
-        return f"{self.names[of]} ({of})" if of is not None and of in self.names else of
+    def account(self, account: str | None) -> str | None:
+        """An account with its name: `Prøvebanken (bank1)`."""
+        return _named(account, self.names.accounts)
+
+    def campaign(self, campaign: str | None) -> str | None:
+        """A send-out with its name."""
+        return _named(campaign, self.names.campaigns)
+
+
+def _named(of: str | None, names: Mapping[str, str]) -> str | None:
+    return f"{names[of]} ({of})" if of is not None and of in names else of
 
 
 def spaced(number: str) -> str:

@@ -183,8 +183,8 @@ class SendoutPage(Answers):
     def _title(self, scope: Scope) -> str:
         reader = self.reader
         if scope.campaign is not None:
-            return reader.say("page.sendout_of", reader.name(scope.campaign))
-        return reader.say("page.account_day", reader.name(scope.account) or reader.say("page.no_account"), reader.day(scope.day))
+            return reader.say("page.sendout_of", reader.campaign(scope.campaign))
+        return reader.say("page.account_day", reader.account(scope.account) or reader.say("page.no_account"), reader.day(scope.day))
 
 
 def _parts(found: Overview, reader: Reader) -> list[Part]:

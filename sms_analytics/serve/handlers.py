@@ -17,7 +17,7 @@ from tornado.web import HTTPError, RequestHandler
 from sms_analytics.config import Config
 from sms_analytics.errors import DatabaseError
 from sms_analytics.labels import LANGS, Lang
-from sms_analytics.lookup import Reader
+from sms_analytics.lookup import Names, Reader
 from sms_analytics.serve import pages
 from sms_analytics.serve.access import Access
 from sms_analytics.serve.database import Opened, Shelf
@@ -57,9 +57,9 @@ class Site:
     threads: ThreadPoolExecutor = field(default_factory=lambda: ThreadPoolExecutor(4, "answer"))
 
     @property
-    def names(self) -> dict[str, str]:
+    def names(self) -> Names:
         """What accounts and send-outs are called."""
-        return self.settings.accounts | self.settings.campaigns
+        return Names(self.settings.accounts, self.settings.campaigns)
 
 
 class Page(RequestHandler):
