@@ -7,13 +7,13 @@ from addresses, `access` says who may come in. Nothing here writes to the databa
 import asyncio
 import secrets
 import signal
+import socket
 from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 from typing import Final
 
 from tornado.httpserver import HTTPServer
-from tornado.netutil import bind_sockets
 from tornado.web import Application
 
 from sms_analytics import config as configuration
@@ -86,26 +86,31 @@ def application(site: Site) -> Application:
 
 
 async def _run(site: Site, port: int, ready: Callable[[str], None]) -> None:
-    try:
-        sockets = bind_sockets(port, site.access.address)
-    except OSError as error:
-        raise UsageError(
-            f"--address {site.access.address} --port {port}: cannot be used: {error.strerror}; choose another port with --port"
-        ) from None
+    listening = _listening(site.access.address, port)
     server = HTTPServer(application(site), max_body_size=_MOST_BYTES, max_buffer_size=4 * _MOST_BYTES)
-    server.add_sockets(sockets)
+    server.add_socket(listening)
     stop = asyncio.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         # Only the main thread of a process hears signals.
         with suppress(ValueError, RuntimeError):
             asyncio.get_running_loop().add_signal_handler(number, stop.set)
-    ready(_url(site.access.address, sockets[0].getsockname()[1]))
+    ready(_url(site.access.address, listening.getsockname()[1]))
     try:
         await stop.wait()
     finally:
         server.stop()
         await server.close_all_connections()
         site.threads.shutdown(wait=False, cancel_futures=True)
+
+
+def _listening(address: str, port: int) -> socket.socket:
+    family = socket.AF_INET6 if ":" in address else socket.AF_INET
+    try:
+        listening = socket.create_server((address, port), family=family, backlog=128)
+    except OSError as error:
+        raise UsageError(f"--address {address} --port {port}: cannot be used: {error.strerror}; choose another port with --port") from None
+    listening.setblocking(False)
+    return listening
 
 
 def _url(address: str, port: int) -> str:

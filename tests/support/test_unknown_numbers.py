@@ -1,12 +1,14 @@
 """Numbers that are not there, or not whole: what is loaded, and which ones can be meant."""
 
 from collections.abc import Iterator
+from pathlib import Path
 
 import duckdb
 import pytest
 
 from sms_analytics.errors import NoDataError
 from sms_analytics.labels import Lang
+from sms_analytics.loader import load
 from sms_analytics.lookup import NothingFoundError, Reader, lookup
 from sms_analytics.store import connect
 from tests.small_database import loaded
@@ -91,3 +93,18 @@ class TestCutByExcel:
         text = nothing(db, typed).text(Reader("nb", "Europe/Oslo"))
         assert f"Excel har kuttet nummeret {typed}" in text
         assert words in text
+
+    def test_a_number_that_was_cut_in_the_log_is_found_and_told(self, tmp_path: Path) -> None:
+        rows = (
+            "Meldings-ID;Mottaker;Status;Teleoperatør;Tidspunkt",
+            "7000020;4,74E+09;SMS feilet;Telia;01.10.2026 11:00",
+            "7000021;40000021;Bekreftet levert;Telia;01.10.2026 11:00",
+        )
+        (tmp_path / "export.csv").write_text("".join(f"{row}\n" for row in rows), "utf-8")
+        assert load(str(tmp_path / "export.csv"), db=tmp_path / "sms.duckdb", time_zone="Europe/Oslo").faults == []
+        with connect(tmp_path / "sms.duckdb") as db:
+            story = lookup(db, "4,74E+09")
+        assert [message.message_id for message in story.messages] == ["7000020"]
+        assert [one.recipient for one in story.near] == ["+4740000021"]
+        assert "Bare ett av numrene" in repr(story)
+        assert "+47 400 00 021" in repr(story)
