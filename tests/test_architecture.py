@@ -24,7 +24,7 @@ LAYERS = (
     {"store", "loading", "keying", "resolver", "supplied", "offsets", "duplicates", "removal", "loader"},
     {"rereading", "remapping"},
     {"filters", "conditions", "metrics", "gaps", "changes", "unmapped", "unloading"},
-    {"charts", "groups", "names", "theme", "lookup", "output", "demo", "notebook"},
+    {"charts", "groups", "names", "theme", "output", "overview", "lookup", "demo", "serve", "support", "notebook"},
     {"cli"},
 )
 

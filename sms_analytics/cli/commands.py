@@ -260,6 +260,22 @@ def lookup(
     json: o.Json = False,
 ) -> None:
     """The story of one number or message: what became of it, who said so, and every event behind that."""
-    from sms_analytics.cli import work_answers
+    from sms_analytics.cli import work_answers, work_support
 
-    work_answers.lookup(" ".join(number_or_id), work_answers.Wanted(db, config, zone, lang), json=json)
+    work_support.lookup(" ".join(number_or_id), work_answers.Wanted(db, config, zone, lang), json=json)
+
+
+@app.command()
+def serve(
+    *,
+    db: o.Db = None,
+    address: Annotated[str, typer.Option("--address", help="Where to listen. Elsewhere than on this machine it needs a password.")] = "127.0.0.1",
+    port: Annotated[int, typer.Option("--port", help="Where to listen; 0 is any free port.", min=0, max=65535)] = 8765,
+    lang: o.Lang = None,
+    zone: o.Zone = None,
+    config: o.ConfigFile = None,
+) -> None:
+    """Show the support page in a browser: type a number, read its story. With a password in $SMS_ANALYTICS_PASSWORD it asks for that."""
+    from sms_analytics.cli import work_answers, work_support
+
+    work_support.serve(work_answers.Wanted(db, config, zone, lang), address, port)
