@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from sms_analytics import notebook as notebook
     from sms_analytics import theme as theme
     from sms_analytics.demo import demo as demo
+    from sms_analytics.demo import sample as sample
     from sms_analytics.gaps import gaps as gaps
     from sms_analytics.gaps import outages as outages
     from sms_analytics.identification import identify as identify
@@ -52,6 +53,7 @@ _FUNCTIONS: Final = {
     "outages": "gaps",
     "rates": "metrics",
     "reasons": "metrics",
+    "sample": "demo",
     "simulate": "simulate",
 }
 _MODULES: Final = ("charts", "config", "errors", "formats", "labels", "notebook", "theme")

@@ -18,7 +18,7 @@ PACKAGE = ROOT / "sms_analytics"
 #: A module imports from its own line and from those above it.
 LAYERS = (
     {"vocabulary", "errors", "printable", "allocator"},
-    {"config", "schemas", "labels", "masking", "shapes", "phrases"},
+    {"config", "schemas", "labels", "masking", "shapes", "phrases", "markup"},
     {"formats", "sources", "clock", "recipients", "operators", "codes", "simulate"},
     {"normalising", "tables", "detection", "identification"},
     {"store", "loading", "keying", "resolver", "duplicates", "removal", "loader"},
