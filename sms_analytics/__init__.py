@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from sms_analytics import labels as labels
     from sms_analytics import notebook as notebook
     from sms_analytics import theme as theme
+    from sms_analytics.changes import changes as changes
     from sms_analytics.demo import demo as demo
     from sms_analytics.demo import sample as sample
     from sms_analytics.gaps import gaps as gaps
@@ -41,6 +42,7 @@ if TYPE_CHECKING:
 
 #: Public functions and the modules they live in; imported when they are first used, since polars and pandera take a second.
 _FUNCTIONS: Final = {
+    "changes": "changes",
     "connect": "store",
     "demo": "demo",
     "gaps": "gaps",

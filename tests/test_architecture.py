@@ -22,7 +22,7 @@ LAYERS = (
     {"formats", "sources", "clock", "recipients", "operators", "codes", "simulate"},
     {"normalising", "tables", "detection", "identification"},
     {"store", "loading", "keying", "resolver", "duplicates", "removal", "loader"},
-    {"filters", "conditions", "metrics", "gaps"},
+    {"filters", "conditions", "metrics", "gaps", "changes"},
     {"charts", "groups", "theme", "lookup", "output", "demo", "notebook"},
     {"cli"},
 )
