@@ -49,7 +49,9 @@ class LoadReport:
             markup.Column(label(f"column.{name}", self.lang), [str(getattr(load, name) or "–") for load in self.loads], right=name in _COUNTS)
             for name in ("path", "format", "feed", *_COUNTS)
         ]
-        return markup.warnings([*self.faults, *self.warnings, *doubts]) + markup.notes([*summed, *known]) + (markup.table(columns) if self.loads else "")
+        return (
+            markup.warnings([*self.faults, *self.warnings, *doubts]) + markup.notes([*summed, *known]) + (markup.table(columns) if self.loads else "")
+        )
 
 
 def load(

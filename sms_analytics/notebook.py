@@ -23,7 +23,7 @@ import duckdb
 import polars as pl
 from IPython.core.getipython import get_ipython
 
-from sms_analytics import masking, metrics, output, store, theme
+from sms_analytics import charts, masking, metrics, output, store, theme
 from sms_analytics.changes import changes
 from sms_analytics.demo import sample
 from sms_analytics.errors import NoDataError, SmsAnalyticsError, UsageError
@@ -75,6 +75,11 @@ def html(frame: pl.DataFrame, lang: Lang = "nb", zone: str = metrics.ZONE) -> st
     return output.as_html(frame, lang=lang, zone=zone) if output.is_known(frame) else frame._repr_html_()
 
 
+def draw(chart: charts.AnyChart, frame: pl.DataFrame, lang: Lang = "nb") -> charts.AnyChart:
+    """A chart of one's own, or the one that says that there is nothing where its frame is empty."""
+    return charts.drawing.no_data("", lang) if frame.is_empty() else chart
+
+
 def _one_line(_shell: object, _kind: object, error: BaseException, _traceback: object, **_: object) -> None:
     _say(str(error))
 
@@ -120,9 +125,10 @@ class Questions:
     lang: Lang = "nb"
     receipts_only: bool = False
     campaign: str | None = None
+    quiet: bool = False
 
     def __post_init__(self) -> None:
-        if self._left_out:
+        if self._left_out and not self.quiet:
             _say(label("notebook.left_out", self.lang).format(feeds=", ".join(self._left_out)))
 
     def rates(self, by: str | Sequence[str] = ()) -> pl.DataFrame:
@@ -161,7 +167,11 @@ class Questions:
             known = self.rates("campaign")
             named = [] if known.is_empty() else known["campaign"].drop_nulls().to_list()
             campaign = named[0] if named else None
-        return replace(self, campaign=campaign)
+        return replace(self, campaign=campaign, quiet=True)
+
+    def that(self, where: str) -> "Questions":
+        """The same questions of the messages only that also fit `where`."""
+        return replace(self, where=f"({self.where}\n) AND ({where}\n)" if self.where else where, quiet=True)
 
     def messages(self, where: str = "true", limit: int | None = 20) -> pl.DataFrame:
         """The first of the messages that also fit `where`, with masked numbers: `schemas.MESSAGES`. All of them without a `limit`."""
