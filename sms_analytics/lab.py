@@ -4,11 +4,10 @@ import json
 import os
 import shutil
 import sys
-from collections.abc import Mapping
 from dataclasses import dataclass
 from importlib import resources
 from pathlib import Path
-from typing import Final
+from typing import Final, NoReturn
 
 from sms_analytics import notebook, store, theme
 from sms_analytics.errors import UsageError
@@ -30,11 +29,9 @@ class Lab:
     folder: Path
     new: list[Path]
 
-    def run(self, environment: Mapping[str, str] = os.environ) -> int:
-        """Starts it in place of this process's wait and returns its exit code."""
-        import subprocess  # noqa: PLC0415
-
-        return subprocess.run(self.command, env={**environment, **self.environment}, check=False).returncode
+    def run(self) -> NoReturn:
+        """Becomes JupyterLab: this process ends with it, and Ctrl+C is its own."""
+        os.execve(self.command[0], self.command, os.environ | self.environment)
 
 
 def lab(

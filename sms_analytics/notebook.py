@@ -41,7 +41,9 @@ _BRIEF: Final = ("sent", "delivered", "failed", "no_status", "provisional")
 
 _Answer = TypeVar("_Answer")
 
-_RENDERERS: Final[dict[str, dict[str, Any]]] = {"jupyter": {"offline": True}, "svg": {}}
+#: SVG stays sharp and can be read by a screen reader; of the menu only what works without network.
+_EMBEDDED: Final = {"renderer": "svg", "actions": {"export": True, "source": False, "compiled": False, "editor": False}}
+_RENDERERS: Final[dict[str, dict[str, Any]]] = {"jupyter": {"offline": True, "embed_options": _EMBEDDED}, "svg": {}}
 
 
 def setup(lang: Lang | None = None, mode: theme.Mode | None = None) -> Lang:

@@ -23,7 +23,7 @@ from tests.small_database import loaded, received, sent, write_logs
 QUESTIONS = ("rates", "reasons", "latency", "gaps")
 COMMANDS = [
     *("demo", "formats", "identify", "load", "simulate", "loads", "feeds", "rejects"),
-    *(*QUESTIONS, "messages", "lookup"),
+    *(*QUESTIONS, "messages", "lookup", "lab"),
 ]
 NUMBER = re.compile(r"\+?(?:47)?4000000\d|4520000160")
 

@@ -209,7 +209,7 @@ class TestSetup:
     def test_renderer_and_language(self, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.delenv(notebook.RENDERER, raising=False)
         notebook.setup("en")
-        assert (alt.renderers.active, alt.renderers.options) == ("jupyter", {"offline": True})
+        assert (alt.renderers.active, alt.renderers.options["offline"]) == ("jupyter", True)
         assert alt.theme.get()()["config"]["locale"]["number"]["decimal"] == "."  # type: ignore[misc]
         monkeypatch.setenv(notebook.RENDERER, "svg")
         notebook.setup()
