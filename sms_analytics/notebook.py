@@ -13,10 +13,11 @@ import sys
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 from functools import cached_property
 from pathlib import Path
 from typing import Any, Final, TypeVar, get_args
+from zoneinfo import ZoneInfo
 
 import altair as alt
 import duckdb
@@ -24,7 +25,7 @@ import polars as pl
 from IPython.core.getipython import get_ipython
 
 from sms_analytics import charts, masking, metrics, output, store, theme
-from sms_analytics.changes import changes
+from sms_analytics.changes import changes, compared
 from sms_analytics.demo import sample
 from sms_analytics.errors import NoDataError, SmsAnalyticsError, UsageError
 from sms_analytics.filters import Moment
@@ -162,6 +163,22 @@ class Questions:
         if since is None or until is None:
             return self._answer(metrics.rates, by=by)
         return self._answer(changes, by=by, since=since, until=until)
+
+    def compared(self, days: int = 28) -> str:
+        """The two periods that `changes` compares, in words; empty where nothing fits."""
+        since, until = (self.since, self.until) if self.since and self.until else self._last(days)
+        if since is None or until is None:
+            return ""
+        periods = compared(self.db, since, until, zone=self.zone)
+        newer = self._days(periods.since, periods.until)
+        return f"{newer} {label('notebook.against', self.lang)} {self._days(periods.before_since, periods.before_until)} ({self.zone})"
+
+    def _days(self, since_utc: datetime, until_utc: datetime) -> str:
+        """From the first to the last day of a period in naive UTC."""
+        zone = ZoneInfo(self.zone)
+        first, after = (moment.replace(tzinfo=UTC).astimezone(zone) for moment in (since_utc, until_utc))
+        last = after - timedelta(microseconds=1)
+        return " – ".join(dict.fromkeys(theme.period_text("day", moment.date(), self.lang) for moment in (first, last)))
 
     def of_campaign(self, campaign: str | None = None) -> "Questions":
         """The same questions of one send-out only; of the largest if none is named."""
