@@ -12,7 +12,7 @@ import pytest
 
 from sms_analytics import theme
 from sms_analytics.cli import main
-from sms_analytics.demo import demo
+from sms_analytics.demo import sample
 from tests.test_docs import ROOT, blocks, tool
 
 DOCS = ROOT / "docs"
@@ -28,9 +28,11 @@ _TABLE = """Mottaker;Sendt;Status;Teleoperatør
 
 
 @pytest.fixture(scope="module")
-def database(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def database() -> Path:
     """The sample, loaded once."""
-    return demo(tmp_path_factory.mktemp("loaded")).db
+    with sample() as db:
+        ((path,),) = db.execute("SELECT path FROM duckdb_databases() WHERE NOT internal").fetchall()
+    return Path(path)
 
 
 @pytest.fixture
