@@ -26,9 +26,11 @@ if TYPE_CHECKING:
     from sms_analytics import theme as theme
     from sms_analytics.changes import changes as changes
     from sms_analytics.demo import demo as demo
+    from sms_analytics.demo import sample as sample
     from sms_analytics.gaps import gaps as gaps
     from sms_analytics.gaps import outages as outages
     from sms_analytics.identification import identify as identify
+    from sms_analytics.lab import lab as lab
     from sms_analytics.loader import load as load
     from sms_analytics.lookup import lookup as lookup
     from sms_analytics.metrics import latency as latency
@@ -54,6 +56,7 @@ _FUNCTIONS: Final = {
     "forget": "unloading",
     "gaps": "gaps",
     "identify": "identification",
+    "lab": "lab",
     "latency": "metrics",
     "load": "loader",
     "lookup": "lookup",
@@ -65,6 +68,7 @@ _FUNCTIONS: Final = {
     "reasons": "metrics",
     "remap": "remapping",
     "serve": "serve",
+    "sample": "demo",
     "simulate": "simulate",
     "unload": "unloading",
     "unmapped": "unmapped",
