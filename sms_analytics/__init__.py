@@ -36,6 +36,7 @@ if TYPE_CHECKING:
     from sms_analytics.metrics import notes as notes
     from sms_analytics.metrics import rates as rates
     from sms_analytics.metrics import reasons as reasons
+    from sms_analytics.report import report as report
     from sms_analytics.simulate import simulate as simulate
     from sms_analytics.store import connect as connect
 
@@ -54,6 +55,7 @@ _FUNCTIONS: Final = {
     "outages": "gaps",
     "rates": "metrics",
     "reasons": "metrics",
+    "report": "report",
     "simulate": "simulate",
 }
 _MODULES: Final = ("charts", "config", "errors", "formats", "labels", "notebook", "theme")

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Annotated, Any, Final, Literal
 from zoneinfo import available_timezones
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, ValidationInfo
 
 from sms_analytics.errors import ConfigError, UsageError
 from sms_analytics.vocabulary import IdRule, Status
@@ -40,8 +40,16 @@ def _duration(value: object) -> object:
     raise ValueError("write a whole number and a unit: 7d, 36h, 90m or 30s")
 
 
+def _beside(path: Path, info: ValidationInfo) -> Path:
+    """A path in the configuration counts from the configuration's own folder."""
+    folder: Path = (info.context or {}).get("folder", Path())
+    return folder / path
+
+
 Zone = Annotated[str, AfterValidator(_known_zone)]
 Duration = Annotated[timedelta, BeforeValidator(_duration)]
+Beside = Annotated[Path, AfterValidator(_beside)]
+Colour = Annotated[str, Field(pattern="^#[0-9a-fA-F]{6}$")]
 CountryCode = Annotated[str, Field(pattern="^[A-Z]{2}$")]
 
 
@@ -70,6 +78,21 @@ class TableConfig(_Section):
     time_zone: Zone | None = None
 
 
+class BrandConfig(_Section):
+    """The `[brand]` section: who sends the reports."""
+
+    name: str | None = None
+    logo: Beside | None = None
+    colour: Colour = "#0b5394"
+
+
+class ReportConfig(_Section):
+    """The `[report]` section: groups smaller than `minimum` are folded into one; no more than `messages` rows in the sheet of messages."""
+
+    minimum: int = Field(default=10, ge=1)
+    messages: int = Field(default=100_000, ge=0, le=1_000_000)
+
+
 class Config(_Section):
     """The whole configuration; `Config()` is what holds without a file."""
 
@@ -86,6 +109,8 @@ class Config(_Section):
     operator_aliases: dict[str, str] = {}
     mccmnc: dict[str, str] = {}
     table: TableConfig = TableConfig()
+    brand: BrandConfig = BrandConfig()
+    report: ReportConfig = ReportConfig()
 
     def feed(self, name: str) -> FeedConfig:
         """The feed's table, or an empty one."""
@@ -112,9 +137,10 @@ _ADVICE: Final = {
     "dict_type": "write a table of keys and values",
     "model_type": "write a table of keys and values",
     "string_type": "write a text in quotes",
-    "string_pattern_mismatch": "write two capital letters, such as NO",
+    "path_type": "write a path in quotes",
 }
-_SECTIONS: Final[dict[str, type[_Section]]] = {"feeds": FeedConfig, "table": TableConfig}
+_PATTERNS: Final = {"colour": "write six hexadecimal digits behind #, such as #0b5394", "home_country": "write two capital letters, such as NO"}
+_SECTIONS: Final[dict[str, type[_Section]]] = {"feeds": FeedConfig, "table": TableConfig, "brand": BrandConfig, "report": ReportConfig}
 
 
 def _first_fault(path: Path, error: ValidationError) -> str:
@@ -124,14 +150,15 @@ def _first_fault(path: Path, error: ValidationError) -> str:
     if fault["type"] == "extra_forbidden":
         section = _SECTIONS.get(place[0], Config) if len(place) > 1 else Config
         return f"{path}: unknown key '{key}'; accepted there are: {', '.join(section.model_fields)}"
-    message = _ADVICE.get(fault["type"]) or fault["msg"].removeprefix("Value error, ")
+    advice = _PATTERNS.get(place[-1]) if fault["type"] == "string_pattern_mismatch" else _ADVICE.get(fault["type"])
+    message = advice or fault["msg"].removeprefix("Value error, ")
     return f"{path}: {key} = {fault['input']!r}: {message}"
 
 
 def parse(text: dict[str, Any], path: Path) -> Config:
-    """The configuration in a parsed TOML document; `path` is only named in errors."""
+    """The configuration in a parsed TOML document; `path` is named in errors, and paths in it count from its folder."""
     try:
-        return Config.model_validate(text)
+        return Config.model_validate(text, context={"folder": path.parent})
     except ValidationError as error:
         raise ConfigError(_first_fault(path, error)) from None
 

@@ -1,7 +1,8 @@
 """How charts look: one theme, one colour per outcome, numbers and dates as each language writes them."""
 
 from datetime import date, datetime
-from typing import Final
+from json import dumps, loads
+from typing import Final, Literal
 
 import altair as alt
 from babel import Locale
@@ -109,6 +110,20 @@ def _times(lang: Lang) -> alt.theme.TimeLocaleKwds:
         "months": list(_months(lang, "wide").values()),
         "shortMonths": list(_months(lang, "abbreviated").values()),
     }
+
+
+#: `light` for paper and pages, `dark` for an editor that is dark.
+Mode = Literal["light", "dark"]
+
+
+def configuration(lang: Lang = "nb", mode: Mode = "light") -> alt.theme.ConfigKwds:
+    """The look by itself, as Vega-Lite's `config`: for a page that shows the same chart in both modes."""
+    text = dumps(_theme(lang)["config"])
+    if mode == "dark":
+        for light, dark in ((INK, "#e6e9ec"), (QUIET_INK, "#a3adb6"), (GRID, "#343b43"), ("white", "#16191d")):
+            text = text.replace(f'"{light}"', f'"{dark}"')
+    written: alt.theme.ConfigKwds = loads(text)
+    return written
 
 
 def _theme(lang: Lang) -> alt.theme.ThemeConfig:

@@ -24,6 +24,7 @@ LAYERS = (
     {"store", "loading", "keying", "resolver", "duplicates", "removal", "loader"},
     {"filters", "conditions", "metrics", "gaps", "changes"},
     {"charts", "groups", "theme", "lookup", "output", "demo", "notebook"},
+    {"report"},
     {"cli"},
 )
 
