@@ -192,6 +192,16 @@ group by feed
 order by feed
 """
 
+_OUTAGE: Final = pl.Schema(
+    {
+        "feed": pl.String(),
+        "first_utc": pl.Datetime("us"),
+        "last_utc": pl.Datetime("us"),
+        "messages": pl.Int64(),
+        "operators": pl.List(pl.String()),
+    }
+)
+
 _OWN_OUTAGE: Final = """
 select count(*) as messages, list_sort(list(distinct operator)) as operators
 from chosen
@@ -282,7 +292,4 @@ def _own_outages(now: _Asked, outages: pl.DataFrame) -> pl.DataFrame:
         own = now.ask(_OWN_OUTAGE, feed=feed, first=first, last=last).row(0, named=True)
         if own["messages"]:
             rows.append({"feed": feed, "first_utc": first, "last_utc": last, **own})
-    schema = pl.Schema(
-        {"feed": pl.String, "first_utc": pl.Datetime("us"), "last_utc": pl.Datetime("us"), "messages": pl.Int64, "operators": pl.List(pl.String)}
-    )
-    return pl.DataFrame(rows, schema=schema)
+    return pl.DataFrame(rows, schema=_OUTAGE)
