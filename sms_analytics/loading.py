@@ -1,10 +1,11 @@
 """One file on its way into the database: parsed, normalised, validated, stored, every record counted."""
 
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime, timedelta
 from importlib.metadata import version
-from typing import Final
+from typing import Final, TypeVar, cast
 
 import duckdb
 import polars as pl
@@ -18,6 +19,8 @@ from sms_analytics.formats.base import REJECTED, Context, Format, Parsed, empty,
 from sms_analytics.normalising import Normaliser, Options
 from sms_analytics.schemas import EVENTS
 from sms_analytics.sources import Prefix, Source
+
+_Item = TypeVar("_Item")
 
 #: A time later than the load's own clock plus this cannot be.
 _FUTURE: Final = timedelta(days=1)
@@ -169,8 +172,8 @@ class Loading:
             )
 
     def _insert(self, start: Prefix | None) -> None:
-        connection = self._connection
-        connection.register("batches", pa.RecordBatchReader.from_batches(_ARROW_SCHEMA, self._arrow(start)))
+        connection, batches = self._connection, _ahead(self._arrow(start))
+        connection.register("batches", pa.RecordBatchReader.from_batches(_ARROW_SCHEMA, batches))
         try:
             connection.execute(_INSERT)
         except duckdb.Error:
@@ -178,6 +181,8 @@ class Loading:
             if self._failure is None:
                 raise
             raise self._failure from None
+        finally:
+            batches.close()
         connection.unregister("batches")
 
     def _arrow(self, start: Prefix | None) -> Iterator[pa.RecordBatch]:
@@ -229,6 +234,16 @@ class Loading:
         timed = events.filter(pl.col("time_precision") != "file").select(pl.coalesce("received_utc", "event_utc")).to_series()
         tally.see_times(timed)
         tally.see_times(self._normaliser.skipped_times(parsed.skipped)["received_utc"])
+
+
+def _ahead(items: Iterator[_Item]) -> Generator[_Item, None, None]:
+    """The items, while the next one is in the making: DuckDB packs one batch as polars reads the next."""
+    end = object()
+    with ThreadPoolExecutor(1) as maker:
+        coming = maker.submit(next, items, end)
+        while (item := coming.result()) is not end:
+            coming = maker.submit(next, items, end)
+            yield cast(_Item, item)
 
 
 def store_record(connection: duckdb.DuckDBPyConnection, record: LoadRecord, options: str) -> None:

@@ -10,7 +10,11 @@ import duckdb
 
 from sms_analytics import keying
 from sms_analytics.config import Config
+from sms_analytics.errors import DatabaseError
 from sms_analytics.store import sql
+
+#: Events among which the deciding ones of one slice of messages stand.
+_SLICE: Final = 1_000_000
 
 _FEEDS: Final = """
 CREATE OR REPLACE TEMP TABLE new_feeds AS
@@ -91,7 +95,8 @@ def settle(connection: duckdb.DuckDBPyConnection, config: Config, loads: list[in
     connection.execute(_CLOCKS)
     _resolve(connection, f"SELECT rowid AS place, * FROM events {_of_touched(connection)}")
     connection.execute("DELETE FROM resolved WHERE feed IN (FROM touched)")
-    connection.execute("INSERT INTO resolved SELECT * FROM outcomes_of_events")
+    _store(connection, "resolved")
+    _check_whole(connection)
     return warnings
 
 
@@ -105,6 +110,28 @@ def _resolve(connection: duckdb.DuckDBPyConnection, seen: str) -> None:
     connection.execute(f"CREATE OR REPLACE TEMP VIEW seen AS {seen}")
     connection.execute(sql("id_macros"))
     connection.execute(sql("resolve"))
+
+
+def _store(connection: duckdb.DuckDBPyConnection, table: str) -> None:
+    """The outcomes of all that was decided, some at a time, at the end of the table."""
+    ((begin, end),) = connection.execute("SELECT min(place), max(place) FROM decided").fetchall()
+    connection.begin()
+    for place in range(begin, end + 1, _SLICE) if end is not None else ():
+        connection.execute(f"SET VARIABLE slice_begin = {place}")
+        connection.execute(f"SET VARIABLE slice_end = {place + _SLICE}")
+        connection.execute(f"INSERT INTO {table} SELECT * FROM outcomes_of_events")
+    connection.commit()
+
+
+def _check_whole(connection: duckdb.DuckDBPyConnection) -> None:
+    """Every receipt that was loaded is counted in exactly one message, and every message stands once: else nothing is published."""
+    ((messages, receipts),) = connection.execute("SELECT (SELECT count(*) FROM decided), sum(copies) FILTER (kind = 'receipt') FROM seen").fetchall()
+    ((stored, counted),) = connection.execute("SELECT count(*), sum(receipts + folded) FROM resolved WHERE feed IN (FROM touched)").fetchall()
+    if (messages, receipts or 0) != (stored, counted or 0):
+        raise DatabaseError(
+            f"the messages do not add up: {stored} stored of {messages}, {counted or 0} receipts counted of {receipts or 0}; "
+            "nothing was changed. This is a fault of ours: report it, with the size of the logs"
+        )
 
 
 def seen_at(db: duckdb.DuckDBPyConnection, moment: datetime) -> duckdb.DuckDBPyConnection:
@@ -126,7 +153,8 @@ def seen_at(db: duckdb.DuckDBPyConnection, moment: datetime) -> duckdb.DuckDBPyC
     )
     literal = f"TIMESTAMP '{moment.isoformat(sep=' ')}'"
     _resolve(cursor, f"SELECT rowid AS place, * FROM {main}.events WHERE {_LEARNED} <= {literal} AND message_key IN (FROM told_later)")
-    cursor.execute("CREATE OR REPLACE TEMP TABLE resolved_again AS SELECT * FROM outcomes_of_events")
+    cursor.execute(f"CREATE OR REPLACE TEMP TABLE resolved_again AS FROM {main}.resolved LIMIT 0")
+    _store(cursor, "resolved_again")
     cursor.execute(
         f"CREATE OR REPLACE TEMP VIEW resolved AS FROM {main}.resolved ANTI JOIN told_later USING (message_key) UNION ALL BY NAME FROM resolved_again"
     )
