@@ -23,7 +23,7 @@ LAYERS = (
     {"normalising", "tables", "detection", "identification"},
     {"store", "loading", "keying", "resolver", "duplicates", "removal", "loader"},
     {"filters", "conditions", "metrics", "gaps", "changes"},
-    {"charts", "groups", "theme", "lookup", "output", "demo", "notebook"},
+    {"charts", "groups", "theme", "lookup", "output", "export", "demo", "notebook"},
     {"report"},
     {"cli"},
 )

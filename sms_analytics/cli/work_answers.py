@@ -58,6 +58,7 @@ class Wanted:
     lang: Language | None
     format: OutputFormat | None = None
     output: Path | None = None
+    excel_csv: bool = False
 
 
 @dataclass(frozen=True)
@@ -107,6 +108,8 @@ def question(name: str, by: str, filters: Filters, wanted: Wanted) -> None:
         lang=session.lang,
         format=wanted.format,
         file=wanted.output,
+        excel_csv=wanted.excel_csv,
+        sheet=name,
         shown=shown,
         above=output.headline(frame, session.lang) if name == "rates" else (),
         keys=shown.columns.index(_FIRST_FIGURE[name]),
@@ -137,7 +140,18 @@ def messages(filters: Filters, wanted: Wanted, *, limit: int | None, unmask: boo
         found = metrics.messages(session.connection, zone=session.zone, limit=limit, **asdict(filters))
     frame = found if unmask else masked_messages(found)
     shown = frame.select(*_SHOWN["messages"], *(name for name in frame.columns if name not in _SHOWN["messages"]))
-    printing.answer(frame, zone=session.zone, lang=session.lang, format=wanted.format, file=wanted.output, shown=shown, keys=2, stacked=False)
+    printing.answer(
+        frame,
+        zone=session.zone,
+        lang=session.lang,
+        format=wanted.format,
+        file=wanted.output,
+        excel_csv=wanted.excel_csv,
+        sheet="messages",
+        shown=shown,
+        keys=2,
+        stacked=False,
+    )
 
 
 def contents(table: str, wanted: Wanted, *, json: bool) -> None:

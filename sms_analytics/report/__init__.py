@@ -77,7 +77,7 @@ def report(
     return list(
         run(
             db,
-            Wanted(account, campaign, since, until, period, as_of, compare, lang, zone, _formats(formats), unmask, Path(out)),
+            Wanted(account, campaign, since, until, period, as_of, compare, lang, zone, formats_of(formats), unmask, Path(out)),
             configuration.read(None if config is None else Path(config), beside=_folder(db)),
         ).files
     )
@@ -244,7 +244,8 @@ class _Job:
             raise UsageError(f"{error.filename or folder}: cannot be written: {error.strerror}; name another place with --out") from None
 
 
-def _formats(given: str | Sequence[str]) -> tuple[Format, ...]:
+def formats_of(given: str | Sequence[str]) -> tuple[Format, ...]:
+    """The formats that are named, in the order of `FORMATS`. `UsageError` for a name that is none."""
     names = [name.strip() for name in given.split(",")] if isinstance(given, str) else list(given)
     chosen = tuple(format for format in FORMATS if format in names)
     unknown = [name for name in names if name not in FORMATS]
