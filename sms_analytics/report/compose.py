@@ -100,7 +100,7 @@ class _Composer:
 
     def hero(self) -> Any:
         """The chart of page one: how delivery went over time, or for each operator where there is one point in time only."""
-        frame = self._figures.over_time_known
+        frame = self._figures.over_time
         if frame.height > 1:
             return pictures.over_time(frame, self._figures.unit, self._lang)
         return pictures.of_groups(self._figures.operators, "operator", self._lang) if self._figures.total["sent"].item() else None
@@ -145,11 +145,9 @@ class _Composer:
     def _over_time(self) -> Section | None:
         if self._figures.over_time.height < 2:
             return None
-        partial = self._figures.total["rate_confirmed"].item() is None
-        note = self._text("report_lead.over_time.known") if partial else ""
         picture = pictures.volume(self._figures.over_time, self._figures.unit, self._lang)
         table = tables.over_time(self._figures, self._lang)
-        return self._section("over_time", self._text("report_lead.over_time"), note, picture=picture, tables=(table,))
+        return self._section("over_time", self._text("report_lead.over_time"), picture=picture, tables=(table,))
 
     def _campaigns(self) -> Section | None:
         frame = self._figures.campaigns

@@ -1,12 +1,15 @@
 """Every figure of a report, as frames out of the questions that anybody can ask: whatever shows a report shows these and no others.
 
 A group of fewer messages than the minimum is put together with the other small ones under the name `OTHER`.
+
+Silence cannot be seen in a feed of which no submission was loaded, so `rates` gives no rate to a group with its messages. Here such a group has the
+rates of its other messages, with counts of all, and `known` tells how many those are.
 """
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from functools import partial
+from functools import cached_property, partial
 from typing import Final, Literal
 
 import duckdb
@@ -38,8 +41,9 @@ class Figures:
     last_utc: datetime
     total: pl.DataFrame
     before: pl.DataFrame | None
-    #: Rates of the feeds whose submissions are loaded, where those of all are not known.
+    #: The messages of feeds whose submissions are loaded, where there are others too; None where those are all.
     known: pl.DataFrame | None
+    known_before: pl.DataFrame | None
     latency: pl.DataFrame
     latency_before: pl.DataFrame | None
     operators: pl.DataFrame
@@ -48,8 +52,6 @@ class Figures:
     reasons: pl.DataFrame
     unit: Unit
     over_time: pl.DataFrame
-    #: The same for the chart: of the feeds whose submissions are loaded, where there are such.
-    over_time_known: pl.DataFrame
     parts: pl.DataFrame
     premium: pl.DataFrame
     changed_operators: pl.DataFrame | None
@@ -74,9 +76,35 @@ class _Asked:
     def _when(self) -> tuple[datetime | None, datetime | None]:
         return (None, None) if self.period is None else (aware(self.period.since), aware(self.period.until))
 
-    def rates(self, by: str = "", where: str | None = None) -> pl.DataFrame:
+    def rates(self, by: str = "") -> pl.DataFrame:
+        """Counts of all messages; rates of those whose silence can be seen, where they are not known of all."""
+        counts = self._rates(by)
+        known = self.known(by)
+        if known is None:
+            return counts
+        groups = counts.columns[: counts.columns.index("messages")]
+        rates = known.select(*groups, *metrics.RATES).rename({name: f"known_{name}" for name in metrics.RATES})
+        both = counts.join(rates, on=groups, how="left", nulls_equal=True, maintain_order="left") if groups else counts.hstack(rates)
+        filled = (pl.coalesce(name, f"known_{name}").alias(name) for name in metrics.RATES if name != "rate_answered")
+        return both.with_columns(filled).select(counts.columns)
+
+    def known(self, by: str = "") -> pl.DataFrame | None:
+        """`rates` of the messages whose silence can be seen; None where that are all, or none."""
+        if not self.blind:
+            return None
+        by_feed = self._rates(f"{by},feed" if by else "feed")
+        groups = [name for name in by_feed.columns[: by_feed.columns.index("messages")] if name != "feed"]
+        seen = by_feed.filter(~pl.col("feed").is_in(self.blind))
+        return None if seen.is_empty() else metrics.together(seen, groups)
+
+    @cached_property
+    def blind(self) -> list[str]:
+        """The feeds of which no submission was loaded."""
+        return self.ask(_FEEDS).filter("receipts_only")["feed"].to_list()
+
+    def _rates(self, by: str) -> pl.DataFrame:
         since, until = self._when
-        return metrics.rates(self.connection, by, since=since, until=until, where=where, zone=self.zone)
+        return metrics.rates(self.connection, by, since=since, until=until, zone=self.zone)
 
     def reasons(self) -> pl.DataFrame:
         since, until = self._when
@@ -87,8 +115,21 @@ class _Asked:
         return metrics.latency(self.connection, by, since=since, until=until, zone=self.zone)
 
     def gaps(self, by: str) -> pl.DataFrame:
+        """All of them; shares of the messages whose silence can be seen."""
+        found = self._gaps(by, None)
+        if not self.blind:
+            return found
+        feeds = ", ".join("'" + feed.replace("'", "''") + "'" for feed in self.blind)
+        try:
+            known = self._gaps(by, f"feed not in ({feeds})").select(by, known="share_of_sent")
+        except NoDataError:
+            return found
+        both = found.join(known, on=by, how="left", nulls_equal=True, maintain_order="left")
+        return both.with_columns(pl.coalesce("share_of_sent", "known").alias("share_of_sent")).drop("known")
+
+    def _gaps(self, by: str, where: str | None) -> pl.DataFrame:
         since, until = self._when
-        return gaps(self.connection, by, since=since, until=until, zone=self.zone)
+        return gaps(self.connection, by, since=since, until=until, where=where, zone=self.zone)
 
     def ask(self, query: str, **parameters: object) -> pl.DataFrame:
         since, until = self._when
@@ -117,7 +158,8 @@ def collected(snapshot: Snapshot, earlier: Snapshot | None, period: Period | Non
         last_utc=span["last"],
         total=total,
         before=rates_before,
-        known=_known(now, total),
+        known=now.known(),
+        known_before=None if then is None or rates_before is None else then.known(),
         latency=now.latency(),
         latency_before=None if then is None or rates_before is None else then.latency(),
         operators=_with_median(fold(now.rates("operator"), "operator"), now.latency("operator"), "operator"),
@@ -126,7 +168,6 @@ def collected(snapshot: Snapshot, earlier: Snapshot | None, period: Period | Non
         reasons=now.reasons(),
         unit=unit,
         over_time=now.rates(unit).drop_nulls(unit),
-        over_time_known=_over_time_known(now, unit),
         parts=now.ask(_PARTS),
         premium=now.ask(_PREMIUM),
         changed_operators=None if changed is None else changed("operator"),
@@ -224,21 +265,6 @@ def _unit(period: Period | None, first: datetime, last: datetime, zone: str) -> 
     return "day" if length <= 35 else "week" if length <= 250 else "month"
 
 
-def _known(now: _Asked, total: pl.DataFrame) -> pl.DataFrame | None:
-    if total["rate_confirmed"].item() is not None or not total["sent"].item():
-        return None
-    by_feed = now.rates("feed").filter(pl.col("rate_confirmed").is_not_null())
-    return metrics.together(by_feed) if by_feed.height else None
-
-
-def _over_time_known(now: _Asked, unit: Unit) -> pl.DataFrame:
-    by_feed = now.rates(f"{unit},feed").drop_nulls(unit)
-    periods_of = [name for name in by_feed.columns[: by_feed.columns.index("messages")] if name != "feed"]
-    unknown = by_feed.filter((pl.col("sent") > 0) & pl.col("rate_confirmed").is_null())["feed"].unique()
-    seen = by_feed.filter(~pl.col("feed").is_in(unknown.to_list()))
-    return metrics.together(by_feed if seen.is_empty() else seen, periods_of).sort(periods_of)
-
-
 def _folded(rates: pl.DataFrame, dimension: str, *, minimum: int, small: Sequence[str | None] | None = None) -> pl.DataFrame:
     """The small groups put together as the last row; as they are where there is only one group."""
     too_small = rates.filter(pl.col("messages") < minimum)[dimension].to_list() if small is None else list(small)
@@ -263,8 +289,8 @@ def _with_median(rates: pl.DataFrame, waits: pl.DataFrame, dimension: str) -> pl
 
 
 def _changed(now: _Asked, then: _Asked, minimum: int, dimension: str) -> pl.DataFrame:
-    """What each group did to the change; small is what is small in both periods."""
-    after, before = now.rates(dimension), then.rates(dimension)
+    """What each group did to the change, of the messages whose silence can be seen; small is what is small in both periods."""
+    after, before = (asked.rates(dimension) if (known := asked.known(dimension)) is None else known for asked in (now, then))
     both = pl.concat([before, after]).group_by(dimension, maintain_order=True).agg(pl.col("messages").max())
     small = both.filter(pl.col("messages") < minimum)[dimension].to_list() if both.height > 1 else []
     fold = partial(_folded, dimension=dimension, minimum=minimum, small=small)

@@ -28,9 +28,16 @@ class Teller:
         self._zone = zone
         self._now: dict[str, Any] = figures.total.row(0, named=True)
         self._before: dict[str, Any] | None = None if figures.before is None else figures.before.row(0, named=True)
+        # Shares are of the messages whose silence can be seen.
+        self._rated = figures.total if figures.known is None else figures.known
+        self._rated_before = figures.before if figures.known_before is None else figures.known_before
 
     def _say(self, key: str, **values: object) -> str:
         return label(key, self._lang).format(**values)
+
+    def _say_count(self, key: str, count: int, **values: object) -> str:
+        """The text about so many; about one has words of its own."""
+        return self._say(f"{key}.one" if count == 1 else key, count=self._count(count), **values)
 
     def _count(self, number: float) -> str:
         return written.count(number, self._lang)
@@ -57,7 +64,7 @@ class Teller:
     def freshness(self) -> str:
         """What can still change."""
         if self._now["provisional"]:
-            return self._say("report.provisional", count=self._count(self._now["provisional"]), sent=self._count(self._now["sent"]))
+            return self._say_count("report.provisional", self._now["provisional"], sent=self._count(self._now["sent"]))
         return self._say("report.all_final")
 
     def comparison(self, asked: bool) -> str:
@@ -71,44 +78,45 @@ class Teller:
         return (self._first_sentence(), self._second_sentence())
 
     def _first_sentence(self) -> str:
-        now = self._now
-        if not now["sent"]:
-            return self._say("report.finding.not_sent", messages=self._count(now["messages"]))
-        if now["rate_confirmed"] is None:
-            return self._sentence_without_silence()
-        open_ = now["sent"] - now["delivered"] - now["failed"]
-        shares = {"sent": self._count(now["sent"]), "confirmed": self._share(now["rate_confirmed"])}
+        if not self._now["sent"]:
+            return self._say("report.finding.not_sent", messages=self._count(self._now["messages"]))
+        row = self._rated.row(0, named=True)
+        if row["rate_confirmed"] is None:
+            answered = self._count(row["delivered"] + row["failed"])
+            return self._say("report.finding.answered", answered=answered, rate=self._share(row["rate_answered"]), sent=self._count(row["sent"]))
+        open_ = row["sent"] - row["delivered"] - row["failed"]
+        told = {"sent": self._count(row["sent"]), "confirmed": self._share(row["rate_confirmed"])}
+        if self._figures.known is not None:
+            return self._say("report.finding.known", **told, possible=self._share(row["rate_possible"]), all=self._count(self._now["sent"]))
         if not open_:
-            return self._say("report.finding.settled", **shares)
-        return self._say("report.finding.rates", **shares, possible=self._share(now["rate_possible"]), open=self._count(open_))
-
-    def _sentence_without_silence(self) -> str:
-        now, known = self._now, self._figures.known
-        told = {"answered": self._count(now["delivered"] + now["failed"]), "rate": self._share(now["rate_answered"])}
-        if known is None:
-            return self._say("report.finding.answered", **told, sent=self._count(now["sent"]))
-        row = known.row(0, named=True)
-        ends = {"confirmed": self._share(row["rate_confirmed"]), "possible": self._share(row["rate_possible"])}
-        return self._say("report.finding.known", **told, **ends, sent=self._count(row["sent"]))
+            return self._say("report.finding.settled", **told)
+        return self._say_count("report.finding.rates", open_, **told, possible=self._share(row["rate_possible"]))
 
     def _second_sentence(self) -> str:
-        if self._before is not None and self._before["rate_confirmed"] is not None and self._now["rate_confirmed"] is not None:
-            return self._sentence_of_change(self._before["rate_confirmed"])
+        change = self._change()
+        if change is not None:
+            return self._sentence_of_change(change)
         top = self._figures.reasons.filter(pl.col("messages") > 0).head(1).to_dicts()
         if not top:
             return self._say("report.finding.no_failures")
         reason = label(f"reason.{top[0]['reason'] or 'unspecified'}", self._lang)
         return self._say("report.finding.reason", reason=reason, count=self._count(top[0]["messages"]), failed=self._count(self._now["failed"]))
 
-    def _sentence_of_change(self, before: float) -> str:
-        assert self._figures.before is not None
-        (change,) = between(self._figures.before, self._figures.total).to_dicts()
+    def _change(self) -> dict[str, Any] | None:
+        """How the rate of all changed; None where one of the two is not known."""
+        if self._rated_before is None:
+            return None
+        (change,) = between(self._rated_before, self._rated).to_dicts()
+        return None if change["change"] is None else change
+
+    def _sentence_of_change(self, change: dict[str, Any]) -> str:
+        before = self._share(change["rate_before"])
         if change["change_low"] <= 0 <= change["change_high"]:
-            return self._say("report.finding.same", before=self._share(before))
+            return self._say("report.finding.same", before=before)
         direction = "more" if change["change"] > 0 else "less"
         points = self._say("report.points", value=written.points(change["change"], self._lang, sign=False))
         cause = self._cause(change["change"])
-        return self._say(f"report.finding.{direction}", points=points, before=self._share(before), cause=f", {cause}" if cause else "")
+        return self._say(f"report.finding.{direction}", points=points, before=before, cause=f", {cause}" if cause else "")
 
     def _cause(self, change: float) -> str:
         """What made at least half of the change, where it is one thing."""
@@ -138,26 +146,25 @@ class Teller:
         return self._card("sent", "count", sent, self._say("report.card.sent.note"), change)
 
     def _delivered(self) -> Card:
-        now = self._now
-        rate = now["rate_confirmed"]
-        if rate is None:
-            note = self._say("report.card.delivered.answered", count=self._count(now["delivered"]))
-            return self._card("delivered", "share", now["rate_answered"], note, self._points(lambda row: row["rate_answered"]))
-        ends = {"possible": self._share(now["rate_possible"]), "low": self._share(now["ci_low"]), "high": self._share(now["ci_high"])}
-        note = self._say("report.card.delivered.note", count=self._count(now["delivered"]), **ends)
-        return self._card("delivered", "share", rate, note, self._points(lambda row: row["rate_confirmed"]))
+        row = self._rated.row(0, named=True)
+        if row["rate_confirmed"] is None:
+            note = self._say("report.card.delivered.answered", count=self._count(row["delivered"]))
+            return self._card("delivered", "share", row["rate_answered"], note, self._points(lambda row: row["rate_answered"]))
+        ends = {"possible": self._share(row["rate_possible"]), "low": self._share(row["ci_low"]), "high": self._share(row["ci_high"])}
+        note = self._say("report.card.delivered.note", count=self._count(self._now["delivered"]), **ends)
+        return self._card("delivered", "share", row["rate_confirmed"], note, self._points(lambda row: row["rate_confirmed"]))
 
     def _of_sent(self, outcome: str) -> Card:
-        count, sent = self._now[outcome], self._now["sent"]
-        if self._now["rate_confirmed"] is None:
-            return self._card(outcome, "count", count, self._say(f"report.card.{outcome}.count"), "")
-        note = self._say(f"report.card.{outcome}.note", share=self._share(count / sent))
+        row = self._rated.row(0, named=True)
+        if row["rate_confirmed"] is None:
+            return self._card(outcome, "count", self._now[outcome], self._say(f"report.card.{outcome}.count"), "")
+        note = self._say(f"report.card.{outcome}.note", share=self._share(row[outcome] / row["sent"]))
         change = self._points(lambda row: None if row["rate_confirmed"] is None else row[outcome] / row["sent"])
-        return self._card(outcome, "count", count, note, change)
+        return self._card(outcome, "count", self._now[outcome], note, change)
 
     def _points(self, share: Callable[[dict[str, Any]], float | None]) -> str:
-        before = None if self._before is None else share(self._before)
-        now = share(self._now)
+        before = None if self._rated_before is None else share(self._rated_before.row(0, named=True))
+        now = share(self._rated.row(0, named=True))
         if before is None or now is None:
             return ""
         if round(now - before, 3) == 0:
@@ -179,19 +186,19 @@ class Teller:
         if self._figures.period is not None and self._figures.as_of < self._figures.period.until - timedelta(hours=1):
             said.append(self._say("report_warning.ends_early", moment=self._moment(self._figures.as_of)))
         if unreadable:
-            said.append(self._say("report_warning.unreadable", count=self._count(unreadable)))
+            said.append(self._say_count("report_warning.unreadable", unreadable))
         if whole and origin.refused:
-            said.append(self._say("report_warning.refused_files", count=self._count(origin.refused)))
+            said.append(self._say_count("report_warning.refused_files", origin.refused))
         for name in ("unrecognised", "without_submission"):
             if self._now[name]:
-                said.append(self._say(f"report_warning.{name}", count=self._count(self._now[name])))
+                said.append(self._say_count(f"report_warning.{name}", self._now[name]))
         return tuple(said)
 
     def _outages(self) -> list[str]:
         said = []
         for first, last, count, operators in self._figures.outages.select("first_utc", "last_utc", "messages", "operators").iter_rows():
             whose = self._say("report_warning.whose", operators=", ".join(operators)) if operators else ""
-            text = self._say("report_warning.outage", first=self._moment(first), last=self._moment(last), count=self._count(count), whose=whose)
+            text = self._say_count("report_warning.outage", count, first=self._moment(first), last=self._moment(last), whose=whose)
             said.append(text.replace(" .", "."))
         return said
 
@@ -200,7 +207,7 @@ class Teller:
         said = []
         blind = int(feeds.filter("receipts_only")["messages"].sum())
         if blind:
-            said.append(self._say("report_warning.receipts_only", count=self._count(blind)))
+            said.append(self._say_count("report_warning.receipts_only", blind))
         mute = feeds.filter(~pl.col("receipts_only") & (pl.col("sent") >= _ENOUGH) & (pl.col("answered") == 0))
         said += [
             self._say("report_warning.no_receipts", feed=feed, count=self._count(count)) for feed, count in mute.select("feed", "sent").iter_rows()
@@ -208,7 +215,7 @@ class Teller:
         end = self._figures.as_of if self._figures.period is None else min(self._figures.as_of, self._figures.period.until)
         behind = feeds.filter(pl.col("now_utc") < end - timedelta(days=1))
         said += [
-            self._say("report_warning.behind", feed=feed, count=self._count(count), moment=self._moment(now))
+            self._say_count("report_warning.behind", count, feed=feed, moment=self._moment(now))
             for feed, count, now in behind.select("feed", "messages", "now_utc").iter_rows()
         ]
         return said

@@ -15,7 +15,7 @@ import vl_convert
 from sms_analytics import theme
 from sms_analytics.labels import Lang, label, labels
 from sms_analytics.report.brand import Brand
-from sms_analytics.report.document import Document, Picture, Section, Table
+from sms_analytics.report.document import Column, Document, Picture, Section, Table
 
 _FONT: Final = "Inter"
 _REGION: Final = {"nb": "NO", "en": "GB"}
@@ -67,6 +67,7 @@ def _told(document: Document, brand: Brand) -> dict[str, Any]:
         "region": _REGION[document.lang],
         "accent": brand.on_light,
         "author": brand.name or document.title,
+        "sender": brand.name or "",
         "logo": None if brand.logo is None else {"data": list(brand.logo.data), "format": brand.logo.format},
         "document_title": f"{document.title} – {document.customer} – {document.subtitle}",
         "title": document.title,
@@ -94,12 +95,29 @@ def _section(section: Section, document: Document, picture: Callable[[Picture | 
 def _table(table: Table, document: Document) -> dict[str, Any]:
     texts = table.texts(document.lang, document.zone)
     last = len(texts) - 1
+    columns = [
+        {"heading": column.heading, "weight": column.weight, "number": column.is_number, "width": _width(column, [row[place] for row in texts])}
+        for place, column in enumerate(table.columns)
+    ]
     return {
         "caption": table.caption,
-        "columns": [{"heading": column.heading, "weight": column.weight, "number": column.is_number} for column in table.columns],
+        "columns": columns,
         "rows": [{"cells": row, "faded": place in table.faded, "total": table.total and place == last} for place, row in enumerate(texts)],
         "total": table.total,
     }
+
+
+def _width(column: Column, cells: list[str]) -> float:
+    """Points that numbers and times need, which never wrap, and the longest word above them; 0 for what shares the room that is left."""
+    if column.kind in ("text", "period"):
+        return 0
+    longest = max((_points(cell) for cell in cells), default=0)
+    return round(max(longest, 30, *(_points(word) for word in column.heading.split())) + 10, 1)
+
+
+def _points(text: str) -> float:
+    """About how wide a text is in the size of tables."""
+    return sum(2.6 if sign in " \u00a0.,:;il|'" else 4.9 if not sign.isupper() else 5.6 for sign in text)
 
 
 def _drawer(lang: Lang) -> Callable[[Picture | None], dict[str, Any] | None]:

@@ -16,6 +16,8 @@ from sms_analytics.vocabulary import SENT_OUTCOMES
 
 _MOST: Final = 12
 _WIDTH: Final = 640
+#: Numbers of an axis with their sign, in Vega's words.
+_SIGNED: Final = "datum.value === 0 ? '0' : format(datum.value, '+.1f')"
 
 
 def named(dimension: str, value: str | None, lang: Lang) -> str:
@@ -106,7 +108,9 @@ def effects(frame: pl.DataFrame, dimension: str, lang: Lang) -> Picture:
         .encode(
             y=alt.Y(f"{dimension}:N", sort=rows[dimension].to_list(), title=None),
             yOffset=alt.YOffset("effect:N", sort=list(words.values())),
-            x=alt.X("points:Q", title=label("report_chart.effect", lang), axis=alt.Axis(format="+.1f")),
+            x=alt.X(
+                "points:Q", title=label("report_chart.effect", lang), axis=alt.Axis(labelExpr="datum.value === 0 ? '0' : format(datum.value, '+.1f')")
+            ),
             color=alt.Color("effect:N", scale=scale, legend=alt.Legend(symbolStrokeWidth=0)),
             tooltip=[
                 alt.Tooltip(f"{dimension}:N", title=label(f"report_column.{dimension}", lang)),

@@ -19,9 +19,20 @@ from sms_analytics.report.periods import Period
 
 #: What the questions read.
 _READ: Final = (
-    *("feed", "sender", "operator", "country", "mccmnc", "parts", "submitted_utc", "scheduled_utc", "deadline_utc", "final_utc"),
-    *("final_received_utc", "outcome", "decided_by", "refused", "reason", "reason_class", "code_raw", "code_system", "receipts", "conflict"),
-    *("late", "submission_missing", "price", "charge_status", "gap_cause"),
+    *("feed", "operator", "country", "parts", "submitted_utc", "scheduled_utc", "deadline_utc", "final_utc", "final_received_utc", "outcome"),
+    *(
+        "refused",
+        "reason",
+        "reason_class",
+        "code_raw",
+        "code_system",
+        "conflict",
+        "late",
+        "submission_missing",
+        "price",
+        "charge_status",
+        "gap_cause",
+    ),
 )
 _ROWS_AT_ONCE: Final = 50_000
 

@@ -48,9 +48,11 @@ def money(value: float | None, lang: Lang) -> str:
 
 
 def seconds(value: float | None, lang: Lang) -> str:
-    """A length of time in its two largest units."""
+    """A length of time in its two largest units. Operators that write whole minutes seem to need no time at all."""
     if value is None:
         return NOTHING
+    if value < 1:
+        return label("report_unit.under", lang).format(_unit("s", "1", lang))
     if value < 10 and not float(value).is_integer():
         return _unit("s", format_decimal(value, format="0.0", locale=lang), lang)
     whole = round(value)
@@ -60,7 +62,7 @@ def seconds(value: float | None, lang: Lang) -> str:
         amount, whole = divmod(whole, size)
         if amount:
             parts.append(_unit(name, str(amount), lang))
-    return " ".join(parts[:2]) or _unit("s", "0", lang)
+    return " ".join(parts[:2])
 
 
 def moment(utc: datetime | None, zone: str, lang: Lang) -> str:

@@ -21,6 +21,8 @@ _MOST_OF_A_NAME: Final = 31
 
 _WIDTHS: Final[dict[Kind, float]] = {"text": 26, "count": 12, "share": 13, "points": 14, "seconds": 12, "money": 13, "moment": 18, "period": 14}
 _NUMBERS: Final[dict[Kind, str]] = {"count": "#,##0", "share": "0.0%", "points": "+0.00;-0.00;0.00", "seconds": '#,##0.0" s"', "money": "#,##0.00"}
+#: How high a line is, in points.
+_LINE: Final = 15.0
 _DATES: Final[dict[Lang, tuple[str, str]]] = {"nb": ("dd.mm.yyyy", "dd.mm.yyyy hh:mm"), "en": ("dd/mm/yyyy", "dd/mm/yyyy hh:mm")}
 _COLOURS: Final = {
     "rate_confirmed": theme.OUTCOME_COLOURS["delivered"],
@@ -57,8 +59,11 @@ class _Writer:
         self._formats: dict[tuple[Kind, str, bool], Format] = {}
         self._title = book.add_format({"bold": True, "font_size": 18, "font_color": self._accent})
         self._heading = book.add_format({"bold": True, "font_size": 12, "font_color": self._accent})
-        self._head = book.add_format({"bold": True, "text_wrap": True, "valign": "bottom", "bottom": 2, "bottom_color": self._accent})
-        self._wrapped = book.add_format({"text_wrap": True, "valign": "top"})
+        heading = {"bold": True, "text_wrap": True, "valign": "bottom", "bottom": 2, "bottom_color": self._accent}
+        self._head = book.add_format({**heading, "align": "left", "indent": 1})
+        self._number_head = book.add_format({**heading, "align": "right"})
+        self._wrapped = book.add_format({"text_wrap": True, "valign": "top", "align": "left", "indent": 1})
+        self._lead = book.add_format({"text_wrap": True, "valign": "top"})
         self._strong = book.add_format({"bold": True, "text_wrap": True, "valign": "top"})
         self._names: set[str] = set()
 
@@ -103,14 +108,24 @@ class _Writer:
             lines += [("", None), (label("report.warnings", self._lang), self._heading), *((warning, None) for warning in document.warnings)]
         lines += [("", None), (label("report.finding", self._lang), self._heading), *((sentence, None) for sentence in document.finding), ("", None)]
         for row, (text, look) in enumerate(lines):
-            sheet.write_string(row, 0, text, look)
+            self._across(sheet, row, text, look, columns=4, signs=140)
         self._cards(sheet, len(lines))
         sheet.write_string(len(lines) + len(document.cards) + 3, 0, document.footer)
+
+    def _across(self, sheet: Worksheet, row: int, text: str, look: Format | None, *, columns: int, signs: int) -> None:
+        """A text over the width of what stands below it, with the room that its lines need."""
+        if look is None:
+            look = self._lead
+            sheet.set_row(row, _height(text, signs))
+        if columns > 1:
+            sheet.merge_range(row, 0, row, columns - 1, "", look)
+        sheet.write_string(row, 0, text, look)
 
     def _cards(self, sheet: Worksheet, top: int) -> None:
         for place, key in enumerate(("figures", "value", "explained", "change")):
             sheet.write_string(top, place, label(f"report.{key}", self._lang), self._head)
         for row, card in enumerate(self._document.cards, start=top + 1):
+            sheet.set_row(row, max(_height(card.note, 48), _height(card.change, 48)))
             sheet.write_string(row, 0, card.label, self._strong)
             self._cell(sheet, (row, 1), Column("", card.kind), card.value)
             sheet.write_string(row, 2, card.note, self._wrapped)
@@ -119,9 +134,11 @@ class _Writer:
     def _section(self, section: Section) -> None:
         sheet = self._sheet(section.title)
         sheet.write_string(0, 0, section.title, self._title)
+        columns = max(len(table.columns) for table in section.tables)
+        signs = int(sum(self._widths(sheet, section.tables)))
         row = 1
         for lead in section.leads:
-            sheet.write_string(row, 0, lead)
+            self._across(sheet, row, lead, None, columns=columns, signs=signs)
             row += 1
         row += 1
         tops = []
@@ -132,21 +149,27 @@ class _Writer:
             tops.append(row)
             self._table(sheet, table, row)
             row += len(table.rows) + 2
-        self._widths(sheet, section.tables)
         if section.picture is not None:
             self._chart(sheet, section.tables[0], section.title, top=tops[0], row=row + 1)
 
-    def _widths(self, sheet: Worksheet, tables: tuple[Table, ...]) -> None:
-        most = max(len(table.columns) for table in tables)
-        for place in range(most):
+    def _widths(self, sheet: Worksheet, tables: tuple[Table, ...]) -> list[float]:
+        """Sets how wide the columns of a sheet are, in signs; returns that."""
+        widths = []
+        for place in range(max(len(table.columns) for table in tables)):
             columns = [table.columns[place] for table in tables if place < len(table.columns)]
-            sheet.set_column(place, place, max(_WIDTHS[column.kind] * (1.6 if column.weight > 2.5 else 1) for column in columns))
+            widths.append(max(_width(column) for column in columns))
+            sheet.set_column(place, place, widths[-1])
+        return widths
 
     def _table(self, sheet: Worksheet, table: Table, top: int) -> None:
         for place, column in enumerate(table.columns):
-            sheet.write_string(top, place, self._headed(column), self._head)
+            sheet.write_string(top, place, self._headed(column), self._number_head if column.is_number and place else self._head)
+        sheet.set_row(top, 30)
         for offset, row in enumerate(table.rows, start=1):
             total = table.total and offset == len(table.rows)
+            lines = max(_height(value, _width(column)) for column, value in zip(table.columns, row, strict=True))
+            if lines > _LINE:
+                sheet.set_row(top + offset, lines)
             for place, (column, value) in enumerate(zip(table.columns, row, strict=True)):
                 self._cell(sheet, (top + offset, place), column, value, unit=table.unit, total=total)
 
@@ -174,6 +197,8 @@ class _Writer:
             day, minute = _DATES[self._lang]
             number = _NUMBERS.get(kind) or {"moment": minute, "period": minute if unit == "hour" else day}.get(kind, "@")
             look: dict[str, Any] = {"num_format": number, "valign": "top", "text_wrap": kind == "text"}
+            if kind == "text":
+                look |= {"align": "left", "indent": 1}
             if total:
                 look |= {"bold": True, "top": 1, "top_color": self._accent}
             self._formats[key] = self._book.add_format(look)
@@ -203,6 +228,7 @@ class _Writer:
         ends = {"num_format": "0%", "min": 0, "max": 1, "major_gridlines": {"visible": True, "line": {"color": theme.GRID}}}
         if over_time:
             chart.set_y_axis(ends)
+            chart.set_x_axis({"date_axis": table.unit != "hour", "num_format": _DATES[self._lang][0][:5] if table.unit != "hour" else "hh:mm"})
         else:
             chart.set_x_axis(ends)
             chart.set_y_axis({"reverse": True})
@@ -218,6 +244,7 @@ class _Writer:
         for place, key in enumerate(("word", "meaning")):
             sheet.write_string(2, place, label(f"report_column.{key}", self._lang), self._head)
         for row, (word, meaning) in enumerate(self._document.definitions, start=3):
+            sheet.set_row(row, _height(meaning, 100))
             sheet.write_string(row, 0, word, self._strong)
             sheet.write_string(row, 1, meaning, self._wrapped)
 
@@ -234,6 +261,15 @@ class _Writer:
         sheet.freeze_panes(3, 0)
         sheet.autofilter(2, 0, 2 + len(messages.table.rows), len(messages.table.columns) - 1)
         sheet.repeat_rows(2)
+
+
+def _width(column: Column) -> float:
+    return _WIDTHS[column.kind] * (1.7 if column.weight > 2.5 else 1)
+
+
+def _height(value: Any, signs: float) -> float:
+    """The points that a text needs which is wrapped after so many signs."""
+    return _LINE * (1 + int(len(value) / (1.15 * signs))) if isinstance(value, str) else _LINE
 
 
 def _series(table: Table, lang: Lang) -> list[tuple[int, str]]:
