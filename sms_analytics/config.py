@@ -4,60 +4,46 @@ Every key is optional; `docs/configuration.md` shows them all. A mistake is an e
 """
 
 import tomllib
-from contextlib import suppress
 from datetime import timedelta
-from functools import cache
 from pathlib import Path
 from typing import Annotated, Any, Final, Literal
-from zoneinfo import available_timezones
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, ValidationInfo
+from pydantic import BeforeValidator, Field, ValidationError
 
+from sms_analytics.config_formats import FormatConfig, section_of_format
+from sms_analytics.config_sections import Beside, Colour, Duration, Reason, Section, Zone, known_zone
 from sms_analytics.errors import ConfigError, UsageError
 from sms_analytics.vocabulary import IdRule, Status
 
 FILE_NAME = "sms_analytics.toml"
 
 
-def _known_zone(name: str) -> str:
-    # A zone that only this machine knows (`localtime`, `posix/...`) is no name for what a log was written in.
-    if name not in _zones():
-        raise ValueError(f"unknown time zone '{name}': write an IANA name such as Europe/Oslo or UTC")
-    return name
-
-
-@cache
-def _zones() -> frozenset[str]:
-    return frozenset(available_timezones()) - {"Factory", "localtime"}
-
-
-def _duration(value: object) -> object:
-    """`7d`, `36h`, `90m` or `30s` as a timedelta."""
-    units = {"d": "days", "h": "hours", "m": "minutes", "s": "seconds"}
-    if isinstance(value, str) and value[:-1].isdecimal() and value[-1:] in units:
-        with suppress(OverflowError):
-            return timedelta(**{units[value[-1]]: int(value[:-1])})
-    raise ValueError("write a whole number and a unit: 7d, 36h, 90m or 30s")
-
-
-def _beside(path: Path, info: ValidationInfo) -> Path:
-    """A path in the configuration counts from the configuration's own folder."""
-    folder: Path = (info.context or {}).get("folder", Path())
-    return folder / path
-
-
-Zone = Annotated[str, AfterValidator(_known_zone)]
-Duration = Annotated[timedelta, BeforeValidator(_duration)]
-Beside = Annotated[Path, AfterValidator(_beside)]
-Colour = Annotated[str, Field(pattern="^#[0-9a-fA-F]{6}$")]
+#: What follows `--format`.
+FormatName = Annotated[str, Field(pattern="^[a-z][a-z0-9_]*$")]
 CountryCode = Annotated[str, Field(pattern="^[A-Z]{2}$")]
 
 
-class _Section(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
+class Meaning(Section):
+    """What a status word means."""
+
+    status: Status
+    reason: Reason | None = None
 
 
-class FeedConfig(_Section):
+def _meaning(value: object) -> object:
+    """`"delivered"` is short for `{ status = "delivered" }`."""
+    if not isinstance(value, str | dict):
+        raise ValueError("write a status in quotes, or { status = ..., reason = ... }")
+    return {"status": value} if isinstance(value, str) else value
+
+
+#: Status word as a log writes it, and what it means.
+Words = dict[str, Annotated[Meaning, BeforeValidator(_meaning)]]
+#: Code as a log writes it, and its reason.
+Codes = dict[str, Reason]
+
+
+class FeedConfig(Section):
     """One `[feeds.NAME]` table."""
 
     time_zone: Zone | None = None
@@ -67,9 +53,17 @@ class FeedConfig(_Section):
     grace: Duration | None = None
     id_rule: IdRule | None = None
     code_system: str | None = None
+    statuses: Words = {}
+    codes: Codes = {}
 
 
-class TableConfig(_Section):
+class OperatorsConfig(Section):
+    """The `[operators]` section: networks of numbers that the user looked up."""
+
+    file: str | None = None
+
+
+class TableConfig(Section):
     """The `[table]` section: how a table of one's own is to be read."""
 
     columns: dict[str, str] = {}
@@ -78,7 +72,7 @@ class TableConfig(_Section):
     time_zone: Zone | None = None
 
 
-class BrandConfig(_Section):
+class BrandConfig(Section):
     """The `[brand]` section: who sends the reports."""
 
     name: str | None = None
@@ -86,14 +80,14 @@ class BrandConfig(_Section):
     colour: Colour = "#0b5394"
 
 
-class ReportConfig(_Section):
+class ReportConfig(Section):
     """The `[report]` section: groups smaller than `minimum` are folded into one; no more than `messages` rows in the sheet of messages."""
 
     minimum: int = Field(default=10, ge=1)
     messages: int = Field(default=100_000, ge=0, le=1_000_000)
 
 
-class Config(_Section):
+class Config(Section):
     """The whole configuration; `Config()` is what holds without a file."""
 
     home_country: CountryCode = "NO"
@@ -104,6 +98,9 @@ class Config(_Section):
     validity: Duration = timedelta(days=7)
     grace: Duration = timedelta(days=1)
     feeds: dict[str, FeedConfig] = {}
+    statuses: dict[str, Words] = {}
+    codes: dict[str, Codes] = {}
+    operators: OperatorsConfig = OperatorsConfig()
     accounts: dict[str, str] = {}
     campaigns: dict[str, str] = {}
     operator_aliases: dict[str, str] = {}
@@ -111,15 +108,19 @@ class Config(_Section):
     table: TableConfig = TableConfig()
     brand: BrandConfig = BrandConfig()
     report: ReportConfig = ReportConfig()
+    formats: dict[FormatName, FormatConfig] = {}
 
     def feed(self, name: str) -> FeedConfig:
         """The feed's table, or an empty one."""
         return self.feeds.get(name, FeedConfig())
 
-    def horizon(self, feed: str) -> timedelta:
-        """Validity plus grace: how long after hand-over a final status is still waited for."""
+    def horizon(self, feed: str, usual: timedelta | None = None) -> timedelta:
+        """Validity plus grace: how long after hand-over a final status is still waited for.
+
+        `usual` is what the feed's vendor is known for: what the configuration says of the feed wins over it, it wins over the general `validity`.
+        """
         own = self.feed(feed)
-        validity = self.validity if own.validity is None else own.validity
+        validity = own.validity if own.validity is not None else usual if usual is not None else self.validity
         grace = self.grace if own.grace is None else own.grace
         return validity + grace
 
@@ -127,7 +128,7 @@ class Config(_Section):
 def zone(name: str | None, option: str = "--zone") -> str | None:
     """The name of a time zone given as an option. Raises `UsageError` for one that does not exist."""
     try:
-        return None if name is None else _known_zone(name)
+        return None if name is None else known_zone(name)
     except ValueError as error:
         raise UsageError(f"{option}: {error}") from None
 
@@ -138,9 +139,17 @@ _ADVICE: Final = {
     "model_type": "write a table of keys and values",
     "string_type": "write a text in quotes",
     "path_type": "write a path in quotes",
+    "missing": "this is needed",
 }
 _PATTERNS: Final = {"colour": "write six hexadecimal digits behind #, such as #0b5394", "home_country": "write two capital letters, such as NO"}
-_SECTIONS: Final[dict[str, type[_Section]]] = {"feeds": FeedConfig, "table": TableConfig, "brand": BrandConfig, "report": ReportConfig}
+_SECTIONS: Final[dict[str, type[Section]]] = {
+    "feeds": FeedConfig,
+    "table": TableConfig,
+    "operators": OperatorsConfig,
+    "statuses": Meaning,
+    "brand": BrandConfig,
+    "report": ReportConfig,
+}
 
 
 def _first_fault(path: Path, error: ValidationError) -> str:
@@ -148,11 +157,23 @@ def _first_fault(path: Path, error: ValidationError) -> str:
     place = [str(part) for part in fault["loc"]]
     key = ".".join(place)
     if fault["type"] == "extra_forbidden":
-        section = _SECTIONS.get(place[0], Config) if len(place) > 1 else Config
-        return f"{path}: unknown key '{key}'; accepted there are: {', '.join(section.model_fields)}"
+        return f"{path}: unknown key '{key}'; accepted there are: {', '.join(_section(place).model_fields)}"
+    if place[0] == "formats" and place[-1] == "[key]" and len(place) > 3:
+        return f"{path}: {'.'.join(place[:-1])}: {fault['msg'].removeprefix('Value error, ')}"
+    if place[0] == "formats" and place[-1] == "[key]":
+        return f"{path}: [formats.{fault['input']}]: write the name in small letters, digits and _, beginning with a letter"
     advice = _PATTERNS.get(place[-1]) if fault["type"] == "string_pattern_mismatch" else _ADVICE.get(fault["type"])
     message = advice or fault["msg"].removeprefix("Value error, ")
     return f"{path}: {key} = {fault['input']!r}: {message}"
+
+
+def _section(place: list[str]) -> type[Section]:
+    """The section that a key stands in."""
+    if place[0] == "formats":
+        return section_of_format(place)
+    if place[0] == "feeds" and place[2:3] == ["statuses"]:
+        return Meaning
+    return _SECTIONS.get(place[0], Config) if len(place) > 1 else Config
 
 
 def parse(text: dict[str, Any], path: Path) -> Config:
@@ -161,6 +182,13 @@ def parse(text: dict[str, Any], path: Path) -> Config:
         return Config.model_validate(text, context={"folder": path.parent})
     except ValidationError as error:
         raise ConfigError(_first_fault(path, error)) from None
+
+
+def _placed(config: Config, folder: Path) -> Config:
+    """Files that the configuration names lie beside it unless it says where."""
+    if config.operators.file is None:
+        return config
+    return config.model_copy(update={"operators": OperatorsConfig(file=str(folder / config.operators.file))})
 
 
 def read(path: Path | None, beside: Path | None = None) -> Config:
@@ -172,7 +200,7 @@ def read(path: Path | None, beside: Path | None = None) -> Config:
         if candidate.is_file():
             try:
                 # Windows editors put a mark in front.
-                return parse(tomllib.loads(candidate.read_text("utf-8-sig")), candidate)
+                return _placed(parse(tomllib.loads(candidate.read_text("utf-8-sig")), candidate), candidate.parent)
             except OSError as error:
                 raise ConfigError(f"{candidate}: cannot be read: {error.strerror}") from None
             except (tomllib.TOMLDecodeError, UnicodeDecodeError, RecursionError) as error:

@@ -1,12 +1,13 @@
 """Which format a file has, by its content."""
 
+import re
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final
 
 import polars as pl
 
-from sms_analytics import formats, sources, tables
+from sms_analytics import archives, containers, formats, sources, tables
 from sms_analytics.config import Config
 from sms_analytics.errors import AmbiguousFormatError, UnknownFormatError
 from sms_analytics.formats.base import RECORDS, Context, Format, Parsed, empty
@@ -23,16 +24,33 @@ def detect(source: Source, config: Config) -> Format:
     """The one format that fits. Raises `UnknownFormatError` or `AmbiguousFormatError` that say what to do."""
     context = Context(config.home_country, config.table)
     block = first_records(source)
-    for group in ([format for format in formats.FORMATS if not format.general], [format for format in formats.FORMATS if format.general]):
-        fitting = [format for format in group if claimed(source, format, block, context)]
+    known = formats.of(config)
+    for group in ([format for format in known if not format.general], [format for format in known if format.general]):
+        fitting = _fitting(source, group, block, context)
         if len(fitting) == 1:
             return fitting[0]
         if fitting:
             names = " and ".join(format.name for format in fitting)
             raise AmbiguousFormatError(f"{source.path}: fits {names}; say which with --format")
+    asked = ", ".join(format.name for format in known)
+    what = "; it begins like a zip archive, but has no readable directory: fetch it again" if archives.is_damaged(source.head(4)) else ""
     raise UnknownFormatError(
-        f"{source.path}: no format fits its content (asked: {', '.join(formats.names())}); name one with --format, or see: sms-analytics formats"
+        f"{source.path}: no format fits its content (asked: {asked}); name one with --format, or see: sms-analytics formats{what}"
     )
+
+
+def _fitting(source: Source, group: list[Format], block: pl.DataFrame, context: Context) -> list[Format]:
+    """The formats that claim some of the first lines, and only where none does, those that claim any line of the block."""
+    first = block.head(_FIRST_LINES)
+    return [format for format in group if _claims(source, format, first, context)] or [
+        format for format in group if block.height > first.height and format.container != "table" and _claims(source, format, block, context)
+    ]
+
+
+def _claims(source: Source, format: Format, lines: pl.DataFrame, context: Context) -> int:
+    if format.container == "table":
+        return tables.claimed(source, format, context)
+    return format.claims(containers.sample(source, format, lines, _FIRST_LINES) if format.container == "records" else lines)
 
 
 def first_records(source: Source) -> pl.DataFrame:
@@ -45,13 +63,24 @@ def first_records(source: Source) -> pl.DataFrame:
 
 def claimed(source: Source, format: Format, block: pl.DataFrame, context: Context) -> int:
     """How many records of the file's first block are the format's own: of its first lines, and only where none of them is, of all."""
-    if format.container == "table":
-        return tables.claimed(source, format, context)
-    return format.claims(block.head(_FIRST_LINES)) or format.claims(block)
+    return _claims(source, format, block.head(_FIRST_LINES), context) or _claims(source, format, block, context)
+
+
+#: A day in a file's name (2026-03-18, 20260318, 2026_03_18), perhaps with the time behind it (T091400, -0914, _09-14-00).
+_DAY: Final = re.compile(
+    r"(?<!\d)(20\d\d)([-_.]?)(0[1-9]|1[0-2])\2(0[1-9]|[12]\d|3[01])(?:[T_. -]?([01]\d|2[0-3])([-_.:h]?)([0-5]\d)(?:\6([0-5]\d))?)?(?!\d)"
+)
 
 
 def file_time(source: Source) -> datetime | None:
-    """When the file was last written, naive UTC; none for standard input."""
-    if source.path == sources.STDIN:
-        return None
-    return datetime.fromtimestamp(Path(source.path).stat().st_mtime, UTC).replace(tzinfo=None, microsecond=0)
+    """The day in the file's name (UTC midnight, or the time behind it), else when the file was last written, naive UTC; none for standard input."""
+    return _named_time(Path(source.path).name) or source.written_utc
+
+
+def _named_time(name: str) -> datetime | None:
+    for year, _, month, day, hour, _, minute, second in _DAY.findall(name):
+        try:
+            return datetime(int(year), int(month), int(day), int(hour or 0), int(minute or 0), int(second or 0), tzinfo=UTC).replace(tzinfo=None)
+        except ValueError:
+            continue
+    return None

@@ -8,9 +8,10 @@ from typing import Final
 import polars as pl
 
 from sms_analytics import config as configuration
-from sms_analytics import detection, sources, tables
+from sms_analytics import containers, detection, sources, tables
 from sms_analytics.config import Config
 from sms_analytics.errors import InputError
+from sms_analytics.formats import table
 from sms_analytics.formats.base import RECORDS, Context, Format, empty
 from sms_analytics.sources import Source
 
@@ -20,15 +21,19 @@ _FIRST_LINES: Final = 2000
 
 @dataclass(frozen=True)
 class Identification:
-    """One file: `format` is its name, None where none or several fit; `claimed` of the `records` looked at are the format's own, the first of
-    them at `place` (`file:line`); `why` is a sentence for people.
+    """One file: `format` is its name, None where none or several fit; `container` what its records stand in.
+
+    `claimed` of the `records` looked at are the format's own, the first of them at `place` (`file:line`). `fields` are the columns that the first one
+    fills, and from where; `why` is a sentence for people.
     """
 
     path: str
     format: str | None
+    container: str | None
     claimed: int
     records: int
     place: str | None
+    fields: str | None
     why: str
 
 
@@ -53,30 +58,40 @@ def _file(path: str, settings: Config) -> Identification:
                 format = detection.detect(source, settings)
             except InputError as error:
                 return _unknown(path, block.head(_FIRST_LINES).height, error)
+            context = Context(settings.home_country, settings.table)
             if format.container == "table":
-                return _table(source, format, Context(settings.home_country, settings.table))
-            return _lines(path, format, block)
+                return _table(source, format, context)
+            looked_at = containers.sample(source, format, block, _FIRST_LINES) if format.container == "records" else block
+            return _lines(source, format, looked_at)
     except InputError as error:
         return _unknown(path, 0, error)
 
 
 def _unknown(path: str, records: int, error: InputError) -> Identification:
-    return Identification(path, None, 0, records, None, str(error).removeprefix(f"{path}: "))
+    return Identification(path, None, None, 0, records, None, None, str(error).removeprefix(f"{path}: "))
 
 
 def _table(source: Source, format: Format, context: Context) -> Identification:
-    rows = next(tables.records(source, tables.SAMPLE)).height
+    sample = next(tables.records(source, tables.SAMPLE))
     claimed = tables.claimed(source, format, context)
-    return Identification(
-        source.path, format.name, claimed, rows, f"{source.path}:1", f"{claimed} of the first {rows} rows can be read by their headers"
-    )
+    fields = [f"{column} = {header}" for header, column in table.columns_of(sample.columns, context.table).items() if header not in tables.OWN]
+    why = f"{claimed} of the first {sample.height} rows can be read by their headers{_told(fields)}"
+    return Identification(source.path, format.name, "table", claimed, sample.height, f"{source.path}:1", ", ".join(fields) or None, why)
 
 
-def _lines(path: str, format: Format, block: pl.DataFrame) -> Identification:
+def _lines(source: Source, format: Format, block: pl.DataFrame) -> Identification:
     looked_at = block.head(_FIRST_LINES) if format.claims(block.head(_FIRST_LINES)) else block
     claimed, first = format.claims(looked_at), _first(looked_at, format)
-    why = f"{claimed} of the first {looked_at.height} lines are its own, the first is line {first}"
-    return Identification(path, format.name, claimed, looked_at.height, f"{path}:{first}", why)
+    container = format.container_of(looked_at) if format.container_of else "lines"
+    by_line = format.container == "lines" or containers.by_lines(source, format)
+    what = "line" if by_line else "record"
+    fields = format.fields_found(looked_at)
+    why = f"{claimed} of the first {looked_at.height} {what}s are its own, the first is {what} {first}{_told(fields)}"
+    return Identification(source.path, format.name, container, claimed, looked_at.height, f"{source.path}:{first}", ", ".join(fields) or None, why)
+
+
+def _told(fields: list[str]) -> str:
+    return f"; found {', '.join(fields)}" if fields else ""
 
 
 def _first(lines: pl.DataFrame, format: Format) -> int:

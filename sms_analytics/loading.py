@@ -12,7 +12,7 @@ import polars as pl
 import pyarrow as pa
 from pandera.errors import SchemaErrors
 
-from sms_analytics import detection, duplicates, shapes, sources, tables
+from sms_analytics import containers, detection, duplicates, offsets, shapes
 from sms_analytics.config import Config
 from sms_analytics.errors import FormatMismatchError
 from sms_analytics.formats.base import REJECTED, Context, Format, Parsed, empty, rejected
@@ -156,7 +156,8 @@ class Loading:
             (clock.missing, f"{path}: {clock.missing} times lie in the hour that summer time leaves out; read as if the clock had not been changed"),
             (tally.impossible, f"{path}: {tally.impossible} times lie in the future; kept, but they do not move the clock of their feed"),
         ]
-        return [text for reason, text in found if reason] + [f"{path}: {remark}" for remark in self._remarks]
+        remarks = [f"{path}: {remark}" for remark in self._remarks]
+        return [text for reason, text in found if reason] + remarks + offsets.warnings(self._connection, self._normaliser)
 
     def _zone(self) -> str | None:
         zones = {zone for pair in self._normaliser.zones.values() for zone in pair if zone}
@@ -194,8 +195,7 @@ class Loading:
             raise
 
     def _batches(self, start: Prefix | None) -> Iterator[pl.DataFrame]:
-        read = tables.records(self._source) if self._format.container == "table" else sources.records(self._source, self._format, start)
-        for number, records in enumerate(read):
+        for number, records in enumerate(containers.records(self._source, self._format, start)):
             if number == 0:
                 self._remarks = self._format.remarks(records, self._context)
             yield self._events(records)

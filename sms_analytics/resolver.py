@@ -3,12 +3,12 @@
 `settle` is the last step of every load; `seen_at` answers as of an earlier moment.
 """
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Final
 
 import duckdb
 
-from sms_analytics import keying
+from sms_analytics import formats, keying, supplied
 from sms_analytics.config import Config
 from sms_analytics.errors import DatabaseError
 from sms_analytics.store import sql
@@ -88,16 +88,29 @@ def settle(connection: duckdb.DuckDBPyConnection, config: Config, loads: list[in
     )
     connection.execute("INSERT INTO feeds BY NAME SELECT feed, time_zone, receipt_zone FROM new_feeds ANTI JOIN feeds USING (feed)")
     feeds = [feed for (feed,) in connection.execute(_TOUCHED).fetchall()]
+    usual = _usual_validity(connection, config)
     for feed in feeds:
-        horizon = int(config.horizon(feed).total_seconds())
+        horizon = int(config.horizon(feed, usual.get(feed)).total_seconds())
         connection.execute("UPDATE feeds SET horizon_s = $horizon WHERE feed = $feed", {"horizon": horizon, "feed": feed})
     warnings = keying.settle(connection, config, feeds, afresh=afresh)
+    supplied.fill(connection, config)
     connection.execute(_CLOCKS)
     _resolve(connection, f"SELECT rowid AS place, * FROM events {_of_touched(connection)}")
     connection.execute("DELETE FROM resolved WHERE feed IN (FROM touched)")
     _store(connection, "resolved")
     _check_whole(connection)
     return warnings
+
+
+def _usual_validity(connection: duckdb.DuckDBPyConnection, config: Config) -> dict[str, timedelta]:
+    """What the vendors of the feeds are known for: of several formats the longest; none where one of them waits as long as operators do."""
+    known = formats.validity(config)
+    if not known:
+        return {}
+    rows = connection.execute(
+        "SELECT load_feeds.feed, list(DISTINCT format) FROM load_feeds JOIN loads USING (load_id) WHERE state = 'loaded' GROUP BY load_feeds.feed"
+    ).fetchall()
+    return {feed: timedelta(seconds=max(known[name] for name in names)) for feed, names in rows if all(name in known for name in names)}
 
 
 def _of_touched(connection: duckdb.DuckDBPyConnection) -> str:

@@ -23,7 +23,7 @@ from typing import IO, AnyStr, Final
 import polars as pl
 import pyarrow as pa
 
-from sms_analytics import config
+from sms_analytics import archives, config
 from sms_analytics.errors import InputError
 from sms_analytics.formats.base import RECORDS, Format
 
@@ -64,13 +64,23 @@ def _expand(path: str) -> list[str]:
         files = _below(path)
     elif os.path.isfile(path):  # noqa: PTH113
         files = [path]
+    elif archives.split(path) is not None:
+        return [path]
     elif glob.has_magic(path):
         files = [file for file in glob.iglob(path, recursive=True) if _is_log(file)]  # noqa: PTH207  # Path raises for patterns it cannot read
     else:
         raise InputError(f"{path}: no such file or folder; check the name, or quote a pattern such as 'logs/*.gz'")
     if not files:
         raise InputError(f"{path}: no files there; name a file, a folder with files or a pattern that matches some")
-    return sorted(str(Path(file)) for file in files)
+    return [member for file in sorted(str(Path(file)) for file in files) for member in _members(file)]
+
+
+def _members(file: str) -> list[str]:
+    """The files of an archive; any other file, and an archive that cannot be read, stands for itself, so that opening it says why."""
+    try:
+        return archives.members(file) if archives.is_archive(file) else [file]
+    except InputError:
+        return [file]
 
 
 def _is_log(file: str) -> bool:
@@ -122,7 +132,12 @@ class Source:
         self.path = path
         #: Told how many bytes were read; set by whoever shows progress.
         self.advance: Callable[[int], None] = lambda _: None
-        self._file = _spooled() if path == STDIN else _opened(path)
+        place = None if path == STDIN or os.path.isfile(path) else archives.split(path)  # noqa: PTH113  # Path raises for names that cannot exist
+        packed_utc: datetime | None = None
+        if place is None:
+            self._file = _spooled() if path == STDIN else _opened(path)
+        else:
+            self._file, packed_utc = archives.unpacked(*place)
         try:
             head = _read(self._file, 4096, path)
         except InputError:
@@ -132,9 +147,9 @@ class Source:
         self.size = self._file.seek(0, io.SEEK_END)
         self._file.seek(0)
         #: Whether reading may begin at any line: a file whose line ends stand for themselves, and that will be there again.
-        self.resumable = path != STDIN and self.packing is None and _wide_encoding(head) is None
+        self.resumable = path != STDIN and place is None and self.packing is None and _wide_encoding(head) is None
         #: When it was last written, naive UTC; none for standard input.
-        self.written_utc = None if path == STDIN else _written_utc(self._file)
+        self.written_utc = None if path == STDIN else packed_utc if place is not None else _written_utc(self._file)
         #: Why the last reading stopped before the end (a cut or damaged archive), if it did.
         self.fault: str | None = None
 
@@ -273,6 +288,9 @@ class _Unpacked:
 
 
 def _opened(path: str) -> IO[bytes]:
+    if os.path.isfile(path) and archives.is_archive(path):  # noqa: PTH113
+        archives.members(path)
+        raise InputError(f"{path}: an archive; name the files in it, such as {path}/NAME")
     if (name := os.fsencode(path).decode(errors="replace")) != path:
         raise InputError(f"{name}: this name is no UTF-8; rename the file")
     try:

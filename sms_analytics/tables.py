@@ -51,6 +51,12 @@ def claimed(source: Source, format: Format, context: Context) -> int:
         return 0
 
 
+def is_binary(source: Source) -> bool:
+    """Whether the file is Parquet or an Excel workbook."""
+    head = source.head(4)
+    return head == _PARQUET or head in _WORKBOOKS
+
+
 def records(source: Source, size: int = ROWS) -> Iterator[pl.DataFrame]:
     """The table's rows in batches of `size`. Raises `InputError` for a damaged Parquet or Excel file, `FormatMismatchError` for too many columns."""
     head = source.head(4)

@@ -18,12 +18,13 @@ PACKAGE = ROOT / "sms_analytics"
 #: A module imports from its own line and from those above it.
 LAYERS = (
     {"vocabulary", "errors", "printable", "allocator"},
-    {"config", "schemas", "labels", "masking", "shapes", "phrases"},
-    {"formats", "sources", "clock", "recipients", "operators", "codes", "simulate"},
-    {"normalising", "tables", "detection", "identification"},
-    {"store", "loading", "keying", "resolver", "duplicates", "removal", "loader"},
-    {"filters", "conditions", "metrics", "gaps", "changes"},
-    {"charts", "groups", "theme", "lookup", "output", "export", "demo", "notebook"},
+    {"config", "config_formats", "config_sections", "schemas", "labels", "masking", "shapes", "phrases"},
+    {"formats", "sources", "archives", "clock", "recipients", "operators", "codes", "maps", "simulate"},
+    {"normalising", "tables", "containers", "detection", "identification"},
+    {"store", "loading", "keying", "resolver", "supplied", "offsets", "duplicates", "removal", "loader"},
+    {"rereading", "remapping"},
+    {"filters", "conditions", "metrics", "gaps", "changes", "unmapped", "unloading"},
+    {"charts", "groups", "names", "theme", "lookup", "output", "export", "demo", "notebook"},
     {"report"},
     {"cli"},
 )

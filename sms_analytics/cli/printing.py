@@ -151,5 +151,5 @@ def _sizes(paths: list[str]) -> dict[str, int]:
     found: dict[str, int] = {}
     for path in paths:
         with suppress(InputError, OSError):
-            found |= {file: Path(file).stat().st_size for file in sources.find([path]) if file != sources.STDIN}
+            found |= {file: Path(file).stat().st_size for file in sources.find([path]) if Path(file).is_file()}
     return found

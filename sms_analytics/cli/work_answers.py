@@ -11,9 +11,10 @@ import duckdb
 import polars as pl
 
 from sms_analytics import config as configuration
-from sms_analytics import metrics, output, store
+from sms_analytics import metrics, names, output, store
 from sms_analytics.cli import printing, speaking
 from sms_analytics.cli.options import Language, OutputFormat
+from sms_analytics.config import Config
 from sms_analytics.gaps import gaps, outages
 from sms_analytics.lookup import lookup as story_of
 from sms_analytics.masking import masked_messages
@@ -78,9 +79,13 @@ class _Session:
     """An open database with the settings that hold for it."""
 
     connection: duckdb.DuckDBPyConnection
-    home_country: str
+    config: Config
     zone: str
     lang: Language
+
+    def shown(self, frame: pl.DataFrame) -> pl.DataFrame:
+        """What a table shows of a frame: accounts and send-outs under their names."""
+        return names.shown(frame, self.config)
 
 
 @contextmanager
@@ -89,7 +94,7 @@ def _opened(wanted: Wanted) -> Iterator[_Session]:
     settings = configuration.read(wanted.config, beside=path.parent)
     zone = configuration.zone(wanted.zone) or settings.zone
     with store.connect(path) as connection:
-        yield _Session(connection, settings.home_country, zone, wanted.lang or settings.lang)
+        yield _Session(connection, settings, zone, wanted.lang or settings.lang)
 
 
 def question(name: str, by: str, filters: Filters, wanted: Wanted) -> None:
@@ -101,7 +106,7 @@ def question(name: str, by: str, filters: Filters, wanted: Wanted) -> None:
             speaking.warn(metrics.notes(session.connection, by=groups, zone=session.zone, **asdict(filters)))
         if name == "gaps":
             speaking.warn(_outages(session, filters.as_of))
-    shown = _figures_first(frame) if name == "rates" else frame
+    shown = session.shown(_figures_first(frame) if name == "rates" else frame)
     printing.answer(
         frame,
         zone=session.zone,
@@ -148,7 +153,7 @@ def messages(filters: Filters, wanted: Wanted, *, limit: int | None, unmask: boo
         file=wanted.output,
         excel_csv=wanted.excel_csv,
         sheet="messages",
-        shown=shown,
+        shown=session.shown(shown),
         keys=2,
         stacked=False,
     )
@@ -168,5 +173,5 @@ def contents(table: str, wanted: Wanted, *, json: bool) -> None:
 def lookup(number_or_id: str, wanted: Wanted, *, json: bool) -> None:
     """The story of one number or id."""
     with _opened(wanted) as session:
-        story = story_of(session.connection, number_or_id, home_country=session.home_country, zone=session.zone, lang=session.lang)
+        story = story_of(session.connection, number_or_id, home_country=session.config.home_country, zone=session.zone, lang=session.lang)
     printing.show(dumps(story.to_dicts(), ensure_ascii=False, indent=1) if json else story.text(printing.width()))

@@ -4,7 +4,6 @@ import sys
 import time
 from collections.abc import Sequence
 from dataclasses import asdict
-from importlib import import_module
 from pathlib import Path
 from typing import Any, Final
 
@@ -133,18 +132,18 @@ def _next_commands(shown: Demo) -> list[str]:
     ]
 
 
-def formats(name: str | None, *, json: bool) -> None:
+def formats(name: str | None, config: Path | None, *, json: bool) -> None:
     """What can be read, or one format's documentation."""
-    settings = configuration.read(None)
+    settings = configuration.read(config)
     if name is not None:
-        known = known_formats.named(name)
-        documentation = str(import_module(f"{known_formats.__name__}.{name}").__doc__)
+        known = known_formats.named(name, settings)
+        documentation = known_formats.documentation(known)
         if json:
             printing.show(output.as_json(pl.DataFrame([_described(known) | {"documentation": documentation}]), settings.zone))
         else:
             printing.show(documentation)
         return
-    frame = pl.DataFrame([_described(known) for known in known_formats.FORMATS])
+    frame = pl.DataFrame([_described(known) for known in known_formats.of(settings)])
     printing.answer(frame, zone=settings.zone, lang=settings.lang, format="json" if json else None)
 
 
@@ -156,9 +155,11 @@ def identify(files: list[str], config: Path | None, *, json: bool) -> None:
     """Which format files have."""
     settings = configuration.read(config)
     found = identified(files, config=config)
-    schema = {"path": pl.String, "format": pl.String, "claimed": pl.Int64, "records": pl.Int64, "place": pl.String, "why": pl.String}
-    frame = pl.DataFrame([asdict(one) for one in found], schema=schema)
-    printing.answer(frame, zone=settings.zone, lang=settings.lang, format="json" if json else None, shown=frame.drop("place"))
+    names = Identification.__dataclass_fields__
+    frame = pl.DataFrame(
+        [asdict(one) for one in found], schema={name: pl.Int64() if name in ("claimed", "records") else pl.String() for name in names}
+    )
+    printing.answer(frame, zone=settings.zone, lang=settings.lang, format="json" if json else None, shown=frame.drop("place", "fields"))
     _end_with([_unidentified(one) for one in found if one.format is None])
 
 

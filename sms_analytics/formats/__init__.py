@@ -1,29 +1,51 @@
 """The raw formats that can be read, and which of them a file has."""
 
+from importlib import import_module
 from typing import Final
 
+from sms_analytics.config import Config
 from sms_analytics.errors import UsageError
-from sms_analytics.formats import front, jasmin, kannel, smpp, table
+from sms_analytics.formats import front, gatewayapi, jasmin, kannel, pswincom, smpp, table, twilio, user_formats
 from sms_analytics.formats.base import Format
 
 #: One line per format; the module's name is the word on the command line.
 FORMATS: Final[tuple[Format, ...]] = (
     front.FORMAT,
+    gatewayapi.FORMAT,
     jasmin.FORMAT,
     kannel.FORMAT,
+    pswincom.FORMAT,
+    twilio.FORMAT,
     smpp.FORMAT,
     table.FORMAT,
 )
 
+_NOTHING: Final = Config()
 
-def names() -> list[str]:
+
+def of(config: Config = _NOTHING) -> tuple[Format, ...]:
+    """The formats that can be read: ours and those of `[formats.NAME]`. Raises `ConfigError` for a user's name that is one of ours."""
+    return (*user_formats.made(config, [format.name for format in FORMATS]), *FORMATS)
+
+
+def names(config: Config = _NOTHING) -> list[str]:
     """The formats' names, as `--format` takes them."""
-    return [format.name for format in FORMATS]
+    return [format.name for format in of(config)]
 
 
-def named(name: str) -> Format:
+def named(name: str, config: Config = _NOTHING) -> Format:
     """The format of that name. Raises `UsageError` that lists the accepted ones."""
-    for format in FORMATS:
+    for format in of(config):
         if format.name == name:
             return format
-    raise UsageError(f"--format {name}: no such format; accepted are: {', '.join(names())}")
+    raise UsageError(f"--format {name}: no such format; accepted are: {', '.join(names(config))}")
+
+
+def documentation(format: Format) -> str:
+    """What `sms-analytics formats NAME` says."""
+    return format.documentation or str(import_module(f"{__name__}.{format.name}").__doc__)
+
+
+def validity(config: Config = _NOTHING) -> dict[str, int]:
+    """Seconds that a format's vendor waits for a final status, for those known to be shorter than the operators' usual period."""
+    return {format.name: int(format.validity.total_seconds()) for format in of(config) if format.validity is not None}

@@ -6,6 +6,7 @@ as written. The loader does what is the same for all: zones, E.164, country, ope
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from datetime import timedelta
 from typing import Final, Literal
 
 import polars as pl
@@ -120,8 +121,9 @@ class Format:
     claims: Callable[[pl.DataFrame], int]
     #: Reads one batch. Pure: the same records give the same frames, wherever the batches are cut.
     parse: Callable[[pl.DataFrame, Context], Parsed]
-    #: `lines`: a record is a line; `table`: a record is a row of a CSV, JSON lines, Parquet or Excel table.
-    container: Literal["lines", "table"] = "lines"
+    #: `lines`: a record is a line; `table`: a record is a row of a CSV, JSON lines, Parquet or Excel table; `records`: any of these, or one of a JSON or
+    #: XML document's, whatever the file is (`containers.py`).
+    container: Literal["lines", "table", "records"] = "lines"
     #: Asked only when no specific format fits.
     general: bool = False
     #: A line that does not begin a record by this pattern continues the one before, if `unfinished` says that it is.
@@ -132,3 +134,12 @@ class Format:
     remarks: Callable[[pl.DataFrame, Context], list[str]] = lambda _records, _context: []
     #: Code tables of the format: a `code_system` of its readings each, a row in `reference/codes.csv` or none.
     code_systems: tuple[str, ...] = ()
+    #: `records` only: the headers of which a table must have all of one set to be this format's.
+    headers: tuple[frozenset[str], ...] = ()
+    #: How long this vendor waits for a final status; none: the configuration's general `validity`.
+    validity: timedelta | None = None
+    #: Documentation of a format without a module.
+    documentation: str | None = None
+    #: For `identify`: which of our columns the first record fills from where, and what it stands in.
+    fields_found: Callable[[pl.DataFrame], list[str]] = lambda _records: []
+    container_of: Callable[[pl.DataFrame], str] | None = None

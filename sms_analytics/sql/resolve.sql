@@ -380,7 +380,13 @@ WITH picked AS (
         coalesce(details.recipient, submission.recipient) AS recipient,
         coalesce(details.country, submission.country) AS country,
         coalesce(named_operators.named.operator, details.named.operator, submission.operator, decider.operator) AS operator,
-        coalesce(named_operators.named.mccmnc, details.named.mccmnc, submission.mccmnc, decider.mccmnc) AS mccmnc,
+        -- With its operator's own event: another one may be of another network.
+        CASE
+            WHEN named_operators.named IS NOT NULL THEN named_operators.named.mccmnc
+            WHEN details.named IS NOT NULL THEN details.named.mccmnc
+            WHEN submission.operator IS NOT NULL THEN submission.mccmnc
+            ELSE coalesce(submission.mccmnc, decider.mccmnc)
+        END AS mccmnc,
         coalesce(details.parts, submission.parts) AS parts,
         coalesce(submission.event_utc, submission.received_utc, details.submit_utc, first_receipt_utc) AS submitted_utc,
         coalesce(details.scheduled_utc, submission.scheduled_utc) AS scheduled_utc,

@@ -15,7 +15,7 @@ from typing import Any
 
 import polars as pl
 
-from sms_analytics import config, sources, tables
+from sms_analytics import config, containers, sources
 from sms_analytics.formats.base import READING, REJECTED, SKIPPED, Context, Format, Parsed
 
 FOLDER = Path(__file__).parent
@@ -49,8 +49,7 @@ def records_of(case: Path) -> pl.DataFrame:
     """The fixture's records, or its rows."""
     own = format_of(case)
     with sources.Source(str(case)) as source:
-        read = tables.records(source) if own.container == "table" else sources.records(source, own)
-        return pl.concat(list(read), how="diagonal")
+        return pl.concat(list(containers.records(source, own)), how="diagonal")
 
 
 def shaped(parsed: Parsed) -> dict[str, pl.DataFrame]:

@@ -1,0 +1,164 @@
+"""`[formats.NAME]` of `sms_analytics.toml`: a vendor described by the user, as docs/user-formats.md explains it."""
+
+import re
+from typing import Annotated, Final, Literal
+
+from pydantic import AfterValidator, BeforeValidator, Field, model_validator
+
+from sms_analytics.config_sections import Duration, Reason, Section, Zone
+from sms_analytics.vocabulary import ChargeStatus, SaidBy, Status
+
+#: Columns that a description can name; `formats/description.py` says what they are.
+COLUMNS: Final = (
+    "feed",
+    "message_id",
+    "message_ref",
+    "part_no",
+    "parts",
+    "account",
+    "campaign",
+    "client_ref",
+    "sender",
+    "recipient",
+    "country",
+    "operator",
+    "mccmnc",
+    "mcc",
+    "mnc",
+    "receipt_requested",
+    "status",
+    "code",
+    "detail",
+    "price",
+    "charge",
+    "logged",
+    "happened",
+    "submit",
+    "scheduled",
+)
+TIMES: Final = ("logged", "happened", "submit", "scheduled")
+
+
+def _several(value: object) -> object:
+    """One text as a list of one."""
+    return [value] if isinstance(value, str) else value
+
+
+def _time_format(value: str) -> str:
+    if "%" not in value:
+        raise ValueError("write a strptime format such as %d/%m/%Y %H:%M:%S, or leave it out for ISO 8601 and epochs")
+    return value
+
+
+def _pattern(value: str) -> str:
+    try:
+        names = re.compile(value).groupindex
+    except re.error as error:
+        raise ValueError(f"not a regular expression: {error}") from None
+    if set(names) != {"ref", "part"}:
+        raise ValueError(r"write the groups ref and part, such as ^(?P<ref>.+)-(?P<part>\d+)$")
+    return value
+
+
+def _need(value: str) -> str:
+    _, _, pattern = value.partition("~")
+    try:
+        re.compile(pattern)
+    except re.error as error:
+        raise ValueError(f"not a regular expression: {error}") from None
+    if not value.strip("!"):
+        raise ValueError("name a key that a record must have, such as MessageSid, type=6 or !text")
+    return value
+
+
+def _column(value: str) -> str:
+    if value not in COLUMNS:
+        raise ValueError(f"no such column; accepted are: {', '.join(COLUMNS)}")
+    return value
+
+
+def _time_column(value: str) -> str:
+    if value not in TIMES:
+        raise ValueError(f"no such time; accepted are: {', '.join(TIMES)}")
+    return value
+
+
+def _says(value: object) -> object:
+    """A bare status as a table with a status."""
+    return {"status": value} if isinstance(value, str) else value
+
+
+Paths = Annotated[tuple[Annotated[str, Field(min_length=1)], ...], BeforeValidator(_several), Field(min_length=1)]
+TimeFormats = Annotated[tuple[Annotated[str, AfterValidator(_time_format)], ...], BeforeValidator(_several)]
+
+
+class SaysConfig(Section):
+    """What a word or a code says: a status, or a table with more."""
+
+    status: Status
+    reason: Reason | None = None
+    said_by: SaidBy | None = None
+    charge_status: ChargeStatus | None = None
+
+
+class TimeConfig(Section):
+    """`[formats.NAME.times.COLUMN]`: how one time is written."""
+
+    format: TimeFormats = ()
+    zone: Zone | None = None
+
+
+Says = Annotated[SaysConfig, BeforeValidator(_says)]
+
+
+class FormatConfig(Section):
+    """One `[formats.NAME]` table."""
+
+    title: str
+    columns: dict[Annotated[str, AfterValidator(_column)], Paths]
+    needs: Annotated[tuple[Annotated[str, AfterValidator(_need)], ...], BeforeValidator(_several)] = ()
+    container: Annotated[tuple[Literal["json", "form", "access_log", "xml", "table"], ...], BeforeValidator(_several)] = ()
+    kind: Literal["receipt", "submission", "row"] = "receipt"
+    statuses: dict[str, Says] = {}
+    codes: dict[str, Says] = {}
+    code_system: str | None = None
+    no_code: Paths | tuple[()] = ()
+    charges: dict[str, ChargeStatus] = {}
+    said_by: SaidBy | None = None
+    time_format: TimeFormats = ()
+    time_zone: Zone | None = None
+    times: dict[Annotated[str, AfterValidator(_time_column)], TimeConfig] = {}
+    empty: Annotated[tuple[str, ...], BeforeValidator(_several)] = ()
+    international: bool = False
+    id_per_recipient: bool = False
+    part_id: Annotated[str, AfterValidator(_pattern)] | None = None
+    first_part: Annotated[int, Field(ge=0, le=1)] = 1
+    parts: Literal["each", "first", "last", "one"] = "one"
+    price_unit: float = 1.0
+    each: Annotated[tuple[str, ...], BeforeValidator(_several)] = ()
+    hidden: Annotated[tuple[str, ...], BeforeValidator(_several)] = ()
+    ignored: Annotated[tuple[str, ...], BeforeValidator(_several)] = ()
+    skip: Annotated[tuple[Annotated[str, AfterValidator(_need)], ...], BeforeValidator(_several)] = ()
+    validity: Duration | None = None
+    producer: str | None = None
+    notes: str | None = None
+    sample: str | None = None
+
+    @model_validator(mode="after")
+    def _suffices(self) -> "FormatConfig":
+        if not self.columns.keys() & {"message_id", "message_ref", "recipient"}:
+            raise ValueError("columns must say whose message a record is: name message_id or recipient")
+        if not self.columns.keys() & {"status", "code"} and self.kind != "submission":
+            raise ValueError("columns must say what became of the message: name status or code")
+        if "status" in self.columns and not self.statuses and self.kind != "submission":
+            raise ValueError('statuses must say what the vendor\'s words mean, such as: [formats.NAME.statuses] DELIVERED = "delivered"')
+        return self
+
+
+def section_of_format(place: list[str]) -> type[Section]:
+    """The section that the keys at this place belong to."""
+    if len(place) > 3 and place[2] in ("statuses", "codes"):
+        return SaysConfig
+    if len(place) > 3 and place[2] == "times":
+        return TimeConfig
+    return FormatConfig

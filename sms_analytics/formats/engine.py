@@ -1,0 +1,329 @@
+"""From a description to a format: records decoded one by one, everything behind that in columns.
+
+`make(description)` gives the `Format`; nothing else is needed by a vendor's module.
+"""
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+import polars as pl
+
+from sms_analytics.formats import decoding, engine_columns, log_times
+from sms_analytics.formats.base import MASK, SKIPPED, Context, Format, Parsed
+from sms_analytics.formats.decoding import Decoded, UndecodableError
+from sms_analytics.formats.description import Description, Fields, Payload
+from sms_analytics.formats.finding import OWN_TIME_KEYS, Finder, Found, expanded, need_path, own_time
+from sms_analytics.formats.hiding import HIDDEN_KEYS, is_sentence, masked
+
+#: Columns of a batch that `containers.py` adds to a table's own.
+_OWN: Final = ("record_no", "line", "fault")
+#: Roles are remembered per path; records with ever new keys must not fill the memory.
+_MOST_ROLES: Final = 10_000
+_KNOWN, _EXTRA, _HIDDEN = 0, 1, 2
+#: Lines that are decoded to tell whose they are.
+_SAMPLE: Final = 2_000
+
+
+@dataclass
+class _Items:
+    """The events of one payload in a batch, column by column."""
+
+    record_no: list[int] = field(default_factory=list)
+    event_no: list[int] = field(default_factory=list)
+    fields: list[Fields] = field(default_factory=list)
+    extra: list[str | None] = field(default_factory=list)
+    raw: list[str] = field(default_factory=list)
+    before: list[str] = field(default_factory=list)
+    stated: list[str | None] = field(default_factory=list)
+    utc: list[str | None] = field(default_factory=list)
+    #: One of several events of its record: what is wrong with it must not cost the others.
+    among: list[bool] = field(default_factory=list)
+
+
+@dataclass
+class _Batch:
+    """What became of the records so far."""
+
+    items: dict[int, _Items] = field(default_factory=dict)
+    #: Skipped: number, text with the time, time in UTC.
+    skipped: list[tuple[int, str, str | None]] = field(default_factory=list)
+    #: Rejected: number, as written, field, rule, message.
+    rejected: list[tuple[int, str, str, str, str]] = field(default_factory=list)
+
+
+class _Reader:
+    """Reads the records of one payload kind: what of its fields is kept, and how."""
+
+    def __init__(self, payload: Payload) -> None:
+        self.payload = payload
+        written = [path for paths in payload.columns.values() for path in ([paths] if isinstance(paths, str) else paths)]
+        self.mapped = frozenset(path for path in written if not path.startswith("=")) | {need_path(need) for need in payload.needs}
+        self.hidden = HIDDEN_KEYS | {path.lower() for path in payload.hidden} | set(payload.hidden)
+        self.hidden -= {path.lower().rpartition(".")[2] for path in self.mapped}
+        self.known = self.mapped | set(payload.ignored)
+        self._roles: dict[str, int] = {}
+
+    def role(self, path: str) -> int:
+        """Whether a field is known (or asked for), hidden, or extra."""
+        found = self._roles.get(path)
+        if found is None:
+            last = path.lower().rpartition(".")[2]
+            found = (
+                _KNOWN if path in self.known or path.lower() in OWN_TIME_KEYS else _HIDDEN if last in self.hidden or path in self.hidden else _EXTRA
+            )
+            if len(self._roles) < _MOST_ROLES:
+                self._roles[path] = found
+        return found
+
+    def sorted_out(self, fields: Fields) -> tuple[dict[str, str], bool]:
+        """The fields that have no column and may be kept, and whether anything must be masked."""
+        extra: dict[str, str] = {}
+        dirty = False
+        for path, text in fields.items():
+            role = self._roles.get(path)
+            if role is None:
+                role = self.role(path)
+            if role == _EXTRA:
+                if " " in text and is_sentence(text):
+                    dirty = True
+                elif text[:1] in ("{", "[") or "&" in text:
+                    # What is embedded is looked at when it is masked; here it is left out.
+                    dirty = True
+                else:
+                    extra[path] = text
+            elif role == _HIDDEN:
+                dirty = True
+        return extra, dirty
+
+    def raw(self, value: Any) -> Any:
+        return masked(value, self.hidden, self.known)
+
+
+class Engine:
+    """One description, ready to read."""
+
+    def __init__(self, description: Description) -> None:
+        self.description = description
+        self._finder = Finder(description)
+        self._readers = [_Reader(payload) for payload in description.payloads]
+        self._may_claim = _prefilter(description)
+
+    # Whose is it?
+
+    def claims(self, records: pl.DataFrame) -> int:
+        """Records with a payload that meets its needs."""
+        if len(records.columns) > 2:
+            return sum(self._finder.which(fields) is not None for _, _, _, fields in _rows(records))
+        likely = records.filter(self._may_claim).head(_SAMPLE)
+        return sum(self._has_payload(line) for line in likely["line"])
+
+    def _has_payload(self, line: str) -> bool:
+        try:
+            decoded = decoding.decode(line)
+        except UndecodableError:
+            return False
+        return decoded is not None and self._is_looked_at(decoded.container) and bool(self._finder.find(decoded.value))
+
+    def _is_looked_at(self, container: str) -> bool:
+        return not self.description.containers or container in self.description.containers
+
+    def fields_found(self, records: pl.DataFrame) -> list[str]:
+        """The columns of ours that the first records with a payload fill, for people: `message_id = MessageSid`."""
+        for found in self._first_payloads(records):
+            columns = self.description.payloads[found.number].columns
+            if not columns:
+                continue
+            pairs = ((name, [paths] if isinstance(paths, str) else paths) for name, paths in columns.items())
+            named = ((name, next((path for path in paths if path in found.fields), None)) for name, paths in pairs)
+            return [f"{name} = {path}" for name, path in named if path is not None]
+        return []
+
+    def container_of(self, records: pl.DataFrame) -> str:
+        """The container of the first record with a payload."""
+        if len(records.columns) > 2:
+            return "table"
+        for line in records.filter(self._may_claim).head(_SAMPLE)["line"]:
+            if self._has_payload(line) and (decoded := decoding.decode(line)) is not None:
+                return decoded.container
+        return "lines"
+
+    def _first_payloads(self, records: pl.DataFrame) -> Iterator[Found]:
+        if len(records.columns) > 2:
+            for _, _, _, fields in _rows(records):
+                number = self._finder.which(fields)
+                if number is not None:
+                    yield Found(number, fields)
+            return
+        for line in records.filter(self._may_claim).head(_SAMPLE)["line"]:
+            if self._has_payload(line) and (decoded := decoding.decode(line)) is not None:
+                yield from self._finder.find(decoded.value)
+
+    # Reading
+
+    def parse(self, records: pl.DataFrame, context: Context) -> Parsed:
+        """One batch: lines or documents' records (`RECORDS`), or rows of a table."""
+        del context
+        batch = _Batch()
+        if len(records.columns) > 2:
+            for record_no, line, fault, fields in _rows(records):
+                self._row(batch, record_no, line, fault, fields)
+        else:
+            for record_no, line in zip(records["record_no"].to_list(), records["line"].to_list(), strict=True):
+                self._line(batch, record_no, line)
+        read = [engine_columns.read(self.description.payloads[number], *_frames(items)) for number, items in batch.items.items()]
+        return engine_columns.together(read, _skipped(batch.skipped), batch.rejected, self.description.name)
+
+    def _row(self, batch: _Batch, record_no: int, line: str, fault: str | None, fields: Fields) -> None:
+        number = self._finder.which(fields) if fault is None else None
+        if fault is not None:
+            batch.rejected.append((record_no, line, "row", "row", fault))
+        elif number is not None:
+            self._take(batch, record_no, Decoded("table", None), [Found(number, fields, root=dict(fields))], line)
+        elif fields:
+            lack = self._finder.missing(fields)
+            if lack is None:
+                batch.skipped.append((record_no, "", None))
+            else:
+                batch.rejected.append((record_no, line, lack, "missing", f"a record without {lack}"))
+        else:
+            batch.skipped.append((record_no, "", None))
+
+    def _line(self, batch: _Batch, record_no: int, line: str) -> None:
+        try:
+            decoded = decoding.decode(line)
+        except UndecodableError as error:
+            batch.rejected.append((record_no, line, error.field, error.field, str(error)))
+            return
+        if decoded is None:
+            batch.rejected.append((record_no, line, "line", "line", "neither JSON nor XML nor encoded pairs, and no line of a web server's log"))
+            return
+        if not self._is_looked_at(decoded.container):
+            batch.skipped.append((record_no, decoded.before, decoded.utc))
+            return
+        found = self._finder.find(decoded.value)
+        if found:
+            self._take(batch, record_no, decoded, found, line)
+            return
+        lack = self._finder.missing(decoded.value)
+        if lack is not None:
+            batch.rejected.append(
+                (record_no, line, lack, "missing", f"a record without {lack}, or with a value there that this format does not have")
+            )
+        else:
+            batch.skipped.append((record_no, decoded.before, decoded.utc))
+
+    def _take(self, batch: _Batch, record_no: int, decoded: Decoded, found: list[Found], line: str) -> None:
+        event_no = 0
+        for one in found:
+            payload = self._readers[one.number].payload
+            for fields in self._events(payload, one):
+                event_no += 2 if payload.kind == "row" else 1
+                items = batch.items.setdefault(one.number, _Items())
+                items.record_no.append(record_no)
+                items.event_no.append(event_no)
+                items.among.append(len(found) > 1)
+                self._add(items, decoded, one, fields, line)
+        if not event_no:
+            batch.skipped.append((record_no, decoded.before, decoded.utc))
+
+    def _events(self, payload: Payload, one: Found) -> Iterator[Fields]:
+        """The fields of each event in a payload."""
+        if payload.kind == "skip":
+            return
+        for fields in expanded(one.fields, payload.each) if payload.each else [one.fields]:
+            prepared = payload.prepare(dict(fields)) if payload.prepare else fields
+            if prepared is not None:
+                yield prepared
+
+    def _add(self, items: _Items, decoded: Decoded, one: Found, fields: Fields, line: str) -> None:
+        reader = self._readers[one.number]
+        extra, dirty = reader.sorted_out(fields)
+        if decoded.answer is not None and not decoded.answer.startswith("2"):
+            extra["answer"] = decoded.answer
+        items.fields.append(fields)
+        items.extra.append(json.dumps(extra, ensure_ascii=False) if extra else None)
+        items.raw.append(_raw(reader, decoded, one, line, dirty=dirty, alone=not items.among[-1]))
+        items.before.append(decoded.before)
+        items.stated.append(one.time or own_time(fields, reader.mapped))
+        items.utc.append(decoded.utc)
+
+
+def _raw(reader: _Reader, decoded: Decoded, one: Found, line: str, *, dirty: bool, alone: bool) -> str:
+    """The record as written, text and secrets masked; of a record that holds several payloads this one alone."""
+    if not alone or decoded.container == "table":
+        return json.dumps(reader.raw(one.root), ensure_ascii=False)
+    after = f" {MASK}" if is_sentence(decoded.after) else decoded.after
+    if decoded.query is not None:
+        if not dirty and after == decoded.after:
+            return line
+        query = decoding.masked_query(decoded.query, frozenset(reader.hidden), MASK)
+        whole = line if decoded.container == "access_log" else f"{decoded.before}{decoded.query}{after}"
+        return whole.replace(decoded.query, query)
+    whole_value = decoded.value[0] if decoded.container == "xml" else decoded.value
+    if one.root is whole_value and not dirty:
+        return line
+    clean = reader.raw(decoded.value if decoded.container == "json" else one.root)
+    return line if clean == (decoded.value if decoded.container == "json" else one.root) else decoded.before + json.dumps(clean, ensure_ascii=False)
+
+
+def _rows(records: pl.DataFrame) -> Iterator[tuple[int, str, str | None, Fields]]:
+    """The rows of a table with their filled cells."""
+    names = [name for name in records.columns if name not in _OWN]
+    cells = zip(*[records[name].to_list() for name in names], strict=True) if names else iter([()] * records.height)
+    own = zip(records["record_no"].to_list(), records["line"].to_list(), records["fault"].to_list(), cells, strict=True)
+    for record_no, line, fault, values in own:
+        yield record_no, line, fault, {name: value.strip() for name, value in zip(names, values, strict=True) if value and value.strip()}
+
+
+def _frames(items: _Items) -> tuple[pl.DataFrame, list[Fields]]:
+    texts: dict[str, list[Any]] = {"extra": items.extra, "raw": items.raw, "before": items.before, "stated": items.stated, "utc": items.utc}
+    columns = {name: pl.Series(values, dtype=pl.String) for name, values in texts.items()}
+    columns["record_no"] = pl.Series(items.record_no, dtype=pl.Int64)
+    columns["event_no"] = pl.Series(items.event_no, dtype=pl.Int16)
+    columns["among"] = pl.Series(items.among, dtype=pl.Boolean)
+    return pl.DataFrame(columns), items.fields
+
+
+def _skipped(rows: list[tuple[int, str, str | None]]) -> pl.DataFrame:
+    if not rows:
+        return pl.DataFrame(schema=SKIPPED)
+    frame = pl.DataFrame(rows, schema={"record_no": pl.Int64, "before": pl.String, "utc": pl.String}, orient="row")
+    times = log_times.read(frame["before"])
+    utc = frame["utc"].str.to_datetime("%Y-%m-%d %H:%M:%S", strict=False, time_unit="us")
+    return frame.select("record_no", feed=pl.lit(None, pl.String), logged=times["logged"], logged_utc=pl.coalesce(utc, times["logged_utc"]))
+
+
+def _prefilter(description: Description) -> pl.Expr:
+    """Lines that name all the keys that some payload needs: cheap, and right often enough to decode only these."""
+    ways = []
+    for payload in description.payloads:
+        keys = [need_path(need).split(".") for need in payload.needs if not need.startswith("!")]
+        last = {next(part for part in reversed(parts) if not part.isdigit()) for parts in keys}
+        ways.append(pl.all_horizontal([pl.col("line").str.contains(key, literal=True) for key in sorted(last)]))
+    return pl.any_horizontal(ways)
+
+
+def _headers(description: Description) -> tuple[frozenset[str], ...]:
+    if description.containers and "table" not in description.containers:
+        return ()
+    return tuple(frozenset(need_path(need) for need in payload.needs if not need.startswith("!")) for payload in description.payloads)
+
+
+def make(description: Description) -> Format:
+    """The format that a description describes."""
+    engine = Engine(description)
+    return Format(
+        name=description.name,
+        title=description.title,
+        claims=engine.claims,
+        parse=engine.parse,
+        container="records",
+        code_systems=tuple(sorted({payload.code_system for payload in description.payloads if payload.code_system})),
+        headers=_headers(description),
+        validity=description.validity,
+        documentation=description.documentation,
+        fields_found=engine.fields_found,
+        container_of=engine.container_of,
+    )

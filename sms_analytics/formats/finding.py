@@ -1,0 +1,195 @@
+"""Where in a decoded record a vendor's payload lies, whatever envelopes stand around it, and its fields as one flat mapping."""
+
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Any, Final
+
+from sms_analytics.formats.decoding import DEPTH, embedded
+from sms_analytics.formats.description import Description, Fields, Payload
+
+#: Keys (lower case) of an envelope that may hold the time at which the record was received or logged; the first one that is there counts.
+TIME_KEYS: Final = (
+    "received",
+    "received_at",
+    "receivedat",
+    "logged",
+    "logged_at",
+    "loggedat",
+    "@timestamp",
+    "timestamp",
+    "time",
+    "ts",
+    "datetime",
+    "eventtime",
+    "date",
+    "created",
+    "created_at",
+)
+#: Of these, those that one's own program adds to a vendor's payload: no vendor's.
+OWN_TIME_KEYS: Final = ("received", "received_at", "receivedat", "logged", "logged_at", "loggedat", "@timestamp", "_received", "log_time")
+
+_NEED: Final = re.compile(r"(!?)([^=~]+)(?:(=|~)(.*))?", re.DOTALL)
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """One payload of a record: which of the description's, its fields, and the time that its envelope states.
+
+    `broken`: it lacks something that its payload needs, while others of the same list are whole.
+    """
+
+    number: int
+    fields: Fields
+    time: str | None = None
+    root: Any = None
+    broken: bool = False
+
+
+def flat(value: dict[str, Any], into: Fields, prefix: str = "", depth: int = 0) -> Fields:
+    """The mapping's values under their paths, as texts; empty ones and what lies too deep left out."""
+    for key, inner in value.items():
+        kind = type(inner)
+        if kind is str:
+            if inner:
+                into[prefix + key] = inner
+        elif kind is dict:
+            if depth < DEPTH:
+                flat(inner, into, f"{prefix}{key}.", depth + 1)
+        elif kind is list:
+            if depth < DEPTH:
+                flat({str(number): element for number, element in enumerate(inner)}, into, f"{prefix}{key}.", depth + 1)
+        elif inner is not None:
+            into[prefix + key] = _text(inner)
+    return into
+
+
+def _text(value: object) -> str:
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    return str(int(value)) if isinstance(value, float) and value.is_integer() else str(value)
+
+
+def need_path(need: str) -> str:
+    """The path that a need is about."""
+    found = _NEED.fullmatch(need)
+    return found[2] if found else need
+
+
+def _test(need: str) -> Callable[[Fields], bool]:
+    found = _NEED.fullmatch(need)
+    assert found is not None
+    absent, path, sign, wanted = found.groups()
+    if absent:
+        return lambda fields: path not in fields
+    if sign == "=":
+        values = frozenset(wanted.split("|"))
+        return lambda fields: fields.get(path) in values
+    if sign == "~":
+        pattern = re.compile(wanted)
+        return lambda fields: path in fields and pattern.search(fields[path]) is not None
+    return lambda fields: path in fields
+
+
+class Finder:
+    """Finds the payloads of one description."""
+
+    def __init__(self, description: Description) -> None:
+        self._payloads = description.payloads
+        self._tests = [[(need, _test(need)) for need in payload.needs] for payload in description.payloads]
+
+    def which(self, fields: Fields) -> int | None:
+        """The number of the first payload whose needs these fields meet."""
+        for number, tests in enumerate(self._tests):
+            for _, test in tests:
+                if not test(fields):
+                    break
+            else:
+                return number
+        return None
+
+    def find(self, value: Any) -> list[Found]:
+        """The payloads in a record's value: itself, else those inside its envelopes; none where all of them are broken."""
+        found = list(self._walk(value, None, 0))
+        return [] if all(one.broken for one in found) else found
+
+    def _walk(self, value: Any, time: str | None, depth: int) -> Iterator[Found]:
+        if isinstance(value, list):
+            for inner in value:
+                found = list(self._walk(inner, time, depth))
+                yield from found or ([] if len(value) == 1 else self._broken(inner, time))
+        elif isinstance(value, dict):
+            fields = flat(value, {})
+            number = self.which(fields)
+            if number is not None:
+                yield Found(number, fields, time, value)
+            elif depth < DEPTH:
+                stated = _time_of(value) or time
+                for inner in value.values():
+                    yield from self._walk(inner, stated, depth + 1)
+        elif isinstance(value, str) and depth and (inner := embedded(value)) is not None:
+            yield from self._walk(inner, time, depth + 1)
+
+    def _broken(self, value: Any, time: str | None) -> Iterator[Found]:
+        if isinstance(value, dict):
+            fields = flat(value, {})
+            near = next((number for number, payload in enumerate(self._payloads) if payload.kind != "skip" and _is_near(payload, fields)), None)
+            if near is not None:
+                yield Found(near, fields, time, value, broken=True)
+
+    def missing(self, value: Any, depth: int = 0) -> str | None:
+        """What a record lacks that names one of the vendor's messages and has no payload; none for a record of somebody else."""
+        if isinstance(value, str):
+            value = embedded(value) if depth else None
+        if isinstance(value, dict):
+            fields = flat(value, {})
+            for number, payload in enumerate(self._payloads):
+                if payload.kind != "skip" and _is_near(payload, fields):
+                    return self._unmet(number, fields)
+        inner = value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
+        return next((lack for one in inner if depth < DEPTH and (lack := self.missing(one, depth + 1)) is not None), None)
+
+    def _unmet(self, number: int, fields: Fields) -> str | None:
+        return next((need_path(need) for need, test in self._tests[number] if not test(fields)), None)
+
+
+def _is_near(payload: Payload, fields: Fields) -> bool:
+    """Whether the fields name a message as the payload does, or are half of what it needs."""
+    written = payload.columns.get("message_id", ())
+    if any(path in fields for path in ((written,) if isinstance(written, str) else written)):
+        return True
+    wanted = [need_path(need) for need in payload.needs if not need.startswith("!")]
+    return sum(path in fields for path in wanted) * 2 >= len(wanted)
+
+
+def _time_of(value: dict[str, Any]) -> str | None:
+    own = {str(key).lower(): inner for key, inner in value.items() if isinstance(inner, str | int | float)}
+    return next((_text(own[key]) for key in TIME_KEYS if own.get(key)), None)
+
+
+def own_time(fields: Fields, mapped: frozenset[str]) -> str | None:
+    """The time that one's own program added to a payload."""
+    for path, text in fields.items():
+        if path not in mapped and path.lower() in OWN_TIME_KEYS:
+            return text
+    return None
+
+
+def expanded(fields: Fields, each: tuple[str, ...]) -> list[Fields]:
+    """One mapping per element of the payload's list."""
+    found = [fields]
+    for path in each:
+        found = [one for whole in found for one in _elements(whole, f"{path}.", path)]
+    return found
+
+
+def _elements(fields: Fields, prefix: str, path: str) -> list[Fields]:
+    shared: Fields = {}
+    groups: dict[str, Fields] = {}
+    for key, text in fields.items():
+        number, _, rest = key[len(prefix) :].partition(".") if key.startswith(prefix) else ("", "", "")
+        if number.isdigit():
+            groups.setdefault(number, {})[prefix + rest if rest else path] = text
+        else:
+            shared[key] = text
+    return [shared | own for own in groups.values()] or [shared]
