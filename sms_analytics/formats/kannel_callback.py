@@ -13,7 +13,7 @@ Statuses:  1 = delivered, 2 = undelivered, 4 = buffered, 8, 32 = submitted, 16 =
 Codes:     `err` of the answer belongs to the connection (`[feeds.NAME] code_system`); NACK/0x... is an SMPP command status.
 Traps:     names of parameters are everyone's own. Those above are read; others need a table in sms_analytics.toml with `status = {1 = "delivered" ...}`
            (docs/user-formats.md). `id=5&status=1` could be anybody's: it is read, but the format must be named (`--format kannel_callback`) unless
-           other lines tell: myid, slid or smslog_id beside the type, or the operator's answer. Combined types (9, 18) are not interpreted.
+           other lines tell: myid, slid, smslog_id or a UUID in uuid beside the type, or the operator's answer. Combined types (9, 18) are not interpreted.
 Missing:   what the mask did not ask for. The operator's answer carries message text: it is masked as a whole, as are secrets.
 Sample:    203.0.113.9 - - [18/Mar/2026:09:14:12 +0100] "GET /dlr?myid=5512&type=1&answer=id%3A5C01A9+stat%3ADELIVRD+err%3A000&to=%2B4740000001 HTTP/1.1" 200 2
 """
@@ -114,6 +114,7 @@ FORMAT: Final = engine.make(
             _callback(f"{_ANSWER}~^NACK/", code="answer.nack", code_system="smpp_command_status"),
             _callback(rf"{_ANSWER}~(?i)^ACK/|\bstat:"),
             _callback("|".join(_OWN_IDS)),
+            _callback(r"uuid~(?i)^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$"),
             _callback(general=True),
         ),
         parts="first",
