@@ -4,7 +4,7 @@
 
 from importlib.metadata import version
 from pathlib import Path
-from typing import Annotated, Final
+from typing import Annotated, Final, Literal
 
 import typer
 
@@ -262,9 +262,44 @@ def lookup(
     json: o.Json = False,
 ) -> None:
     """The story of one number or message: what became of it, who said so, and every event behind that."""
-    from sms_analytics.cli import work_answers
+    from sms_analytics.cli import work_answers, work_support
 
-    work_answers.lookup(" ".join(number_or_id), work_answers.Wanted(db, config, zone, lang), json=json)
+    work_support.lookup(" ".join(number_or_id), work_answers.Wanted(db, config, zone, lang), json=json)
+
+
+@app.command()
+def serve(
+    *,
+    db: o.Db = None,
+    address: Annotated[str, typer.Option("--address", help="Where to listen. Elsewhere than on this machine it needs a password.")] = "127.0.0.1",
+    port: Annotated[int, typer.Option("--port", help="Where to listen; 0 is any free port.", min=0, max=65535)] = 8765,
+    lang: o.Lang = None,
+    zone: o.Zone = None,
+    config: o.ConfigFile = None,
+) -> None:
+    """Show the support page in a browser: type a number, read its story. With a password in $SMS_ANALYTICS_PASSWORD it asks for that."""
+    from sms_analytics.cli import work_answers, work_support
+
+    work_support.serve(work_answers.Wanted(db, config, zone, lang), address, port)
+
+
+@app.command()
+def lab(
+    *,
+    db: o.Db = None,
+    folder: Annotated[Path, typer.Option("--folder", help="Where the working copies of the notebooks lie; what is there stays.")] = Path(
+        "sms_notebooks"
+    ),
+    theme: Annotated[Literal["light", "dark"], typer.Option("--theme", help="The look of JupyterLab and of the charts.")] = "light",
+    port: Annotated[int | None, typer.Option("--port", help="Default: 8888, or the next that is free.", show_default=False)] = None,
+    browser: Annotated[bool, typer.Option("--browser/--no-browser", help="Open it in a browser.")] = True,
+    lang: o.Lang = None,
+    config: o.ConfigFile = None,
+) -> None:
+    """Open JupyterLab on a working copy of the notebooks."""
+    from sms_analytics.cli import work_lab
+
+    work_lab.open_lab(db, config, lang, folder=folder, mode=theme, port=port, browser=browser)
 
 
 @app.command()

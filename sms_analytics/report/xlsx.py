@@ -225,7 +225,7 @@ class _Writer:
             )
         chart.set_title({"name": title, "name_font": {"size": 12}})
         chart.set_legend({"position": "bottom"})
-        ends = {"num_format": "0%", "min": 0, "max": 1, "major_gridlines": {"visible": True, "line": {"color": theme.GRID}}}
+        ends = {"num_format": "0%", "min": 0, "max": 1, "major_gridlines": {"visible": True, "line": {"color": theme.INKS["light"].grid}}}
         if over_time:
             chart.set_y_axis(ends)
             chart.set_x_axis({"date_axis": table.unit != "hour", "num_format": _DATES[self._lang][0][:5] if table.unit != "hour" else "hh:mm"})
