@@ -1,5 +1,6 @@
 """The support page as a server: who may see it, what it keeps to itself, several visitors, and a load beneath it."""
 
+import asyncio
 import re
 import socket
 import time
@@ -236,6 +237,14 @@ class TestAccess:
             taken.listen()
             with pytest.raises(UsageError, match=r"--port \d+: cannot be used: .*; choose another port with --port"):
                 serve(database, port=taken.getsockname()[1])
+
+    def test_in_a_notebook_it_is_refused(self, database: Path) -> None:
+        async def cell() -> None:
+            serve(database, port=0)
+
+        # Another test's browser may have a loop in this thread.
+        with ThreadPoolExecutor(1) as kernel, pytest.raises(UsageError, match="needs a process of its own"):
+            kernel.submit(asyncio.run, cell()).result()
 
 
 class TestLinks:
