@@ -53,12 +53,12 @@ def serve(
     path = Path(db) if db is not None else store.default_path()
     settings = configuration.read(Path(config) if config is not None else None, beside=path.parent)
     shelf = Shelf(path)
-    opened, _ = shelf.newest()
+    shelf.newest()
     site = Site(shelf, settings, configuration.zone(zone) or settings.zone, lang or settings.lang, access_.chosen(address))
     with closing(_listening(address, port)) as listening:
         _refuse_in_a_notebook()
         # The first visitor need not wait for it.
-        site.threads.submit(opened.surroundings.prepare)
+        site.threads.submit(shelf.newest()[0].surroundings.prepare)
         asyncio.run(_run(site, listening, ready))
 
 

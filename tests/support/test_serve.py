@@ -172,6 +172,7 @@ def test_a_load_beneath_it_and_html_in_what_others_wrote(tmp_path: Path) -> None
         assert "&lt;b&gt;40000013&lt;/b&gt;" in named.text
         assert "{{ 7*7 }}" in named.text
         assert visitor.search("40000001").status == 200
+        assert page.open_files(db.name) == 1
         db.rename(tmp_path / "away.duckdb")
         kept = visitor.search("40000001")
         assert kept.status == 200
