@@ -40,6 +40,8 @@ if TYPE_CHECKING:
     from sms_analytics.metrics import reasons as reasons
     from sms_analytics.names import with_names as with_names
     from sms_analytics.remapping import remap as remap
+    from sms_analytics.report import report as report
+    from sms_analytics.serve import serve as serve
     from sms_analytics.simulate import simulate as simulate
     from sms_analytics.store import connect as connect
     from sms_analytics.unloading import forget as forget
@@ -66,7 +68,9 @@ _FUNCTIONS: Final = {
     "rates": "metrics",
     "reasons": "metrics",
     "remap": "remapping",
+    "serve": "serve",
     "sample": "demo",
+    "report": "report",
     "simulate": "simulate",
     "unload": "unloading",
     "unmapped": "unmapped",

@@ -25,14 +25,14 @@ from sms_analytics.vocabulary import SENT_OUTCOMES
 NOTHING: Final = "–"
 
 #: Columns whose values have texts, with the kind of the texts.
-_WORDS: Final = {
+WORDS: Final = {
     **{name: name for name in ("status", "outcome", "reason", "reason_class", "kind", "said_by", "decided_by", "gap_cause", "operator_source")},
     **{name: name for name in ("time_precision", "receipt_requested", "charge_status", "id_rule", "clock", "weekday", "container")},
     "last_status": "status",
     "what": "what",
     "state": "load_state",
 }
-_SHARES: Final = frozenset(
+SHARES: Final = frozenset(
     [
         "rate_confirmed",
         "rate_possible",
@@ -92,6 +92,16 @@ def _with_iso_times(frame: pl.DataFrame, zone: str) -> pl.DataFrame:
 def _iso(column: str, zone: str) -> pl.Expr:
     local = pl.col(column).dt.replace_time_zone("UTC").dt.convert_time_zone(zone)
     return local.dt.strftime("%Y-%m-%dT%H:%M:%S%.f%:z")
+
+
+def title(column: str, lang: Lang, zone: str) -> str:
+    """The heading of a column that people read, with the zone of its times."""
+    return heading(column, lang) if column == _KEPT_UTC else heading(column, lang).replace("(UTC)", f"({zone})")
+
+
+def words(column: str, lang: Lang) -> dict[str, str]:
+    """The texts of the values of a column of `WORDS`."""
+    return values(WORDS[column], lang)
 
 
 def local_time(utc: datetime | None, zone: str) -> str:
@@ -180,19 +190,19 @@ class _Column:
 
 def _column(values_of: pl.Series, lang: Lang, zone: str) -> _Column:
     name = values_of.name
-    title = heading(name, lang) if name == _KEPT_UTC else heading(name, lang).replace("(UTC)", f"({zone})")
+    shown = title(name, lang, zone)
     show = _shower(name, values_of.dtype, lang, zone)
     missing = phrase("unknown", lang) if name in _UNKNOWN else NOTHING
     cells = tuple(missing if value is None else show(value) for value in values_of)
-    return _Column(title, (title,), cells, values_of.dtype.is_numeric() and name not in _WORDS, name in _PLACES)
+    return _Column(shown, (shown,), cells, values_of.dtype.is_numeric() and name not in WORDS, name in _PLACES)
 
 
 def _shower(name: str, dtype: pl.DataType, lang: Lang, zone: str) -> Callable[[Any], str]:
     """How a value of this column is written."""
-    if name in _WORDS:
-        words = values(_WORDS[name], lang)
-        return lambda value: words.get(str(value), plain(value))
-    if name in _SHARES:
+    if name in WORDS:
+        spoken = words(name, lang)
+        return lambda value: spoken.get(str(value), plain(value))
+    if name in SHARES:
         return lambda value: percent(value, lang)
     if name == "horizon_s":
         return lambda value: phrase("hours", lang, value // 3600) if value % 86400 else phrase("days", lang, value // 86400)

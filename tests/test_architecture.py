@@ -24,7 +24,8 @@ LAYERS = (
     {"store", "loading", "keying", "resolver", "supplied", "offsets", "duplicates", "removal", "loader"},
     {"rereading", "remapping"},
     {"filters", "conditions", "metrics", "gaps", "changes", "unmapped", "unloading"},
-    {"charts", "groups", "names", "theme", "lookup", "output", "demo", "notebook", "lab"},
+    {"charts", "groups", "names", "theme", "output", "export", "overview", "lookup", "demo", "serve", "support", "notebook", "lab"},
+    {"report"},
     {"cli"},
 )
 

@@ -81,6 +81,8 @@ def keys(model: type[BaseModel], prefix: str = "") -> set[str]:
         "feeds": ("feeds.*.", config.FeedConfig),
         "table": ("table.", config.TableConfig),
         "operators": ("operators.", config.OperatorsConfig),
+        "brand": ("brand.", config.BrandConfig),
+        "report": ("report.", config.ReportConfig),
     }
     for name in model.model_fields:
         if not prefix and name in sections:
@@ -97,9 +99,9 @@ class TestConfiguration:
     def test_every_key_is_shown_with_an_example_that_is_accepted(self) -> None:
         whole = tomllib.loads("\n".join(blocks(self.page, "toml")))
         config.parse(whole, Path("docs/configuration.md"))
-        shown = {key for key in whole if key not in ("feeds", "table", "operators")}
+        shown = {key for key in whole if key not in ("feeds", "table", "operators", "brand", "report")}
         shown |= {f"feeds.*.{key}" for feed in whole["feeds"].values() for key in feed}
-        shown |= {f"{section}.{key}" for section in ("table", "operators") for key in whole[section]}
+        shown |= {f"{section}.{key}" for section in ("table", "operators", "brand", "report") for key in whole[section]}
         assert shown == keys(config.Config)
 
     def test_examples_name_what_exists(self) -> None:

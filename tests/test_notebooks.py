@@ -20,7 +20,6 @@ from sms_analytics.schemas import MESSAGE_COLUMNS
 from tests.messages_table import database, message, messages_of
 
 ROOT = Path(__file__).parents[1]
-NOTEBOOKS = sorted((ROOT / "notebooks").glob("*.ipynb"))
 _NEW: Any = nbformat.v4
 CHARTS = {
     "countries": 5,
@@ -35,6 +34,9 @@ CHARTS = {
     "time_to_phone": 4,
     "what_changed": 4,
 }
+EVERY = sorted((ROOT / "notebooks").glob("*.ipynb"))
+#: The notebooks that draw; `support_lookup` has tests of its own (`tests/support/test_notebook.py`).
+NOTEBOOKS = [path for path in EVERY if path.stem in CHARTS]
 #: What a notebook asks for beside what they all do.
 PARAMETERS = {"one_send_out": ["campaign"], "what_changed": ["days"]}
 #: Charts that are not of a period, or of one of their own.
@@ -152,9 +154,9 @@ def test_charts_are_interactive_and_the_sample_is_loaded_where_no_database_is_na
 
 class TestInGit:
     def test_all_are_here(self) -> None:
-        assert {path.stem for path in NOTEBOOKS} == set(CHARTS)
+        assert {path.stem for path in EVERY} == {*CHARTS, "support_lookup"}
 
-    @pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
+    @pytest.mark.parametrize("path", EVERY, ids=lambda path: path.stem)
     def test_without_outputs(self, path: Path) -> None:
         book = read(path)
         code = [cell for cell in book.cells if cell.cell_type == "code"]
@@ -187,7 +189,7 @@ class TestInGit:
         assert "notebook.setup(lang)" in setup.source
         assert len(rest) > 8
 
-    @pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
+    @pytest.mark.parametrize("path", EVERY, ids=lambda path: path.stem)
     def test_cells_are_thin(self, path: Path) -> None:
         for cell in read(path).cells:
             if cell.cell_type == "code":
