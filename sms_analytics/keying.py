@@ -8,6 +8,7 @@ from typing import Final
 
 import duckdb
 
+from sms_analytics import formats
 from sms_analytics.config import Config
 from sms_analytics.store import sql
 from sms_analytics.vocabulary import IdRule
@@ -17,6 +18,9 @@ _SAMPLE: Final = 5_000
 #: Two ids that agree in this many hexadecimal digits do not do so by chance; shorter ones must agree this often.
 _TELLING_DIGITS: Final = 7
 _TELLING_PAIRS: Final = 5
+
+#: Evidence of a rule that stands in the format's documentation.
+_BY_VENDOR: Final = "as the format's documentation says"
 
 #: Feeds whose ids must be looked at one by one: references stand beside ids, or submissions lie further apart than the horizon.
 _TYING: Final = """
@@ -48,7 +52,7 @@ WHERE pairs.ref = smaller.ref AND pairs.label > smaller.label
 #: The keys that events were stored with, under each feed's rule. Keys made of content never change.
 _AFRESH: Final = """
 UPDATE events
-SET message_key = CASE WHEN message_id IS NULL THEN feed || '/ref:' || message_ref ELSE id_key(feed, message_id, kind, id_rule) END
+SET message_key = CASE WHEN message_id IS NULL THEN feed || '/ref:' || message_ref ELSE id_key(feed, message_id, kind, id_rule, recipient) END
 FROM (SELECT feed AS settled_feed, id_rule FROM feeds) AS rules
 WHERE feed = settled_feed AND feed IN (FROM touched) AND (message_id IS NOT NULL OR message_ref IS NOT NULL)
 """
@@ -59,7 +63,8 @@ def settle(connection: duckdb.DuckDBPyConnection, config: Config, feeds: list[st
     connection.execute(sql("id_macros"))
     connection.execute("CREATE OR REPLACE TEMP TABLE touched AS SELECT unnest($feeds::VARCHAR[]) AS feed", {"feeds": feeds})
     evidence = {feed: counts for feed, *counts in connection.execute(sql("id_evidence"), {"sample": _SAMPLE}).fetchall()}
-    warnings = [warning for feed in feeds for warning in _settle_rule(connection, config, feed, evidence.get(feed, [0] * 7))]
+    rules = {feed: _rule(config, feed, evidence.get(feed, [0] * 7)) for feed in feeds} | _of_vendors(connection, config, feeds)
+    warnings = [warning for feed, rule in rules.items() for warning in _settle_rule(connection, feed, *rule)]
     if afresh:
         connection.execute(_AFRESH)
     connection.execute(_TYING)
@@ -71,22 +76,28 @@ def settle(connection: duckdb.DuckDBPyConnection, config: Config, feeds: list[st
     return warnings
 
 
-def _settle_rule(connection: duckdb.DuckDBPyConnection, config: Config, feed: str, counts: list[int]) -> list[str]:
-    """Finds the feed's id rule and writes the keys by it."""
+def _of_vendors(connection: duckdb.DuckDBPyConnection, config: Config, feeds: list[str]) -> dict[str, tuple[IdRule, str]]:
+    """The rule of the feeds whose vendor is known to have one, unless the configuration gives them another."""
+    known = formats.id_rules(config)
+    rows = connection.execute("SELECT DISTINCT load_feeds.feed, format FROM load_feeds JOIN loads USING (load_id) ORDER BY ALL").fetchall()
+    return {feed: (known[name], _BY_VENDOR) for feed, name in rows if name in known and feed in feeds and not config.feed(feed).id_rule}
+
+
+def _settle_rule(connection: duckdb.DuckDBPyConnection, feed: str, rule: IdRule, evidence: str) -> list[str]:
+    """Writes the feed's keys by its id rule."""
     ((before,),) = connection.execute("SELECT id_rule FROM feeds WHERE feed = $feed", {"feed": feed}).fetchall()
-    rule, evidence = _rule(config, feed, counts)
     found = {"rule": rule, "feed": feed}
     connection.execute("UPDATE feeds SET id_rule = $rule, id_rule_evidence = $evidence WHERE feed = $feed", {**found, "evidence": evidence})
     if rule == "plain" and before in (None, "plain"):
         return []
     connection.execute(
         """
-        UPDATE events SET message_key = id_key(feed, message_id, kind, $rule)
-        WHERE feed = $feed AND message_id IS NOT NULL AND message_key <> id_key(feed, message_id, kind, $rule)
+        UPDATE events SET message_key = id_key(feed, message_id, kind, $rule, recipient)
+        WHERE feed = $feed AND message_id IS NOT NULL AND message_key <> id_key(feed, message_id, kind, $rule, recipient)
         """,
         found,
     )
-    return [] if rule == before else [f"feed {feed}: ids are compared by the rule {rule} ({evidence})"]
+    return [] if rule == before or evidence == _BY_VENDOR else [f"feed {feed}: ids are compared by the rule {rule} ({evidence})"]
 
 
 def _rule(config: Config, feed: str, counts: list[int]) -> tuple[IdRule, str]:

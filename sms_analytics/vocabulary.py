@@ -125,5 +125,5 @@ GAP_CAUSES: Final = get_args(GapCause)
 
 #: How submissions' and receipts' ids of one feed are made comparable. `plain`: letter case and leading zeros aside, equal.
 #: `hex_submissions`: submissions write hexadecimal what receipts write decimal; `hex_receipts`: the other way round.
-IdRule = Literal["plain", "hex_submissions", "hex_receipts"]
+IdRule = Literal["plain", "hex_submissions", "hex_receipts", "per_recipient"]
 ID_RULES: Final = get_args(IdRule)

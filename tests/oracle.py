@@ -104,6 +104,8 @@ def normalised_id(event: Event, id_rule: str) -> str | None:
     if event["message_id"] is None:
         return None
     plain = event["message_id"].lower().lstrip("0") or "0"
+    if id_rule == "per_recipient":
+        return f"{plain}/{event['recipient'] or ''}"
     hexadecimal_kind = {"plain": None, "hex_submissions": "submission", "hex_receipts": "receipt"}[id_rule]
     if event["kind"] == hexadecimal_kind and re.fullmatch("[0-9a-f]+", plain):
         return str(int(plain, 16))

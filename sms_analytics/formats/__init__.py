@@ -23,6 +23,7 @@ from sms_analytics.formats import (
     user_formats,
 )
 from sms_analytics.formats.base import Format
+from sms_analytics.vocabulary import IdRule
 
 #: One line per format; the module's name is the word on the command line.
 FORMATS: Final[tuple[Format, ...]] = (
@@ -66,6 +67,11 @@ def named(name: str, config: Config = _NOTHING) -> Format:
 def documentation(format: Format) -> str:
     """What `sms-analytics formats NAME` says."""
     return format.documentation or str(import_module(f"{__name__}.{format.name}").__doc__)
+
+
+def id_rules(config: Config = _NOTHING) -> dict[str, IdRule]:
+    """How a format's vendor is known to write its ids, for those that do not simply give each message one."""
+    return {format.name: format.id_rule for format in of(config) if format.id_rule is not None}
 
 
 def validity(config: Config = _NOTHING) -> dict[str, int]:

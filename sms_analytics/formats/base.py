@@ -136,6 +136,8 @@ class Format:
     code_systems: tuple[str, ...] = ()
     #: `records` only: the headers of which a table must have all of one set to be this format's.
     headers: tuple[frozenset[str], ...] = ()
+    #: How ids name messages where the vendor's documentation says so; none: found from the data.
+    id_rule: v.IdRule | None = None
     #: How long this vendor waits for a final status; none: the configuration's general `validity`.
     validity: timedelta | None = None
     #: Documentation of a format without a module.

@@ -115,7 +115,7 @@ class Payload:
     empty: tuple[str, ...] = ()
     #: Recipients are international without `+` (digits alone): they get their `+`.
     international: bool = False
-    #: The recipient is part of the id, since the vendor gives one id to a send-out of many: message_id becomes `id/recipient`.
+    #: The vendor gives one id to several recipients: its feeds get the id rule `per_recipient`, by which id and recipient together name a message.
     id_per_recipient: bool = False
     #: Ids of parts: a pattern with the groups `ref` and `part`, and the number of the first part.
     part_id: str | None = None

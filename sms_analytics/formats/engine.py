@@ -337,6 +337,7 @@ def make(description: Description) -> Format:
         container="records",
         code_systems=tuple(sorted({payload.code_system for payload in description.payloads if payload.code_system})),
         headers=_headers(description),
+        id_rule="per_recipient" if any(payload.id_per_recipient for payload in description.payloads) else None,
         validity=description.validity,
         documentation=description.documentation,
         fields_found=engine.fields_found,

@@ -234,9 +234,6 @@ def _recipient(payload: Payload, frame: pl.DataFrame) -> pl.Expr:
 
 def _ids(payload: Payload, frame: pl.DataFrame) -> dict[str, pl.Expr]:
     message_id = _column(frame, "message_id")
-    if payload.id_per_recipient:
-        bare = _column(frame, "recipient").str.replace_all(r"\D", "")
-        return {"message_id": pl.when(bare != "").then(message_id + "/" + bare).otherwise(message_id)}
     if payload.part_id is None:
         return {"message_id": message_id}
     groups = message_id.str.extract_groups(payload.part_id).struct

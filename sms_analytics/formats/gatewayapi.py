@@ -4,7 +4,7 @@ Producer:  GatewayAPI, logged by whoever received its webhook (JSON one a line, 
            `GET /rest/mtsms/ID` and of the usage API (JSON with `recipients`), and CSV with the same names.
 Holds:     receipts (callbacks) and, in lists of messages, the submission with the recipient's last status.
 Clock:     `time`, `dsntime` and `senttime` are epochs in seconds, so UTC; a callback was received at the line's time.
-Ids:       `id` is one number for all recipients of a call, so the message_id is `id/msisdn`: 1000001/4587654321.
+Ids:       `id` is one number for all recipients of a call, so id and recipient together name a message.
 Parts:     one receipt for the whole message; `csms` = number of parts.
 Columns:   id and msisdn = message_id, msisdn = recipient, userref = client_ref, sender = sender, country_code, country = country, mcc and mnc = mccmnc,
            status, dsnstatus = status, error, dsnerror = detail, code, dsnerrorcode = code_raw, charge_status = charge_status; the rest = extra.

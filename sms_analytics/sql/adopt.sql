@@ -1,6 +1,6 @@
 -- Receipts whose record names no connection (their feed is the format's name) belong to the one feed of their format that submitted their id.
 CREATE OR REPLACE TEMP TABLE strays AS
-SELECT events.rowid AS place, format, feed, id_key('', message_id, kind, id_rule) AS id
+SELECT events.rowid AS place, format, feed, id_key('', message_id, kind, id_rule, recipient) AS id
 FROM events
 JOIN feeds USING (feed)
 WHERE feed = format AND feed IN (FROM touched) AND kind = 'receipt' AND message_id IS NOT NULL;
@@ -15,7 +15,7 @@ CREATE OR REPLACE TEMP TABLE adopted AS
 SELECT strays.place, min(owners.message_key) AS message_key
 FROM strays
 JOIN (
-    SELECT DISTINCT format, message_key, id_key('', message_id, kind, id_rule) AS id
+    SELECT DISTINCT format, message_key, id_key('', message_id, kind, id_rule, recipient) AS id
     FROM events
     JOIN feeds USING (feed)
     WHERE format IN (SELECT format FROM strays) AND kind = 'submission' AND message_id IS NOT NULL

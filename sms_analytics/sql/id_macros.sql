@@ -8,8 +8,10 @@ CREATE OR REPLACE TEMP MACRO hex_as_decimal(id) AS
 CREATE OR REPLACE TEMP MACRO decimal_as_hex(id) AS
     CASE WHEN length(id) <= 37 AND regexp_full_match(id, '[0-9]+') THEN ltrim(lower(to_hex(TRY_CAST(id AS UHUGEINT))), '0') END;
 
-CREATE OR REPLACE TEMP MACRO id_key(feed, id, kind, rule) AS feed || '/' || CASE
+-- A vendor that gives one id to several recipients of a submission names a message by both.
+CREATE OR REPLACE TEMP MACRO id_key(feed, id, kind, rule, recipient) AS feed || '/' || CASE
     WHEN (rule = 'hex_submissions' AND kind = 'submission') OR (rule = 'hex_receipts' AND kind = 'receipt')
         THEN coalesce(hex_as_decimal(plain_id(id)), plain_id(id))
+    WHEN rule = 'per_recipient' THEN plain_id(id) || '/' || coalesce(recipient, '')
     ELSE plain_id(id)
 END;

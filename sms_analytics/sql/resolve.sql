@@ -14,7 +14,7 @@ FROM seen
 WHERE part_no IS NOT NULL OR starts_with(message_key, feed || '/ref:');
 
 CREATE OR REPLACE TEMP TABLE long_events AS
-SELECT place, message_key, kind, part_no, CASE WHEN message_id IS DISTINCT FROM message_ref THEN id_key('', message_id, kind, id_rule) END AS id
+SELECT place, message_key, kind, part_no, CASE WHEN message_id IS DISTINCT FROM message_ref THEN id_key('', message_id, kind, id_rule, recipient) END AS id
 FROM seen
 SEMI JOIN long_keys USING (message_key)
 JOIN feeds USING (feed);
