@@ -273,11 +273,13 @@ def test_formats_are_listed_and_documented(run: Run) -> None:
     listed = run("formats", "--json").rows
     assert [row["format"] for row in listed] == [
         "aws",
+        "azure",
         "front",
         "gatewayapi",
         "infobip",
         "jasmin",
         "kannel",
+        "messagebird",
         "pswincom",
         "twilio",
         "vonage",

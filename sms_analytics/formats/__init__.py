@@ -5,17 +5,34 @@ from typing import Final
 
 from sms_analytics.config import Config
 from sms_analytics.errors import UsageError
-from sms_analytics.formats import aws, front, gatewayapi, infobip, jasmin, kannel, pswincom, smpp, table, twilio, user_formats, vonage
+from sms_analytics.formats import (
+    aws,
+    azure,
+    front,
+    gatewayapi,
+    infobip,
+    jasmin,
+    kannel,
+    messagebird,
+    pswincom,
+    smpp,
+    table,
+    twilio,
+    user_formats,
+    vonage,
+)
 from sms_analytics.formats.base import Format
 
 #: One line per format; the module's name is the word on the command line.
 FORMATS: Final[tuple[Format, ...]] = (
     aws.FORMAT,
+    azure.FORMAT,
     front.FORMAT,
     gatewayapi.FORMAT,
     infobip.FORMAT,
     jasmin.FORMAT,
     kannel.FORMAT,
+    messagebird.FORMAT,
     pswincom.FORMAT,
     twilio.FORMAT,
     vonage.FORMAT,

@@ -59,10 +59,13 @@ class _Reader:
     def __init__(self, payload: Payload) -> None:
         self.payload = payload
         written = [path for paths in payload.columns.values() for path in ([paths] if isinstance(paths, str) else paths)]
-        self.mapped = frozenset(path for path in written if not path.startswith("=")) | {need_path(need) for need in payload.needs}
+        named = [path for path in written if not path.startswith("=")]
+        # A need that names its values is no text; one that asks whether a text is there does not show it.
+        self.mapped = frozenset([*named, *(need_path(need) for need in payload.needs if "=" in need.partition("~")[0])])
         self.hidden = HIDDEN_KEYS | {path.lower() for path in payload.hidden} | set(payload.hidden)
         self.hidden -= {path.lower().rpartition(".")[2] for path in self.mapped}
-        self.known = self.mapped | set(payload.ignored)
+        asked = {path for path in map(need_path, payload.needs) if path.lower().rpartition(".")[2] not in self.hidden and path not in self.hidden}
+        self.known = self.mapped | asked | set(payload.ignored)
         self._roles: dict[str, int] = {}
 
     def role(self, path: str) -> int:
