@@ -111,8 +111,8 @@ def _verdict(
     elif by_word.status in NEGATIVE_STATUSES and by_code is not None:
         found = by_code
     elif by_word.status in NEGATIVE_STATUSES and status in _REFINING:
-        # Lists of who wants nothing are kept by the gateway.
-        found = Says(status, said_by="gateway" if status == "stopped" else by_word.said_by, charge=by_word.charge)  # type: ignore[arg-type]
+        # Lists of who wants nothing are kept by the gateway, and it is the gateway that waited in vain.
+        found = Says(status, said_by="gateway", charge=by_word.charge)  # type: ignore[arg-type]
     else:
         found = by_word
     if found is None:
