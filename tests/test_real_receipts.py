@@ -20,12 +20,20 @@ RECEIPTS: Final[dict[str, dict[str, Any]]] = {
     record["id"]: record for record in map(json.loads, Path(__file__).with_name("real_receipts.jsonl").read_text("utf-8").splitlines())
 }
 #: Words of the sources for what has another name with us.
-_SAME: Final = {"undeliverable": "undelivered", "enroute": "submitted", "none": None}
+_SAME: Final = {"failed": "undelivered", "undeliverable": "undelivered", "enroute": "submitted", "none": None}
 #: What a source asserts, and where it stands with us.
-_COLUMNS: Final = {"message_id": "message_id", "state": "status_raw", "canonical": "status", "error_code": "code_raw"}
+_COLUMNS: Final = {
+    "message_id": "message_id",
+    "state": "status_raw",
+    "canonical": "status",
+    "error_code": "code_raw",
+    "detail": "detail",
+    "recipient": "recipient",
+}
 _TIMES: Final = {"submit_time": "submit", "done_time": "happened", "log_time": "logged"}
 
 _LENIENT: Final = "a misspelt or unreadable key costs only itself: id and status are plain, and refusing the record would lose a delivery"
+_FOR_THE_OPERATOR: Final = "SUCCESSFUL means that the operator took the message, final or not: accepted, which is no delivery"
 #: Record -> field -> what we read, and why it is not what the source asserts.
 DIFFERENCES: Final[dict[str, dict[str, tuple[object, str]]]] = {
     "smpp-004": {"read": (True, _LENIENT)},
@@ -34,6 +42,13 @@ DIFFERENCES: Final[dict[str, dict[str, tuple[object, str]]]] = {
     "smpp-175": {"read": (True, _LENIENT)},
     "smpp-017": {"submit_time": (None, "a submit date alone says nothing about a message: the record is rejected, counted and listed")},
     "smpp-057": {"canonical": ("unrecognised", "0 is this operator's word for delivered and SMPP 5.0's for scheduled: no bare digit is interpreted")},
+    "vg-006": {"canonical": ("unrecognised", "a word that nobody knows is kept and counted, not ignored")},
+    "vg-012": {"canonical": ("stopped", "9 is Vonage's code for a number that has opted out: opt-out lists are no failure but stopped")},
+    "infobi-002": {"read": (True, "the source asks for the envelope's name; ours is looked for in any, and the report inside is whole")},
+    "pp-003": {"canonical": ("accepted", _FOR_THE_OPERATOR)},
+    "pp-039": {"canonical": ("accepted", _FOR_THE_OPERATOR)},
+    "pp-023": {"canonical": ("no_report", "UNKNOWN is what AWS says when no final event came for 72 hours: nobody knows that it failed")},
+    "pp-030": {"canonical": ("rejected", "AWS did not hand the message over, since it would have cost too much: rejected, which counts as failed")},
     "smpp-202": {
         "read": (True, "without an id it is a failed message of its own, counted as one without submission; `sub:001` is not taken for the id")
     },
@@ -82,7 +97,7 @@ def test_every_listed_difference_is_about_a_record_and_has_its_reason() -> None:
 
 
 def test_every_record_asserts_something() -> None:
-    assert {record["format"] for record in RECEIPTS.values()} == {"front", "jasmin", "kannel", "smpp"}
+    assert {record["format"] for record in RECEIPTS.values()} == {"aws", "front", "infobip", "jasmin", "kannel", "smpp", "vonage"}
     assert not [name for name, record in RECEIPTS.items() if not record["expect"] and not record.get("should_reject")]
 
 

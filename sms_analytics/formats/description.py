@@ -96,6 +96,9 @@ class Payload:
 
     needs: tuple[str, ...]
     kind: Kind = "receipt"
+    #: Whether such a record tells that a file is the vendor's. One with keys that anybody may have does not: it is read where other records, or
+    #: `--format`, say whose it is.
+    claims: bool = True
     columns: Mapping[str, str | tuple[str, ...]] = field(default_factory=dict)
     #: Word (any letter case) to what it says. A word that is not here is kept and counted as unrecognised. Without a `status` column, or where it is
     #: empty, the code decides by the status of its row in reference/codes.csv.

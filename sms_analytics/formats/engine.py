@@ -118,7 +118,7 @@ class Engine:
     def claims(self, records: pl.DataFrame) -> int:
         """Records with a payload that meets its needs."""
         if len(records.columns) > 2:
-            return sum(self._finder.which(fields) is not None for _, _, _, fields in _rows(records))
+            return sum(self._tells(self._finder.which(fields)) for _, _, _, fields in _rows(records))
         likely = records.filter(self._may_claim).head(_SAMPLE)
         return sum(self._has_payload(line) for line in likely["line"])
 
@@ -127,7 +127,12 @@ class Engine:
             decoded = decoding.decode(line)
         except UndecodableError:
             return False
-        return decoded is not None and self._is_looked_at(decoded.container) and bool(self._finder.find(decoded.value))
+        if decoded is None or not self._is_looked_at(decoded.container):
+            return False
+        return any(self._tells(found.number) for found in self._finder.find(decoded.value))
+
+    def _tells(self, number: int | None) -> bool:
+        return number is not None and self.description.payloads[number].claims
 
     def _is_looked_at(self, container: str) -> bool:
         return not self.description.containers or container in self.description.containers
@@ -311,7 +316,9 @@ def _prefilter(description: Description) -> pl.Expr:
 def _headers(description: Description) -> tuple[frozenset[str], ...]:
     if description.containers and "table" not in description.containers:
         return ()
-    return tuple(frozenset(need_path(need) for need in payload.needs if not need.startswith("!")) for payload in description.payloads)
+    return tuple(
+        frozenset(need_path(need) for need in payload.needs if not need.startswith("!")) for payload in description.payloads if payload.claims
+    )
 
 
 def make(description: Description) -> Format:
