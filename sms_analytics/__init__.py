@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from sms_analytics import labels as labels
     from sms_analytics import notebook as notebook
     from sms_analytics import theme as theme
+    from sms_analytics.changes import changes as changes
     from sms_analytics.demo import demo as demo
     from sms_analytics.gaps import gaps as gaps
     from sms_analytics.gaps import outages as outages
@@ -35,13 +36,22 @@ if TYPE_CHECKING:
     from sms_analytics.metrics import notes as notes
     from sms_analytics.metrics import rates as rates
     from sms_analytics.metrics import reasons as reasons
+    from sms_analytics.names import with_names as with_names
+    from sms_analytics.remapping import remap as remap
+    from sms_analytics.serve import serve as serve
     from sms_analytics.simulate import simulate as simulate
     from sms_analytics.store import connect as connect
+    from sms_analytics.unloading import forget as forget
+    from sms_analytics.unloading import purge as purge
+    from sms_analytics.unloading import unload as unload
+    from sms_analytics.unmapped import unmapped as unmapped
 
 #: Public functions and the modules they live in; imported when they are first used, since polars and pandera take a second.
 _FUNCTIONS: Final = {
+    "changes": "changes",
     "connect": "store",
     "demo": "demo",
+    "forget": "unloading",
     "gaps": "gaps",
     "identify": "identification",
     "latency": "metrics",
@@ -50,9 +60,15 @@ _FUNCTIONS: Final = {
     "messages": "metrics",
     "notes": "metrics",
     "outages": "gaps",
+    "purge": "unloading",
     "rates": "metrics",
     "reasons": "metrics",
+    "remap": "remapping",
+    "serve": "serve",
     "simulate": "simulate",
+    "unload": "unloading",
+    "unmapped": "unmapped",
+    "with_names": "names",
 }
 _MODULES: Final = ("charts", "config", "errors", "formats", "labels", "notebook", "theme")
 

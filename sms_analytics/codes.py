@@ -21,7 +21,7 @@ _ANSWER: Final = {"reason": REASON, "status": STATUS, "meaning": pl.String()}
 _NUMBER: Final = re.compile(r"(?:0x([0-9a-f]+)|([0-9]+)(?:\.0)?)")
 
 
-def _key(code: str) -> str:
+def key(code: str) -> str:
     """The code as it is compared."""
     text = code.strip().lower()
     match = _NUMBER.fullmatch(text)
@@ -43,13 +43,18 @@ def _answers() -> dict[tuple[str, str], tuple[str | None, str | None, str]]:
     answers: dict[tuple[str, str], tuple[str | None, str | None, str]] = {}
     for system, code, name, *answer in table().select("code_system", "code", "name", *_ANSWER).iter_rows():
         reason, status, meaning = answer
-        answers |= {(system, _key(written)): (reason, status, meaning) for written in (code, name) if written}
+        answers |= {(system, key(written)): (reason, status, meaning) for written in (code, name) if written}
     return answers
 
 
 def systems() -> tuple[str, ...]:
     """The code systems that are known, in alphabetical order."""
     return tuple(sorted(table()["code_system"].unique()))
+
+
+def is_known(system: str, code: str) -> bool:
+    """Whether the table has this code of this system, with a reason or without."""
+    return (system, key(code)) in _answers()
 
 
 def read(code_systems: pl.Series, codes: pl.Series) -> pl.DataFrame:
@@ -62,7 +67,7 @@ def read(code_systems: pl.Series, codes: pl.Series) -> pl.DataFrame:
     rows = pl.DataFrame({"system": code_systems.cast(pl.String), "code": codes.cast(pl.String)}).cast(pl.Categorical)
     distinct = rows.drop_nulls().unique()
     known = _answers()
-    found = [known.get((system, _key(code)), (None, None, None)) for system, code in distinct.iter_rows()]
+    found = [known.get((system, key(code)), (None, None, None)) for system, code in distinct.iter_rows()]
     answers = distinct.hstack(pl.DataFrame(found, schema=_ANSWER, orient="row"))
     return rows.join(answers, on=["system", "code"], how="left", maintain_order="left").select(*_ANSWER)
 

@@ -8,10 +8,10 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Annotated, Any, Final, Literal
 
-from pydantic import Field, ValidationError
+from pydantic import BeforeValidator, Field, ValidationError
 
 from sms_analytics.config_formats import FormatConfig, section_of_format
-from sms_analytics.config_sections import Duration, Section, Zone, known_zone
+from sms_analytics.config_sections import Duration, Reason, Section, Zone, known_zone
 from sms_analytics.errors import ConfigError, UsageError
 from sms_analytics.vocabulary import IdRule, Status
 
@@ -21,6 +21,26 @@ FILE_NAME = "sms_analytics.toml"
 #: What follows `--format`.
 FormatName = Annotated[str, Field(pattern="^[a-z][a-z0-9_]*$")]
 CountryCode = Annotated[str, Field(pattern="^[A-Z]{2}$")]
+
+
+class Meaning(Section):
+    """What a status word means."""
+
+    status: Status
+    reason: Reason | None = None
+
+
+def _meaning(value: object) -> object:
+    """`"delivered"` is short for `{ status = "delivered" }`."""
+    if not isinstance(value, str | dict):
+        raise ValueError("write a status in quotes, or { status = ..., reason = ... }")
+    return {"status": value} if isinstance(value, str) else value
+
+
+#: Status word as a log writes it, and what it means.
+Words = dict[str, Annotated[Meaning, BeforeValidator(_meaning)]]
+#: Code as a log writes it, and its reason.
+Codes = dict[str, Reason]
 
 
 class FeedConfig(Section):
@@ -33,6 +53,14 @@ class FeedConfig(Section):
     grace: Duration | None = None
     id_rule: IdRule | None = None
     code_system: str | None = None
+    statuses: Words = {}
+    codes: Codes = {}
+
+
+class OperatorsConfig(Section):
+    """The `[operators]` section: networks of numbers that the user looked up."""
+
+    file: str | None = None
 
 
 class TableConfig(Section):
@@ -55,6 +83,9 @@ class Config(Section):
     validity: Duration = timedelta(days=7)
     grace: Duration = timedelta(days=1)
     feeds: dict[str, FeedConfig] = {}
+    statuses: dict[str, Words] = {}
+    codes: dict[str, Codes] = {}
+    operators: OperatorsConfig = OperatorsConfig()
     accounts: dict[str, str] = {}
     campaigns: dict[str, str] = {}
     operator_aliases: dict[str, str] = {}
@@ -93,13 +124,7 @@ _ADVICE: Final = {
     "string_pattern_mismatch": "write two capital letters, such as NO",
     "missing": "this is needed",
 }
-_SECTIONS: Final[dict[str, type[Section]]] = {"feeds": FeedConfig, "table": TableConfig}
-
-
-def _section(place: list[str]) -> type[Section]:
-    if place[0] == "formats":
-        return section_of_format(place)
-    return _SECTIONS.get(place[0], Config) if len(place) > 1 else Config
+_SECTIONS: Final[dict[str, type[Section]]] = {"feeds": FeedConfig, "table": TableConfig, "operators": OperatorsConfig, "statuses": Meaning}
 
 
 def _first_fault(path: Path, error: ValidationError) -> str:
@@ -108,10 +133,21 @@ def _first_fault(path: Path, error: ValidationError) -> str:
     key = ".".join(place)
     if fault["type"] == "extra_forbidden":
         return f"{path}: unknown key '{key}'; accepted there are: {', '.join(_section(place).model_fields)}"
+    if place[0] == "formats" and place[-1] == "[key]" and len(place) > 3:
+        return f"{path}: {'.'.join(place[:-1])}: {fault['msg'].removeprefix('Value error, ')}"
     if place[0] == "formats" and place[-1] == "[key]":
         return f"{path}: [formats.{fault['input']}]: write the name in small letters, digits and _, beginning with a letter"
     message = _ADVICE.get(fault["type"]) or fault["msg"].removeprefix("Value error, ")
     return f"{path}: {key} = {fault['input']!r}: {message}"
+
+
+def _section(place: list[str]) -> type[Section]:
+    """The section that a key stands in."""
+    if place[0] == "formats":
+        return section_of_format(place)
+    if place[0] == "feeds" and place[2:3] == ["statuses"]:
+        return Meaning
+    return _SECTIONS.get(place[0], Config) if len(place) > 1 else Config
 
 
 def parse(text: dict[str, Any], path: Path) -> Config:
@@ -120,6 +156,13 @@ def parse(text: dict[str, Any], path: Path) -> Config:
         return Config.model_validate(text)
     except ValidationError as error:
         raise ConfigError(_first_fault(path, error)) from None
+
+
+def _placed(config: Config, folder: Path) -> Config:
+    """Files that the configuration names lie beside it unless it says where."""
+    if config.operators.file is None:
+        return config
+    return config.model_copy(update={"operators": OperatorsConfig(file=str(folder / config.operators.file))})
 
 
 def read(path: Path | None, beside: Path | None = None) -> Config:
@@ -131,7 +174,7 @@ def read(path: Path | None, beside: Path | None = None) -> Config:
         if candidate.is_file():
             try:
                 # Windows editors put a mark in front.
-                return parse(tomllib.loads(candidate.read_text("utf-8-sig")), candidate)
+                return _placed(parse(tomllib.loads(candidate.read_text("utf-8-sig")), candidate), candidate.parent)
             except OSError as error:
                 raise ConfigError(f"{candidate}: cannot be read: {error.strerror}") from None
             except (tomllib.TOMLDecodeError, UnicodeDecodeError, RecursionError) as error:

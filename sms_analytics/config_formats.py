@@ -5,8 +5,8 @@ from typing import Annotated, Final, Literal
 
 from pydantic import AfterValidator, BeforeValidator, Field, model_validator
 
-from sms_analytics.config_sections import Duration, Section, Zone
-from sms_analytics.vocabulary import REASONS, ChargeStatus, SaidBy, Status
+from sms_analytics.config_sections import Duration, Reason, Section, Zone
+from sms_analytics.vocabulary import ChargeStatus, SaidBy, Status
 
 #: Columns that a description can name; `formats/description.py` says what they are.
 COLUMNS: Final = (
@@ -83,12 +83,6 @@ def _time_column(value: str) -> str:
     return value
 
 
-def _reason(value: str) -> str:
-    if value not in REASONS:
-        raise ValueError(f"no such reason; accepted are: {', '.join(REASONS)}")
-    return value
-
-
 def _says(value: object) -> object:
     """A bare status as a table with a status."""
     return {"status": value} if isinstance(value, str) else value
@@ -102,7 +96,7 @@ class SaysConfig(Section):
     """What a word or a code says: a status, or a table with more."""
 
     status: Status
-    reason: Annotated[str, AfterValidator(_reason)] | None = None
+    reason: Reason | None = None
     said_by: SaidBy | None = None
     charge_status: ChargeStatus | None = None
 

@@ -8,6 +8,8 @@ from zoneinfo import available_timezones
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict
 
+from sms_analytics.vocabulary import REASONS
+
 
 def known_zone(name: str) -> str:
     """The name, if it is one of a time zone. Raises `ValueError` that says what to write."""
@@ -31,6 +33,13 @@ def _duration(value: object) -> object:
     raise ValueError("write a whole number and a unit: 7d, 36h, 90m or 30s")
 
 
+def _known_reason(value: str) -> str:
+    if value not in REASONS:
+        raise ValueError(f"no such reason; accepted are: {', '.join(REASONS)}")
+    return value
+
+
+Reason = Annotated[str, AfterValidator(_known_reason)]
 Zone = Annotated[str, AfterValidator(known_zone)]
 Duration = Annotated[timedelta, BeforeValidator(_duration)]
 

@@ -102,8 +102,7 @@ def _layout(source: Source) -> Layout:
     first, _, rest = text.partition("\n")
     second = rest.lstrip().partition("\n")[0]
     if text[0] == "<":
-        root = _ROOT.search(first)
-        return "lines" if root and _end_of(first, root) >= 0 else "xml"
+        return "lines" if _is_xml_by_lines(text) else "xml"
     if _is_whole(first):
         is_list = first[0] == "[" or len(first) >= _LONG_LINE
         return "json" if not second and is_list else "lines"
@@ -121,6 +120,15 @@ def _runs_on(line: str) -> bool:
     except (ValueError, RecursionError):
         return False
     return line[end:].lstrip()[:1] == "{"
+
+
+def _is_xml_by_lines(text: str) -> bool:
+    """Whether each document stands on a line of its own: the first does, or, where it is broken, one that begins like it."""
+    lines = text.split("\n")
+    root = _ROOT.search(lines[0])
+    if root is None:
+        return not lines[0].startswith(("<?", "<!"))
+    return any((own := _ROOT.search(line)) is not None and own[1] == root[1] and _end_of(line, own) >= 0 for line in lines)
 
 
 def _opens(line: str) -> bool:
@@ -303,8 +311,10 @@ def _xml_document(text: _Text) -> str:
         if end < 0 and not text.ended:
             raise text.too_large("XML document", "split it, or ask the vendor for smaller ones")
         following = text.text.find("<?xml", text.place + 5)
-        if end < 0 or (0 <= following < end):
-            end = following if following > 0 else len(text.text)
+        again = re.compile(rf"<{re.escape(root[1])}[\s>]").search(text.text, root.end()) if root else None
+        next_one = min([place for place in (following, again.start() if again else -1) if place >= 0], default=len(text.text))
+        if end < 0 or next_one < end:
+            end = next_one
         written = text.text[text.place : end].strip()
         text.place = end
         return written

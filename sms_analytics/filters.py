@@ -140,7 +140,7 @@ def select(
     `by` is a list of dimensions, or text with commas between them.
     """
     zone = _zone(zone)
-    start, end = _moment("since", since, zone), _moment("until", until, zone)
+    start, end = (None if value is None else moment(option, value, zone) for option, value in (("since", since), ("until", until)))
     if start is not None and end is not None and start >= end:
         raise UsageError(f"--since {since} is not before --until {until}: the period is empty")
     return Selection(
@@ -148,7 +148,7 @@ def select(
         columns=_columns(question, by),
         since=start,
         until=end,
-        as_of=_moment("as-of", as_of, zone),
+        as_of=None if as_of is None else moment("as-of", as_of, zone),
         account=account,
         campaign=campaign,
         where=where,
@@ -256,17 +256,26 @@ def _columns(question: str, by: str | Sequence[str]) -> dict[str, str]:
     return columns
 
 
-def _moment(option: str, value: Moment | None, zone: str) -> datetime | None:
-    """`value` as naive UTC."""
-    if value is None:
-        return None
+def period(since: Moment, until: Moment, zone: str) -> tuple[datetime, datetime]:
+    """Both ends of a period as naive UTC, checked as `select` does."""
+    chosen = select("rates", since=since, until=until, zone=zone)
+    return moment("since", since, chosen.zone), moment("until", until, chosen.zone)
+
+
+def local(utc: datetime, zone: str) -> datetime:
+    """A naive UTC time as the clock on the wall of `zone` shows it, naive too."""
+    return utc.replace(tzinfo=UTC).astimezone(ZoneInfo(zone)).replace(tzinfo=None)
+
+
+def moment(option: str, value: Moment, zone: str) -> datetime:
+    """`value` as naive UTC; `UsageError` names the option for what is no time."""
     try:
-        moment = datetime.fromisoformat(value.strip()) if isinstance(value, str) else value
-        if not isinstance(moment, datetime):
-            moment = datetime.combine(moment, time())
-        if moment.tzinfo is None:
-            moment = moment.replace(tzinfo=ZoneInfo(zone))
-        return moment.astimezone(UTC).replace(tzinfo=None)
+        given = datetime.fromisoformat(value.strip()) if isinstance(value, str) else value
+        if not isinstance(given, datetime):
+            given = datetime.combine(given, time())
+        if given.tzinfo is None:
+            given = given.replace(tzinfo=ZoneInfo(zone))
+        return given.astimezone(UTC).replace(tzinfo=None)
     except (ValueError, OverflowError):
         raise UsageError(f"--{option} '{value}' is no date or time: write 2026-10-01 or '2026-10-01 08:00'") from None
 

@@ -3,15 +3,15 @@
 import json
 from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 
 import duckdb
 
-from sms_analytics import codes, containers, detection, formats, loading, removal, resolver, sources, store
 from sms_analytics import config as configuration
+from sms_analytics import containers, detection, formats, loading, maps, removal, resolver, sources, store
 from sms_analytics.config import Config
-from sms_analytics.errors import ConfigError, InputError, SmsAnalyticsError, UnknownFormatError
+from sms_analytics.errors import InputError, SmsAnalyticsError, UnknownFormatError
 from sms_analytics.formats.base import Context, Format
 from sms_analytics.loading import Loading, LoadRecord
 from sms_analytics.normalising import Options
@@ -55,7 +55,7 @@ def load(
     """
     path = Path(db) if db is not None else store.default_path()
     settings = configuration.read(Path(config) if config else None, beside=path.parent)
-    _check_code_systems(settings)
+    maps.check(settings)
     options = Options(feed, account, configuration.zone(time_zone, "--time-zone"), configuration.zone(receipt_zone, "--receipt-zone"))
     chosen = formats.named(format, settings) if format else None
     files, faults = _found([paths] if isinstance(paths, str) else paths, store.files_of(path))
@@ -67,13 +67,6 @@ def load(
             raise store.Unchanged
         run.finish()
     return LoadReport(run.loads, run.known, run.faults, run.warnings)
-
-
-def _check_code_systems(config: Config) -> None:
-    known = sorted({*codes.systems(), *(system for format in formats.of(config) for system in format.code_systems)})
-    for name, feed in config.feeds.items():
-        if feed.code_system not in (None, *known):
-            raise ConfigError(f"{configuration.FILE_NAME}: feeds.{name}.code_system = {feed.code_system!r}: accepted are: {', '.join(known)}")
 
 
 def _found(paths: list[str], own: set[Path]) -> tuple[list[str], list[str]]:
@@ -204,6 +197,7 @@ class _Run:
             records = sources.records_between(source, format, start, earlier.bytes)
             blank = records["line"].str.contains(r"^\s*$")
             parsed = format.parse(records.filter(~blank), Context(self.config.home_country, self.config.table))
+            parsed = replace(parsed, readings=maps.restated(parsed.readings, self.config, format.name, self.options.feed))
             removal.take_out_records(self.connection, earlier.load_id, records, parsed)
             self.shortened.append(earlier.load_id)
         return start

@@ -1,23 +1,26 @@
 """One file on its way into the database: parsed, normalised, validated, stored, every record counted."""
 
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime, timedelta
 from importlib.metadata import version
-from typing import Final
+from typing import Final, TypeVar, cast
 
 import duckdb
 import polars as pl
 import pyarrow as pa
 from pandera.errors import SchemaErrors
 
-from sms_analytics import containers, detection, duplicates, shapes
+from sms_analytics import containers, detection, duplicates, offsets, shapes
 from sms_analytics.config import Config
 from sms_analytics.errors import FormatMismatchError
 from sms_analytics.formats.base import REJECTED, Context, Format, Parsed, empty, rejected
 from sms_analytics.normalising import Normaliser, Options
 from sms_analytics.schemas import EVENTS
 from sms_analytics.sources import Prefix, Source
+
+_Item = TypeVar("_Item")
 
 #: A time later than the load's own clock plus this cannot be.
 _FUTURE: Final = timedelta(days=1)
@@ -153,7 +156,8 @@ class Loading:
             (clock.missing, f"{path}: {clock.missing} times lie in the hour that summer time leaves out; read as if the clock had not been changed"),
             (tally.impossible, f"{path}: {tally.impossible} times lie in the future; kept, but they do not move the clock of their feed"),
         ]
-        return [text for reason, text in found if reason] + [f"{path}: {remark}" for remark in self._remarks]
+        remarks = [f"{path}: {remark}" for remark in self._remarks]
+        return [text for reason, text in found if reason] + remarks + offsets.warnings(self._connection, self._normaliser)
 
     def _zone(self) -> str | None:
         zones = {zone for pair in self._normaliser.zones.values() for zone in pair if zone}
@@ -169,8 +173,8 @@ class Loading:
             )
 
     def _insert(self, start: Prefix | None) -> None:
-        connection = self._connection
-        connection.register("batches", pa.RecordBatchReader.from_batches(_ARROW_SCHEMA, self._arrow(start)))
+        connection, batches = self._connection, _ahead(self._arrow(start))
+        connection.register("batches", pa.RecordBatchReader.from_batches(_ARROW_SCHEMA, batches))
         try:
             connection.execute(_INSERT)
         except duckdb.Error:
@@ -178,6 +182,8 @@ class Loading:
             if self._failure is None:
                 raise
             raise self._failure from None
+        finally:
+            batches.close()
         connection.unregister("batches")
 
     def _arrow(self, start: Prefix | None) -> Iterator[pa.RecordBatch]:
@@ -228,6 +234,16 @@ class Loading:
         timed = events.filter(pl.col("time_precision") != "file").select(pl.coalesce("received_utc", "event_utc")).to_series()
         tally.see_times(timed)
         tally.see_times(self._normaliser.skipped_times(parsed.skipped)["received_utc"])
+
+
+def _ahead(items: Iterator[_Item]) -> Generator[_Item, None, None]:
+    """The items, while the next one is in the making: DuckDB packs one batch as polars reads the next."""
+    end = object()
+    with ThreadPoolExecutor(1) as maker:
+        coming = maker.submit(next, items, end)
+        while (item := coming.result()) is not end:
+            coming = maker.submit(next, items, end)
+            yield cast(_Item, item)
 
 
 def store_record(connection: duckdb.DuckDBPyConnection, record: LoadRecord, options: str) -> None:

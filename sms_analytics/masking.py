@@ -4,6 +4,7 @@ The calling code, the first digit and the last two stay: enough to tell a handfu
 """
 
 import re
+from collections.abc import Iterable
 from typing import Final
 
 import polars as pl
@@ -44,6 +45,15 @@ def masked_column(numbers: pl.Series) -> pl.Series:
 def masked(number: str) -> str:
     """One number masked; see `masked_column`."""
     return str(masked_column(pl.Series([number], dtype=pl.String))[0])
+
+
+def masked_text(text: str, numbers: Iterable[str | None]) -> str:
+    """A line of a log with these numbers masked however they are spaced, and every number with a `+`."""
+    for number in numbers:
+        digits = re.sub(r"\D", "", number or "")[-_TELLING:]
+        if len(digits) == _TELLING:
+            text = re.sub(r"\+?(?:\d[ .-]?)*" + "[ .-]?".join(digits) + r"(?!\d)", masked(number or ""), text)
+    return re.sub(r"\+\d{8,15}", lambda found: masked(found[0]), text)
 
 
 def masked_messages(messages: pl.DataFrame) -> pl.DataFrame:

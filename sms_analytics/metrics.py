@@ -286,8 +286,8 @@ def _rates() -> dict[str, pl.Expr]:
         "rate_confirmed": pl.col("delivered") / pl.col("sent"),
         "rate_possible": not_failed / pl.col("sent"),
         "coverage": answered / pl.col("sent"),
-        "ci_low": _wilson(pl.col("delivered"), -1),
-        "ci_high": _wilson(not_failed, +1),
+        "ci_low": wilson(pl.col("delivered"), -1),
+        "ci_high": wilson(not_failed, +1),
     }
     return {
         "rate_answered": pl.when(answered > 0).then(pl.col("delivered") / answered),
@@ -295,7 +295,7 @@ def _rates() -> dict[str, pl.Expr]:
     }
 
 
-def _wilson(hits: pl.Expr, side: int) -> pl.Expr:
+def wilson(hits: pl.Expr, side: int) -> pl.Expr:
     """One end (-1 low, +1 high) of the 95 % Wilson interval of `hits` out of `sent` (E. B. Wilson 1927)."""
     share, weight = hits / pl.col("sent"), _Z95**2 / pl.col("sent")
     middle = share + weight / 2

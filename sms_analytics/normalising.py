@@ -11,7 +11,7 @@ from typing import Final
 
 import polars as pl
 
-from sms_analytics import codes, operators, recipients
+from sms_analytics import maps, operators, recipients
 from sms_analytics.clock import Clock
 from sms_analytics.config import Config
 from sms_analytics.errors import TimeZoneNeededError
@@ -58,6 +58,9 @@ class Normaliser:
     clock: Clock = field(default_factory=Clock)
     #: feed -> (zone of the log, zone of receipts), as far as they were needed.
     zones: dict[str, tuple[str | None, str | None]] = field(default_factory=dict)
+    #: Feeds whose logs, and whose receipts, had times without a zone.
+    local_logs: set[str] = field(default_factory=set)
+    local_receipts: set[str] = field(default_factory=set)
 
     def events(self, readings: pl.DataFrame) -> pl.DataFrame:
         """Rows of `events` for one batch, not yet validated."""
@@ -87,7 +90,7 @@ class Normaliser:
     def _with_feed(self, frame: pl.DataFrame) -> pl.DataFrame:
         return frame.with_columns(feed=pl.col("feed").fill_null(pl.lit(self.options.feed or self.format)))
 
-    def _zones(self, feed: str) -> tuple[str | None, str | None]:
+    def zones_of(self, feed: str) -> tuple[str | None, str | None]:
         """The zones of a feed: the option, the feed's own, the configuration's. Receipts follow the log unless something says otherwise."""
         if feed not in self.zones:
             own, general, options = self.config.feed(feed), self.config, self.options
@@ -117,7 +120,8 @@ class Normaliser:
         return self.clock.of_log(times, zone) if received is None else self.clock.of_receipt(times, zone, received)
 
     def _zone(self, feed: str, *, log: bool) -> str:
-        zone = self._zones(feed)[0 if log else 1]
+        (self.local_logs if log else self.local_receipts).add(feed)
+        zone = self.zones_of(feed)[0 if log else 1]
         if zone is None:
             what, option = ("the log's times have", "--time-zone") if log else ("the times in its receipts have", "--receipt-zone")
             key = "time_zone" if log else "receipt_zone"
@@ -179,6 +183,7 @@ class Normaliser:
 
     def _with_reasons(self, frame: pl.DataFrame) -> pl.DataFrame:
         """The reason that the words say, else the code, else the status; only for statuses that something went wrong with."""
+        frame = maps.stated(frame, self.config, self.format)
         systems = {name: feed.code_system for name, feed in self.config.feeds.items() if feed.code_system}
         if systems:
             by_feed = pl.col("feed").replace_strict(systems, default=None, return_dtype=pl.String)
@@ -189,7 +194,7 @@ class Normaliser:
         waiting = (pl.col("kind") == "receipt") & (status == "submitted")
         negative = status.is_in(_NEGATIVE)
         candidates = frame.select((negative | waiting) & pl.col("code_raw").is_not_null()).to_series()
-        by_code = _scattered(candidates, lambda rows: codes.reasons(rows["code_system"], rows["code_raw"]), frame)
+        by_code = _scattered(candidates, lambda rows: maps.reasons(rows, self.config), frame)
         # An operator that says "still trying" with the code of an absent subscriber says that the phone is off or out of coverage.
         absent = waiting & (pl.lit(by_code) == "absent_subscriber")
         frame = frame.with_columns(status=pl.when(absent.fill_null(False)).then(pl.lit("buffered", STATUS)).otherwise("status"), by_code=by_code)

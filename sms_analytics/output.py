@@ -28,6 +28,7 @@ _WORDS: Final = {
     **{name: name for name in ("status", "outcome", "reason", "reason_class", "kind", "said_by", "decided_by", "gap_cause", "operator_source")},
     **{name: name for name in ("time_precision", "receipt_requested", "charge_status", "id_rule", "clock", "weekday", "container")},
     "last_status": "status",
+    "what": "what",
     "state": "load_state",
 }
 _SHARES: Final = frozenset(

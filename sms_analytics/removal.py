@@ -18,11 +18,23 @@ def take_out(connection: duckdb.DuckDBPyConnection, load_id: int) -> list[str]:
 
 
 def take_out_feeds(connection: duckdb.DuckDBPyConnection, feeds: list[str]) -> list[int]:
-    """Removes those of the feeds that no load carries any more; returns one load of each of the others, for the resolver to settle."""
+    """Removes those of the feeds that no load carries any more; returns one load of each feed for the resolver to settle.
+
+    These are the others, and the feeds of records without a connection's name: their receipts may have belonged to any of them.
+    """
     connection.execute("CREATE OR REPLACE TEMP TABLE emptied AS SELECT unnest($feeds::VARCHAR[]) AS feed", {"feeds": feeds})
     for table in ("feeds", "resolved"):
         connection.execute(f"DELETE FROM {table} WHERE feed IN (FROM emptied) AND feed NOT IN (SELECT feed FROM load_feeds)")
-    carriers = connection.execute("SELECT min(load_id) FROM load_feeds WHERE feed IN (FROM emptied) GROUP BY feed ORDER BY feed").fetchall()
+    carriers = connection.execute(
+        """
+        SELECT min(load_id)
+        FROM load_feeds
+        JOIN loads USING (load_id)
+        WHERE load_feeds.feed IN (FROM emptied) OR (load_feeds.feed = format AND EXISTS (FROM emptied))
+        GROUP BY load_feeds.feed
+        ORDER BY load_feeds.feed
+        """
+    ).fetchall()
     return [load_id for (load_id,) in carriers]
 
 
@@ -44,10 +56,32 @@ def take_out_records(connection: duckdb.DuckDBPyConnection, load_id: int, record
         "duplicates": read.height - stored,
         "unrecognised": int((read["status"] == "unrecognised").sum()),
     }
-    changes = ", ".join(f"{column} = {column} - ${column}" for column in less)
+    # Records whose events were forgotten since count as duplicates here: no count may fall below nothing.
+    changes = ", ".join(f"{column} = greatest(0, {column} - ${column})" for column in less)
     connection.execute(f"UPDATE loads SET {changes} WHERE load_id = $load_id", {"load_id": load_id} | less)
     for table in ("events", "rejects"):
         connection.execute(f"DELETE FROM {table} WHERE {here}", place)
+
+
+def take_out_events(connection: duckdb.DuckDBPyConnection, condition: str, values: dict[str, object]) -> tuple[int, list[str]]:
+    """Removes the events that fulfil an SQL condition from every load that holds them; returns how many, and their feeds."""
+    connection.execute(f"CREATE OR REPLACE TEMP TABLE leaving AS SELECT load_id, record_no, event_no, feed FROM events WHERE {condition}", values)
+    connection.execute(
+        """
+        DELETE FROM sightings
+        WHERE (of_load_id, of_record_no, of_event_no) IN (SELECT (load_id, record_no, event_no) FROM leaving)
+        """
+    )
+    connection.execute("DELETE FROM events WHERE (load_id, record_no, event_no) IN (SELECT (load_id, record_no, event_no) FROM leaving)")
+    connection.execute(
+        """
+        UPDATE loads SET events = events - gone.count
+        FROM (SELECT load_id, count(*) AS count FROM leaving GROUP BY load_id) AS gone
+        WHERE loads.load_id = gone.load_id
+        """
+    )
+    rows = connection.execute("SELECT feed, count(*) FROM leaving GROUP BY feed ORDER BY feed").fetchall()
+    return sum(count for _, count in rows), [feed for feed, _ in rows]
 
 
 def _forget(connection: duckdb.DuckDBPyConnection, places: str, values: dict[str, int]) -> None:

@@ -8,9 +8,13 @@ from typing import Final
 
 import duckdb
 
-from sms_analytics import formats, keying
+from sms_analytics import formats, keying, supplied
 from sms_analytics.config import Config
+from sms_analytics.errors import DatabaseError
 from sms_analytics.store import sql
+
+#: Events among which the deciding ones of one slice of messages stand.
+_SLICE: Final = 1_000_000
 
 _FEEDS: Final = """
 CREATE OR REPLACE TEMP TABLE new_feeds AS
@@ -64,6 +68,10 @@ WHERE feeds.feed = clock.feed AND feeds.feed IN (FROM touched)
 """
 
 
+#: When our side knew of an event.
+_LEARNED: Final = "coalesce(received_utc, event_utc)"
+
+
 def settle(connection: duckdb.DuckDBPyConnection, config: Config, loads: list[int], *, afresh: bool = False) -> list[str]:
     """Brings feeds, keys and messages up to date with what these loads touch; returns what a person should know.
 
@@ -85,10 +93,12 @@ def settle(connection: duckdb.DuckDBPyConnection, config: Config, loads: list[in
         horizon = int(config.horizon(feed, usual.get(feed)).total_seconds())
         connection.execute("UPDATE feeds SET horizon_s = $horizon WHERE feed = $feed", {"horizon": horizon, "feed": feed})
     warnings = keying.settle(connection, config, feeds, afresh=afresh)
+    supplied.fill(connection, config)
     connection.execute(_CLOCKS)
     _resolve(connection, f"SELECT rowid AS place, * FROM events {_of_touched(connection)}")
     connection.execute("DELETE FROM resolved WHERE feed IN (FROM touched)")
-    connection.execute("INSERT INTO resolved SELECT * FROM outcomes_of_events")
+    _store(connection, "resolved")
+    _check_whole(connection)
     return warnings
 
 
@@ -115,10 +125,33 @@ def _resolve(connection: duckdb.DuckDBPyConnection, seen: str) -> None:
     connection.execute(sql("resolve"))
 
 
+def _store(connection: duckdb.DuckDBPyConnection, table: str) -> None:
+    """The outcomes of all that was decided, some at a time, at the end of the table."""
+    ((begin, end),) = connection.execute("SELECT min(place), max(place) FROM decided").fetchall()
+    connection.begin()
+    for place in range(begin, end + 1, _SLICE) if end is not None else ():
+        connection.execute(f"SET VARIABLE slice_begin = {place}")
+        connection.execute(f"SET VARIABLE slice_end = {place + _SLICE}")
+        connection.execute(f"INSERT INTO {table} SELECT * FROM outcomes_of_events")
+    connection.commit()
+
+
+def _check_whole(connection: duckdb.DuckDBPyConnection) -> None:
+    """Every receipt that was loaded is counted in exactly one message, and every message stands once: else nothing is published."""
+    ((messages, receipts),) = connection.execute("SELECT (SELECT count(*) FROM decided), sum(copies) FILTER (kind = 'receipt') FROM seen").fetchall()
+    ((stored, counted),) = connection.execute("SELECT count(*), sum(receipts + folded) FROM resolved WHERE feed IN (FROM touched)").fetchall()
+    if (messages, receipts or 0) != (stored, counted or 0):
+        raise DatabaseError(
+            f"the messages do not add up: {stored} stored of {messages}, {counted or 0} receipts counted of {receipts or 0}; "
+            "nothing was changed. This is a fault of ours: report it, with the size of the logs"
+        )
+
+
 def seen_at(db: duckdb.DuckDBPyConnection, moment: datetime) -> duckdb.DuckDBPyConnection:
     """A cursor on which `messages` and `feeds` are as they were at `moment` (naive UTC), by rule 5.
 
-    Events received later are not seen and no feed's now is later. Which events belong together is known from all that was loaded.
+    Events received later are not seen and no feed's now is later. Which events belong together is known from all that was loaded. Only messages
+    that something was said about later are resolved again: each of them depends on its own events alone.
     """
     cursor = db.cursor()
     ((name,),) = cursor.execute("SELECT current_database()").fetchall()
@@ -127,8 +160,16 @@ def seen_at(db: duckdb.DuckDBPyConnection, moment: datetime) -> duckdb.DuckDBPyC
         f"CREATE OR REPLACE TEMP TABLE feeds AS SELECT * REPLACE (least(now_utc, $moment::TIMESTAMP) AS now_utc) FROM {main}.feeds",
         {"moment": moment},
     )
+    cursor.execute(
+        f"CREATE OR REPLACE TEMP TABLE told_later AS SELECT DISTINCT message_key FROM {main}.events WHERE {_LEARNED} > $moment::TIMESTAMP",
+        {"moment": moment},
+    )
     literal = f"TIMESTAMP '{moment.isoformat(sep=' ')}'"
-    _resolve(cursor, f"SELECT rowid AS place, * FROM {main}.events WHERE coalesce(received_utc, event_utc) <= {literal}")
-    cursor.execute("CREATE OR REPLACE TEMP TABLE resolved AS SELECT * FROM outcomes_of_events")
+    _resolve(cursor, f"SELECT rowid AS place, * FROM {main}.events WHERE {_LEARNED} <= {literal} AND message_key IN (FROM told_later)")
+    cursor.execute(f"CREATE OR REPLACE TEMP TABLE resolved_again AS FROM {main}.resolved LIMIT 0")
+    _store(cursor, "resolved_again")
+    cursor.execute(
+        f"CREATE OR REPLACE TEMP VIEW resolved AS FROM {main}.resolved ANTI JOIN told_later USING (message_key) UNION ALL BY NAME FROM resolved_again"
+    )
     cursor.execute(sql("messages").replace("CREATE OR REPLACE VIEW", "CREATE OR REPLACE TEMP VIEW", 1))
     return cursor

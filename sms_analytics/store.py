@@ -119,10 +119,11 @@ def files_of(path: Path) -> set[Path]:
 
 
 @contextmanager
-def rebuild(path: Path) -> Iterator[duckdb.DuckDBPyConnection]:
+def rebuild(path: Path, *, compact: bool = False) -> Iterator[duckdb.DuckDBPyConnection]:
     """A writable copy of the database (a new one where there is none) that takes its place when the block ends without an error.
 
-    Raises `DatabaseError` when another load works on it, when someone wrote to the published file, when it is not ours or cannot be written.
+    `compact` writes the file anew: else what was deleted stays in its free blocks until they are used again. Raises `DatabaseError` when another load
+    works on it, when someone wrote to the published file, when it is not ours or cannot be written.
     """
     # A link stays a link: what it leads to is replaced.
     path = path.resolve()
@@ -143,6 +144,8 @@ def rebuild(path: Path) -> Iterator[duckdb.DuckDBPyConnection]:
             finally:
                 connection.close()
             with _told(path):
+                if compact:
+                    _write_anew(building)
                 _publish(building, path)
         except Unchanged:
             return
@@ -166,6 +169,7 @@ def _remove(building: Path) -> None:
     with suppress(OSError):
         building.unlink(missing_ok=True)
         building.with_name(building.name + ".wal").unlink(missing_ok=True)
+        building.with_name(building.name + ".old").unlink(missing_ok=True)
     shutil.rmtree(_spill(building), ignore_errors=True)
 
 
@@ -212,6 +216,22 @@ def _copied(path: Path, building: Path) -> duckdb.DuckDBPyConnection:
     # Whoever may read the old file may read the new one, and nobody else.
     building.chmod(path.stat().st_mode & 0o777 | 0o600)
     return _writable(building)
+
+
+def _write_anew(building: Path) -> None:
+    """The same tables in a file without free blocks."""
+    old = building.with_name(building.name + ".old")
+    building.replace(old)
+    try:
+        with duckdb.connect() as connection:
+            _set_up(connection)
+            connection.execute(f"SET memory_limit = '{_LOAD_MEMORY}'")
+            for file, name in ((old, "old"), (building, "new")):
+                connection.execute(f"ATTACH '{str(file).replace(chr(39), chr(39) * 2)}' AS {name}")
+            connection.execute("COPY FROM DATABASE old TO new")
+        building.chmod(old.stat().st_mode & 0o777)
+    finally:
+        old.unlink()
 
 
 def _reflink_or_copy(path: Path, building: Path) -> None:

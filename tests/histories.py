@@ -207,7 +207,7 @@ CODES = (
     ("005", "smpp", "absent_subscriber"),
     ("005", "vendor", "network_error"),
 )
-OPERATORS = ((None, None), ("Telenor", "24201"), ("Telia", "24202"))
+OPERATORS = ((None, None), ("Telenor", "24201"), ("Telia", "24202"), ("Ice", None))
 
 _unevenly = st.sampled_from
 

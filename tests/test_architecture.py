@@ -19,11 +19,12 @@ PACKAGE = ROOT / "sms_analytics"
 LAYERS = (
     {"vocabulary", "errors", "printable", "allocator"},
     {"config", "config_formats", "config_sections", "schemas", "labels", "masking", "shapes", "phrases"},
-    {"formats", "sources", "archives", "clock", "recipients", "operators", "codes", "simulate"},
+    {"formats", "sources", "archives", "clock", "recipients", "operators", "codes", "maps", "simulate"},
     {"normalising", "tables", "containers", "detection", "identification"},
-    {"store", "loading", "keying", "resolver", "duplicates", "removal", "loader"},
-    {"filters", "conditions", "metrics", "gaps"},
-    {"charts", "groups", "theme", "lookup", "output", "demo", "notebook"},
+    {"store", "loading", "keying", "resolver", "supplied", "offsets", "duplicates", "removal", "loader"},
+    {"rereading", "remapping"},
+    {"filters", "conditions", "metrics", "gaps", "changes", "unmapped", "unloading"},
+    {"charts", "groups", "names", "theme", "output", "overview", "lookup", "demo", "serve", "support", "notebook"},
     {"cli"},
 )
 

@@ -23,7 +23,8 @@ from tests.small_database import loaded, received, sent, write_logs
 QUESTIONS = ("rates", "reasons", "latency", "gaps")
 COMMANDS = [
     *("demo", "formats", "identify", "load", "simulate", "loads", "feeds", "rejects"),
-    *(*QUESTIONS, "messages", "lookup"),
+    *("unmapped", "remap", "unload", "forget", "purge"),
+    *(*QUESTIONS, "messages", "lookup", "serve"),
 ]
 NUMBER = re.compile(r"\+?(?:47)?4000000\d|4520000160")
 
@@ -550,7 +551,7 @@ def test_the_public_names_are_there_and_are_functions() -> None:
     assert set(sms.__all__) <= set(dir(sms))
     functions = [name for name in sms.__all__ if name not in ("charts", "config", "errors", "formats", "labels", "notebook", "theme")]
     assert [name for name in functions if not callable(getattr(sms, name))] == []
-    assert sms.formats.names() == ["front", "jasmin", "kannel", "smpp", "table"]
+    assert {"front", "jasmin", "kannel", "smpp", "table", "twilio"} <= set(sms.formats.names())
     with pytest.raises(AttributeError):
         _ = sms.__getattr__("bogus")
 

@@ -10,10 +10,10 @@ import pytest
 from pydantic import BaseModel
 
 from sms_analytics import config, loader
-from sms_analytics.config import Config, FeedConfig, TableConfig
+from sms_analytics.config import Config, FeedConfig, Meaning, OperatorsConfig, TableConfig
 from sms_analytics.errors import ConfigError, UsageError
 from sms_analytics.formats.base import NAIVE
-from sms_analytics.vocabulary import ID_RULES, STATUSES
+from sms_analytics.vocabulary import ID_RULES, REASONS, STATUSES
 
 EVERYTHING = """
 home_country = "SE"
@@ -33,7 +33,23 @@ grace = "30s"
 id_rule = "hex_submissions"
 code_system = "map"
 
+[feeds.telia1.statuses]
+BLK = "rejected"
+NOSUB = { status = "undelivered", reason = "unknown_subscriber" }
+
+[feeds.telia1.codes]
+901 = "memory_full"
+
 [feeds."with space"]
+
+[statuses.kannel]
+HELD = "buffered"
+
+[codes.map]
+99 = "network_error"
+
+[operators]
+file = "numbers.csv"
 
 [operator_aliases]
 "NOR-TEL MOBIL" = "Telenor"
@@ -56,6 +72,11 @@ recipient = "Mob."
 
 [table.statuses]
 "Kom frem" = "delivered"
+
+[formats.smsnord]
+title = "SMS Nord"
+columns = { message_id = "sms_id", status = "dlr" }
+statuses = { OK = "delivered" }
 """
 
 
@@ -88,7 +109,7 @@ def test_every_key_is_read(file: Path) -> None:
     read = config.read(file)
     left = {
         key
-        for section in (read, read.feeds["telia1"], read.table)
+        for section in (read, read.feeds["telia1"], read.table, read.operators)
         for key, value in section
         if value == type(section).model_fields[key].get_default()
     }
@@ -101,7 +122,11 @@ def test_every_key_is_read(file: Path) -> None:
         grace="30s",
         id_rule="hex_submissions",
         code_system="map",
+        statuses={"BLK": "rejected", "NOSUB": {"status": "undelivered", "reason": "unknown_subscriber"}},
+        codes={"901": "memory_full"},
     )
+    assert (read.statuses, read.codes) == ({"kannel": {"HELD": Meaning(status="buffered")}}, {"map": {"99": "network_error"}})
+    assert read.operators.file == str(file.parent / "numbers.csv")
     assert read.feed("with space") == read.feed("never heard of") == FeedConfig()
     assert read.table == TableConfig(time_format="%d.%m.%y", time_zone="UTC", columns={"recipient": "Mob."}, statuses={"Kom frem": "delivered"})
     assert (read.accounts, read.campaigns) == ({"klinikk1": "Eksempelklinikken"}, {"K41": "Influensavaksine"})
@@ -163,6 +188,9 @@ def test_a_zone_given_as_an_option() -> None:
         ("[feed.telia1]\noperator = 'Telia'", "feed", Config),
         ("[feeds.telia1]\nzone = 'UTC'", "feeds.telia1.zone", FeedConfig),
         ("[table]\ncolumn = 'a'", "table.column", TableConfig),
+        ("[operators]\nfiles = 'a'", "operators.files", OperatorsConfig),
+        ("[feeds.a.statuses.X]\nstatus = 'delivered'\nstate = 'a'", "feeds.a.statuses.X.state", Meaning),
+        ("[statuses.kannel]\nX = { status = 'delivered', why = 'a' }", "statuses.kannel.X.why", Meaning),
     ],
 )
 def test_an_unknown_key_names_the_accepted_ones(file: Path, text: str, key: str, section: type[BaseModel]) -> None:
@@ -175,12 +203,28 @@ def test_a_word_that_is_no_status_names_the_accepted_ones(file: Path) -> None:
     assert all(f"'{status}'" in message for status in STATUSES)
 
 
+@pytest.mark.parametrize("section", ["feeds.telia1.statuses", "statuses.kannel"])
+def test_a_word_must_mean_a_status(file: Path, section: str) -> None:
+    for value, key in (('"?"', "status"), ('{ status = "?" }', "status"), ('{ status = "rejected", reason = "?" }', "reason")):
+        message = told(file, f"[{section}]\nBLK = {value}")
+        assert message.startswith(f"{section}.BLK.{key} = '?': ")
+        assert all(word in message for word in (STATUSES if key == "status" else REASONS))
+    assert told(file, f"[{section}]\nBLK = 7") == f"{section}.BLK = 7: write a status in quotes, or {{ status = ..., reason = ... }}"
+
+
+@pytest.mark.parametrize("section", ["feeds.telia1.codes", "codes.map"])
+def test_a_code_must_have_a_reason(file: Path, section: str) -> None:
+    assert told(file, f'[{section}]\n901 = "?"') == f"{section}.901 = '?': no such reason; accepted are: {', '.join(REASONS)}"
+    assert told(file, f"[{section}]\n901 = 5") == f"{section}.901 = 5: write a text in quotes"
+
+
 @pytest.mark.parametrize(
     ("text", "told_"),
     [
         ('lang = "no"', "lang = 'no': Input should be 'nb' or 'en'"),
         ('home_country = "Norge"', "home_country = 'Norge': write two capital letters, such as NO"),
         ("home_country = 47", "home_country = 47: write a text in quotes"),
+        ("[statuses.kannel]\nX = {}", "statuses.kannel.X.status = {}: this is needed"),
         ("zone = 1", "zone = 1: write a text in quotes"),
         ("feeds = 3", "feeds = 3: write a table of keys and values"),
         ("table = 'x'", "table = 'x': write a table of keys and values"),

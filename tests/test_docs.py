@@ -75,7 +75,11 @@ def tool(name: str) -> ModuleType:
 def keys(model: type[BaseModel], prefix: str = "") -> set[str]:
     """The keys that a section takes; those of `[feeds.NAME]` as `feeds.*`."""
     found = set()
-    sections: dict[str, tuple[str, type[BaseModel]]] = {"feeds": ("feeds.*.", config.FeedConfig), "table": ("table.", config.TableConfig)}
+    sections: dict[str, tuple[str, type[BaseModel]]] = {
+        "feeds": ("feeds.*.", config.FeedConfig),
+        "table": ("table.", config.TableConfig),
+        "operators": ("operators.", config.OperatorsConfig),
+    }
     for name in model.model_fields:
         if not prefix and name in sections:
             below, section = sections[name]
@@ -91,9 +95,9 @@ class TestConfiguration:
     def test_every_key_is_shown_with_an_example_that_is_accepted(self) -> None:
         whole = tomllib.loads("\n".join(blocks(self.page, "toml")))
         config.parse(whole, Path("docs/configuration.md"))
-        shown = {key for key in whole if key not in ("feeds", "table")}
+        shown = {key for key in whole if key not in ("feeds", "table", "operators")}
         shown |= {f"feeds.*.{key}" for feed in whole["feeds"].values() for key in feed}
-        shown |= {f"table.{key}" for key in whole["table"]}
+        shown |= {f"{section}.{key}" for section in ("table", "operators") for key in whole[section]}
         assert shown == keys(config.Config)
 
     def test_examples_name_what_exists(self) -> None:

@@ -20,7 +20,7 @@ RECEIPTS: Final[dict[str, dict[str, Any]]] = {
     record["id"]: record for record in map(json.loads, Path(__file__).with_name("real_receipts.jsonl").read_text("utf-8").splitlines())
 }
 #: Words of the sources for what has another name with us.
-_SAME: Final = {"failed": "undelivered", "undeliverable": "undelivered", "enroute": "submitted", "none": None}
+_SAME: Final = {"deleted": "stopped", "failed": "undelivered", "undeliverable": "undelivered", "enroute": "submitted", "none": None}
 #: What a source asserts, and where it stands with us.
 _COLUMNS: Final = {
     "message_id": "message_id",
@@ -34,6 +34,9 @@ _TIMES: Final = {"submit_time": "submit", "done_time": "happened", "log_time": "
 
 _LENIENT: Final = "a misspelt or unreadable key costs only itself: id and status are plain, and refusing the record would lose a delivery"
 _FOR_THE_OPERATOR: Final = "SUCCESSFUL means that the operator took the message, final or not: accepted, which is no delivery"
+_ZONELESS: Final = "RawDlrDoneDate has no zone and each operator uses its own, so it is kept in extra: as a time it would be wrong by hours"
+_NOT_HANDED_OVER: Final = "failed is Twilio's word for what it did not hand over: rejected, which counts as failed"
+_SHARED_ID: Final = "one id stands for all recipients of a call, so the recipient is part of ours: else their messages would be one"
 #: Record -> field -> what we read, and why it is not what the source asserts.
 DIFFERENCES: Final[dict[str, dict[str, tuple[object, str]]]] = {
     "smpp-004": {"read": (True, _LENIENT)},
@@ -49,6 +52,16 @@ DIFFERENCES: Final[dict[str, dict[str, tuple[object, str]]]] = {
     "pp-039": {"canonical": ("accepted", _FOR_THE_OPERATOR)},
     "pp-023": {"canonical": ("no_report", "UNKNOWN is what AWS says when no final event came for 72 hours: nobody knows that it failed")},
     "pp-030": {"canonical": ("rejected", "AWS did not hand the message over, since it would have cost too much: rejected, which counts as failed")},
+    "tw-002": {"done_time": (None, _ZONELESS)},
+    "tw-008": {"done_time": (None, _ZONELESS), "canonical": ("rejected", _NOT_HANDED_OVER)},
+    "tw-009": {
+        "done_time": (None, _ZONELESS),
+        "canonical": ("stopped", "the sender cancelled it, which is nobody's failure: stopped has an outcome of its own"),
+    },
+    "tw-017": {"canonical": ("rejected", _NOT_HANDED_OVER)},
+    "twc-007": {"canonical": ("rejected", _NOT_HANDED_OVER)},
+    "http-004": {"message_id": ("1000001/4587654321", _SHARED_ID)},
+    "http-009": {"message_id": ("1000001/4587654321", _SHARED_ID)},
     "smpp-202": {
         "read": (True, "without an id it is a failed message of its own, counted as one without submission; `sub:001` is not taken for the id")
     },
@@ -97,7 +110,8 @@ def test_every_listed_difference_is_about_a_record_and_has_its_reason() -> None:
 
 
 def test_every_record_asserts_something() -> None:
-    assert {record["format"] for record in RECEIPTS.values()} == {"aws", "front", "infobip", "jasmin", "kannel", "smpp", "vonage"}
+    known = {"aws", "front", "gatewayapi", "infobip", "jasmin", "kannel", "pswincom", "smpp", "twilio", "vonage"}
+    assert {record["format"] for record in RECEIPTS.values()} == known
     assert not [name for name, record in RECEIPTS.items() if not record["expect"] and not record.get("should_reject")]
 
 

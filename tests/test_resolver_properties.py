@@ -115,7 +115,7 @@ def resolve_with_sql(
     for table in ("events", "sightings", "loads", "load_feeds", "feeds", "resolved"):
         database.execute(f"DELETE FROM {table}")
     for log, load in zip(logs, loads, strict=True):
-        _load(database, log, load)
+        put_load(database, log, load)
         if settle_each:
             resolver.settle(database, settings, [load["load_id"]])
     if not settle_each:
@@ -126,7 +126,7 @@ def resolve_with_sql(
         return _messages(then, f"coalesce(received_utc, event_utc) <= TIMESTAMP '{as_of}'")
 
 
-def _load(connection: duckdb.DuckDBPyConnection, log: Sequence[Event], load: Load) -> None:
+def put_load(connection: duckdb.DuckDBPyConnection, log: Sequence[Event], load: Load) -> None:
     """What the loader does with the events of one file once they are read."""
     rows = pl.DataFrame(list(log), schema={name: column.dtype.type for name, column in EVENTS.columns.items()})
     connection.register("rows", rows.with_columns(message_key=normalising.message_key()).to_arrow())

@@ -128,6 +128,67 @@ def rejects(db: o.Db = None, config: o.ConfigFile = None, zone: o.Zone = None, l
     work_answers.contents("rejects", work_answers.Wanted(db, config, zone, lang), json=json)
 
 
+@app.command()
+def unmapped(db: o.Db = None, config: o.ConfigFile = None, zone: o.Zone = None, lang: o.Lang = None, json: o.Json = False) -> None:
+    """List status words and failure codes without a meaning, with an example and the configuration that would give them one."""
+    from sms_analytics.cli import work_answers, work_corrections
+
+    work_corrections.show_unmapped(work_answers.Wanted(db, config, zone, lang), json=json)
+
+
+@app.command()
+def remap(db: o.Db = None, config: o.ConfigFile = None, lang: o.Lang = None, json: o.Json = False) -> None:
+    """Apply today's maps and configuration to what was loaded before, without the files."""
+    from sms_analytics.cli import work_answers, work_corrections
+
+    work_corrections.remap(work_answers.Wanted(db, config, None, lang), json=json)
+
+
+@app.command()
+def unload(
+    load_ids: Annotated[list[int], typer.Argument(metavar="LOAD_ID...", help="Loads to take out. See: sms-analytics loads", show_default=False)],
+    *,
+    db: o.Db = None,
+    config: o.ConfigFile = None,
+    lang: o.Lang = None,
+    json: o.Json = False,
+) -> None:
+    """Take loads out again. What another load holds too stays."""
+    from sms_analytics.cli import work_answers, work_corrections
+
+    work_corrections.unload(load_ids, work_answers.Wanted(db, config, None, lang), json=json)
+
+
+@app.command()
+def forget(
+    number: Annotated[list[str], typer.Argument(metavar="NUMBER", help="A phone number in any spelling.", show_default=False)],
+    *,
+    db: o.Db = None,
+    config: o.ConfigFile = None,
+    lang: o.Lang = None,
+    json: o.Json = False,
+) -> None:
+    """Delete every event of one number from the database. The logs themselves are not touched."""
+    from sms_analytics.cli import work_answers, work_corrections
+
+    work_corrections.forget(" ".join(number), work_answers.Wanted(db, config, None, lang), json=json)
+
+
+@app.command()
+def purge(
+    before: Annotated[str, typer.Option("--before", metavar="TIME", help="Delete messages submitted before this date or time.", show_default=False)],
+    *,
+    db: o.Db = None,
+    config: o.ConfigFile = None,
+    lang: o.Lang = None,
+    json: o.Json = False,
+) -> None:
+    """Delete old messages with all their events. The logs themselves are not touched."""
+    from sms_analytics.cli import work_answers, work_corrections
+
+    work_corrections.purge(before, work_answers.Wanted(db, config, None, lang), json=json)
+
+
 def _question(
     context: typer.Context,
     *,
@@ -199,6 +260,22 @@ def lookup(
     json: o.Json = False,
 ) -> None:
     """The story of one number or message: what became of it, who said so, and every event behind that."""
-    from sms_analytics.cli import work_answers
+    from sms_analytics.cli import work_answers, work_support
 
-    work_answers.lookup(" ".join(number_or_id), work_answers.Wanted(db, config, zone, lang), json=json)
+    work_support.lookup(" ".join(number_or_id), work_answers.Wanted(db, config, zone, lang), json=json)
+
+
+@app.command()
+def serve(
+    *,
+    db: o.Db = None,
+    address: Annotated[str, typer.Option("--address", help="Where to listen. Elsewhere than on this machine it needs a password.")] = "127.0.0.1",
+    port: Annotated[int, typer.Option("--port", help="Where to listen; 0 is any free port.", min=0, max=65535)] = 8765,
+    lang: o.Lang = None,
+    zone: o.Zone = None,
+    config: o.ConfigFile = None,
+) -> None:
+    """Show the support page in a browser: type a number, read its story. With a password in $SMS_ANALYTICS_PASSWORD it asks for that."""
+    from sms_analytics.cli import work_answers, work_support
+
+    work_support.serve(work_answers.Wanted(db, config, zone, lang), address, port)

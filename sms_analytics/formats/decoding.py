@@ -99,8 +99,15 @@ def _pairs(query: str) -> dict[str, str]:
     pairs: dict[str, str] = {}
     for piece in query.split("&"):
         key, _, value = piece.partition("=")
-        pairs[unquote_plus(key) if "%" in key or "+" in key else key] = unquote_plus(value) if "%" in value or "+" in value else value
+        pairs[_unquoted(key)] = _unquoted(value)
     return pairs
+
+
+def _unquoted(text: str) -> str:
+    if "%" not in text:
+        return text.replace("+", " ") if "+" in text else text
+    # Most of what is encoded is the plus sign of a number.
+    return f"+{text[3:]}" if text.startswith("%2B") and text[3:].isdecimal() else unquote_plus(text)
 
 
 def embedded(text: str) -> Any:

@@ -101,7 +101,10 @@ class Finder:
     def which(self, fields: Fields) -> int | None:
         """The number of the first payload whose needs these fields meet."""
         for number, tests in enumerate(self._tests):
-            if all(test(fields) for _, test in tests):
+            for _, test in tests:
+                if not test(fields):
+                    break
+            else:
                 return number
         return None
 

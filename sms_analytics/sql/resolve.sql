@@ -2,7 +2,7 @@
 --
 -- Reads   seen (place, and the columns of events; `place` is a number per row, only used to fetch the row again),
 --         feeds (feed, horizon_s), statuses (status, bit, class, rank).
--- Leaves  outcomes_of_events: the columns of `resolved`.
+-- Leaves  decided (one row per message) and outcomes_of_events: the columns of `resolved` for a slice of them.
 --
 -- The winning row's place is picked first, over narrow columns, and the wide columns are fetched after: carrying them through the grouping takes
 -- five times as long. Nearly all messages have one final status and one submission; only the others are put in order.
@@ -247,34 +247,36 @@ QUALIFY row_number() OVER (
         place
 ) = 1;
 
-CREATE OR REPLACE TEMP VIEW decided AS
+CREATE OR REPLACE TEMP TABLE decided AS
 SELECT
     message_key,
-    place,
-    CASE WHEN submissions = 1 THEN a_submission END AS lone_submission,
+    parts.place,
+    CASE WHEN submissions = 1 THEN a_submission ELSE hand_overs.place END AS submission_place,
     true AS counted,
     submissions = 0 AS submission_missing,
-    receipts,
-    receipt_copies - receipts AS folded,
+    receipts::INTEGER AS receipts,
+    (receipt_copies - receipts)::INTEGER AS folded,
     conflict,
     first_receipt_utc,
     handed_over
 FROM parts
+LEFT JOIN hand_overs USING (message_key)
 WHERE NOT is_long
 UNION ALL
 SELECT
     message_key,
     any_value(long_deciders.place),
-    NULL,
+    any_value(hand_overs.place),
     any_value(counted),
     sum(submissions) = 0,
-    sum(receipts),
-    sum(receipt_copies) - sum(receipts),
+    sum(receipts)::INTEGER,
+    (sum(receipt_copies) - sum(receipts))::INTEGER,
     bool_or(conflict),
     min(first_receipt_utc),
     bool_or(handed_over)
 FROM parts
 JOIN long_deciders USING (message_key)
+LEFT JOIN hand_overs USING (message_key)
 GROUP BY message_key;
 
 -- What a message is about, where not exactly one submission says all of it: the hand-over first, then other submissions, then receipts.
@@ -359,10 +361,15 @@ FROM seen
 WHERE charge_status IS NOT NULL
 GROUP BY message_key;
 
+-- The wide columns are fetched for some messages at a time, `slice_begin` <= place < `slice_end`: a join of all of them does not fit into memory.
+CREATE OR REPLACE TEMP VIEW slice AS
+FROM decided
+WHERE place >= getvariable('slice_begin') AND place < getvariable('slice_end');
+
 CREATE OR REPLACE TEMP VIEW outcomes_of_events AS
 WITH picked AS (
     SELECT
-        decided.*,
+        slice.*,
         coalesce(submission.feed, decider.feed) AS feed,
         coalesce(details.message_id, submission.message_id) AS message_id,
         coalesce(details.message_ref, submission.message_ref) AS message_ref,
@@ -373,7 +380,13 @@ WITH picked AS (
         coalesce(details.recipient, submission.recipient) AS recipient,
         coalesce(details.country, submission.country) AS country,
         coalesce(named_operators.named.operator, details.named.operator, submission.operator, decider.operator) AS operator,
-        coalesce(named_operators.named.mccmnc, details.named.mccmnc, submission.mccmnc, decider.mccmnc) AS mccmnc,
+        -- With its operator's own event: another one may be of another network.
+        CASE
+            WHEN named_operators.named IS NOT NULL THEN named_operators.named.mccmnc
+            WHEN details.named IS NOT NULL THEN details.named.mccmnc
+            WHEN submission.operator IS NOT NULL THEN submission.mccmnc
+            ELSE coalesce(submission.mccmnc, decider.mccmnc)
+        END AS mccmnc,
         coalesce(details.parts, submission.parts) AS parts,
         coalesce(submission.event_utc, submission.received_utc, details.submit_utc, first_receipt_utc) AS submitted_utc,
         coalesce(details.scheduled_utc, submission.scheduled_utc) AS scheduled_utc,
@@ -391,15 +404,15 @@ WITH picked AS (
         coalesce(details.price, submission.price) AS price,
         charges.charge_status,
         horizon_s
-    FROM decided
-    JOIN seen AS decider ON decider.place = decided.place
+    FROM slice
+    JOIN (FROM seen WHERE place >= getvariable('slice_begin') AND place < getvariable('slice_end')) AS decider USING (place)
     JOIN statuses ON statuses.status = decider.status
-    LEFT JOIN hand_overs ON hand_overs.message_key = decided.message_key
-    LEFT JOIN seen AS submission ON submission.place = coalesce(lone_submission, hand_overs.place)
+    LEFT JOIN (FROM seen SEMI JOIN (SELECT submission_place AS place FROM slice) AS wanted USING (place)) AS submission
+        ON submission.place = submission_place
     JOIN feeds ON feeds.feed = coalesce(submission.feed, decider.feed)
-    LEFT JOIN details ON details.message_key = decided.message_key
-    LEFT JOIN named_operators ON named_operators.message_key = decided.message_key
-    LEFT JOIN charges ON charges.message_key = decided.message_key
+    LEFT JOIN details ON details.message_key = slice.message_key
+    LEFT JOIN named_operators ON named_operators.message_key = slice.message_key
+    LEFT JOIN charges ON charges.message_key = slice.message_key
 ),
 dated AS (
     SELECT *, greatest(submitted_utc, scheduled_utc) + to_seconds(horizon_s) AS deadline_utc
@@ -434,8 +447,8 @@ SELECT
     code_raw,
     code_system,
     detail,
-    receipts::INTEGER AS receipts,
-    folded::INTEGER AS folded,
+    receipts,
+    folded,
     conflict,
     is_final AND coalesce(decided_received_utc, decided_utc) > deadline_utc AS late,
     submission_missing,

@@ -69,7 +69,7 @@ CREATE TABLE events (
     charge_status VARCHAR,
     copies INTEGER,
     extra JSON,
-    raw VARCHAR
+    raw VARCHAR USING COMPRESSION zstd
 );
 
 -- Where else a stored event stands: one row per load that holds it again. Taking a load out must not lose what another one holds too.

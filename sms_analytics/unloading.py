@@ -1,0 +1,123 @@
+"""What is taken out again: whole loads, one number, everything before a date. What another load holds too stays; messages are resolved anew."""
+
+import re
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+import duckdb
+
+from sms_analytics import config as configuration
+from sms_analytics import filters, recipients, removal, resolver, store
+from sms_analytics.config import Config
+from sms_analytics.errors import NoDataError, UsageError
+from sms_analytics.filters import Moment
+
+#: So many load ids are listed in an error.
+_LISTED: Final = 20
+
+#: Events of one number: to it, from it, and those of its messages that name nobody.
+_OF_NUMBER: Final = """
+recipient = $number OR sender IN ($number, substr($number, 2))
+OR (recipient IS NULL AND message_key IN (SELECT message_key FROM events WHERE recipient = $number))
+"""
+
+
+@dataclass(frozen=True)
+class Removal:
+    """What was taken out: `events` that are gone, `kept` ones that stand in another load too, `messages` that are gone, and the warnings."""
+
+    events: int
+    kept: int
+    messages: int
+    warnings: list[str]
+
+
+def unload(load_ids: int | list[int], *, db: str | Path | None = None, config: str | Path | None = None) -> Removal:
+    """Takes loads out: their events but for those that another load holds too, their rejects, their feeds where no load carries them any more.
+
+    The database is then as if they had never been loaded. Raises `UsageError` for an id that there is none of, `DatabaseError` when the database
+    cannot be written.
+    """
+    path, settings = _opened(db, config)
+    wanted = list(dict.fromkeys([load_ids] if isinstance(load_ids, int) else load_ids))
+    if not wanted:
+        raise UsageError("LOAD_ID: none given; sms-analytics loads lists them")
+    with store.rebuild(path, compact=True) as connection:
+        _check(connection, wanted)
+        events, messages = _counts(connection)
+        ((own,),) = connection.execute("SELECT count(*) FROM events WHERE load_id IN (SELECT unnest($ids))", {"ids": wanted}).fetchall()
+        feeds = {feed for load_id in wanted for feed in removal.take_out(connection, load_id)}
+        warnings = _settle(connection, settings, sorted(feeds))
+        left, messages_left = _counts(connection)
+    return Removal(events - left, own - (events - left), messages - messages_left, warnings)
+
+
+def forget(number: str, *, db: str | Path | None = None, config: str | Path | None = None) -> Removal:
+    """Takes out every event to or from one phone number, in any spelling. The file is written anew, so that nothing of them stays on the disk.
+
+    Rejects keep no number, so there is nothing to take out of them; a warning counts the events of other numbers that still hold its digits. Loading
+    a log that holds the number with `--replace`, or another one, brings it back. Raises `NoDataError` when no event has the number.
+    """
+    path, settings = _opened(db, config)
+    found, _ = recipients.one(number, settings.home_country)
+    if not re.fullmatch(r"\+\d+", found):
+        raise UsageError(f"NUMBER '{number}' is no phone number: write it with its country code, such as +4740000001")
+    with store.rebuild(path, compact=True) as connection:
+        removal_of = _taken_out(connection, settings, _OF_NUMBER, {"number": found})
+        if not removal_of.events:
+            raise NoDataError(f"{path}: no event of this number; nothing to forget")
+        ((others,),) = connection.execute(
+            "SELECT count(*) FROM events WHERE contains(concat_ws(' ', raw, client_ref, message_ref, message_id, detail, extra), $digits)",
+            {"digits": found.removeprefix("+")},
+        ).fetchall()
+    more = [f"{others} events of other numbers hold the same digits, in an id or a reference; they were kept"] if others else []
+    return Removal(removal_of.events, 0, removal_of.messages, removal_of.warnings + more)
+
+
+def purge(before: Moment, *, db: str | Path | None = None, config: str | Path | None = None) -> Removal:
+    """Takes out all events of the messages that were submitted before a date or time, in the configuration's zone. The file is written anew.
+
+    Loads, rejects (which hold no numbers) and feeds stay. Raises `NoDataError` when there is no such message.
+    """
+    path, settings = _opened(db, config)
+    moment = filters.moment("before", before, settings.zone)
+    with store.rebuild(path, compact=True) as connection:
+        condition = "message_key IN (SELECT message_key FROM resolved WHERE submitted_utc < $moment::TIMESTAMP)"
+        removal_of = _taken_out(connection, settings, condition, {"moment": moment})
+        if not removal_of.events:
+            raise NoDataError(f"{path}: no message was submitted before {before}; nothing to take out")
+    return removal_of
+
+
+def _opened(db: str | Path | None, config: str | Path | None) -> tuple[Path, Config]:
+    """The database, which must be there, and its configuration."""
+    path = Path(db) if db is not None else store.default_path()
+    settings = configuration.read(Path(config) if config else None, beside=path.parent)
+    store.connect(path).close()
+    return path, settings
+
+
+def _check(connection: duckdb.DuckDBPyConnection, wanted: list[int]) -> None:
+    there = [load_id for (load_id,) in connection.execute("SELECT load_id FROM loads ORDER BY load_id").fetchall()]
+    unknown = [load_id for load_id in wanted if load_id not in there]
+    if unknown:
+        listed = ", ".join(map(str, there)) if len(there) <= _LISTED else f"{len(there)} between {there[0]} and {there[-1]}"
+        raise UsageError(f"LOAD_ID {unknown[0]}: no such load; there are: {listed or 'none'}; see: sms-analytics loads")
+
+
+def _counts(connection: duckdb.DuckDBPyConnection) -> tuple[int, int]:
+    ((events, messages),) = connection.execute("SELECT (SELECT count(*) FROM events), (SELECT count(*) FROM resolved)").fetchall()
+    return events, messages
+
+
+def _taken_out(connection: duckdb.DuckDBPyConnection, config: Config, condition: str, values: dict[str, object]) -> Removal:
+    _, messages = _counts(connection)
+    count, feeds = removal.take_out_events(connection, condition, values)
+    warnings = _settle(connection, config, feeds)
+    return Removal(count, 0, messages - _counts(connection)[1], warnings)
+
+
+def _settle(connection: duckdb.DuckDBPyConnection, config: Config, feeds: list[str]) -> list[str]:
+    touched = removal.take_out_feeds(connection, feeds)
+    return resolver.settle(connection, config, touched, afresh=True) if touched else []

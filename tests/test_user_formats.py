@@ -1,0 +1,147 @@
+"""Vendors described in `sms_analytics.toml`: the documentation's example works as it stands, and every mistake says what to write."""
+
+import re
+import tomllib
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from sms_analytics import config, detection, formats, loader, store
+from sms_analytics.errors import ConfigError
+from sms_analytics.sources import Source
+
+PAGE = (Path(__file__).parents[1] / "docs" / "user-formats.md").read_text("utf-8")
+BLOCKS = re.findall(r"```(\w+)\n(.*?)```", PAGE, re.DOTALL)
+LOG = BLOCKS[0][1]
+TOML = BLOCKS[1][1]
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    (tmp_path / "smsnord.log").write_text(LOG, "utf-8")
+    (tmp_path / "sms_analytics.toml").write_text(TOML, "utf-8")
+    return tmp_path
+
+
+def _rows(db: Path, query: str) -> list[tuple[Any, ...]]:
+    connection = store.connect(db)
+    try:
+        return connection.sql(query).fetchall()
+    finally:
+        connection.close()
+
+
+def test_the_example_of_the_documentation_says_what_it_promises(folder: Path) -> None:
+    db = folder / "sms.duckdb"
+    report = loader.load([str(folder / "smsnord.log")], db=db)
+    assert (report.faults, report.warnings) == ([], [])
+    assert [(load.format, load.accepted, load.rejected) for load in report.loads] == [("smsnord", 3, 0)]
+    query = "SELECT message_id, recipient, last_status, reason FROM messages ORDER BY message_id"
+    assert _rows(db, query) == [
+        ("a1", "+4740000001", "delivered", None),
+        ("a2", "+4740000002", "stopped", "recipient_opted_out"),
+        ("a3", "+4740000003", "buffered", None),
+    ]
+    ((event, received, code),) = _rows(db, "SELECT event_utc::VARCHAR, received_utc::VARCHAR, code_raw FROM events WHERE message_id = 'a1'")
+    assert (event, received, code) == ("2026-03-18 08:14:07", "2026-03-18 08:14:08", None)
+    assert "Time i morgen" not in str(_rows(db, "FROM events"))
+
+
+def test_it_is_detected_named_and_documented_like_a_built_in_format(folder: Path) -> None:
+    settings = config.read(folder / "sms_analytics.toml")
+    with Source(str(folder / "smsnord.log")) as source:
+        assert detection.detect(source, settings).name == "smsnord"
+    assert formats.names(settings) == ["smsnord", *formats.names()]
+    text = formats.documentation(formats.named("smsnord", settings))
+    built_in = formats.documentation(formats.named("twilio"))
+    assert re.findall(r"^([A-Z][a-z]+):", text, re.MULTILINE) == [
+        heading
+        for heading in ("Producer", "Holds", "Clock", "Ids", "Parts", "Columns", "Statuses", "Codes", "Traps", "Missing", "Sample")
+        if f"\n{heading}:" in built_in
+    ]
+    assert "OK = delivered" in text
+    assert "17 = recipient_opted_out" in text
+
+
+@pytest.mark.parametrize(("written", "seconds"), [("", 8), ('validity = "2d"', 3)])
+def test_the_vendors_own_period_holds_unless_the_feed_says_otherwise(written: str, seconds: int, folder: Path) -> None:
+    path = folder / "sms_analytics.toml"
+    path.write_text(TOML.replace("[formats.smsnord]\n", f"[formats.smsnord]\n{written}\n"), "utf-8")
+    db = folder / "sms.duckdb"
+    loader.load([str(folder / "smsnord.log")], db=db)
+    assert _rows(db, "SELECT horizon_s FROM feeds") == [(seconds * 86400,)]
+    path.write_text(path.read_text("utf-8") + '\n[feeds.smsnord]\nvalidity = "5d"\n', "utf-8")
+    loader.load([str(folder / "smsnord.log")], db=db, replace=True)
+    assert _rows(db, "SELECT horizon_s FROM feeds") == [(6 * 86400,)]
+
+
+MISTAKES = {
+    "an unknown key": ('titel = "x"', "unknown key 'formats.smsnord.titel'; accepted there are: title, columns, needs"),
+    "an unknown column": ('[formats.smsnord.columns]\nrecipent = "to"', "no such column; accepted are: feed, message_id"),
+    "an unknown status": ('[formats.smsnord.statuses]\nOK = "deliverd"', "'scheduled', 'queued'"),
+    "an unknown reason": (
+        '[formats.smsnord.codes]\n17 = { status = "stopped", reason = "stop" }',
+        "no such reason; accepted are: unknown_subscriber",
+    ),
+    "an unknown key of a word": (
+        '[formats.smsnord.statuses]\nOK = { state = "delivered" }',
+        "formats.smsnord.statuses.OK.",
+    ),
+    "a container that is none": ('container = "yaml"', "'json', 'form', 'access_log', 'xml' or 'table'"),
+    "a kind that is none": ('kind = "mt"', "'receipt', 'submission' or 'row'"),
+    "a time format that is none": ('time_format = "dd/mm/yyyy"', "write a strptime format such as %d/%m/%Y %H:%M:%S"),
+    "a zone that is none": ('time_zone = "Oslo"', "unknown time zone 'Oslo': write an IANA name"),
+    "a pattern that is none": ('part_id = "("', "formats.smsnord.part_id = '(': not a regular expression"),
+    "a pattern without its groups": ('part_id = "x"', "write the groups ref and part"),
+    "a period that is none": ('validity = "long"', "write a whole number and a unit"),
+    "a code system that nobody knows": ('code_system = "smsnord2"', "accepted are: 8x8, aws"),
+    "no column for the message": ('columns = { status = "dlr" }\nstatuses = { OK = "delivered" }', "name message_id or recipient"),
+    "no column for the status": ('columns = { message_id = "sms_id" }', "name status or code"),
+    "words without a meaning": ('columns = { message_id = "sms_id", status = "dlr" }', "statuses must say what the vendor's words mean"),
+}
+BASE = """[formats.smsnord]
+title = "SMS Nord"
+"""
+REST = """
+[formats.smsnord.columns]
+message_id = "sms_id"
+status = "dlr"
+
+[formats.smsnord.statuses]
+OK = "delivered"
+"""
+
+
+def _with(mistake: str) -> str:
+    table = re.match(r"\[formats\.smsnord\.(\w+)\]\n", mistake)
+    if mistake.startswith("columns"):
+        return BASE + mistake
+    if table is None:
+        return BASE + mistake + "\n" + REST
+    if f"[formats.smsnord.{table[1]}]" in REST:
+        inside = mistake.partition("\n")[2]
+        rest = REST.replace('OK = "delivered"\n', "") if inside.startswith("OK") else REST
+        return BASE + rest.replace(table[0], f"{table[0]}{inside}\n")
+    return BASE + REST + mistake
+
+
+@pytest.mark.parametrize(("mistake", "says"), MISTAKES.values(), ids=MISTAKES.keys())
+def test_a_mistake_is_an_error_with_the_key_and_what_is_accepted(mistake: str, says: str, tmp_path: Path) -> None:
+    path = tmp_path / "sms_analytics.toml"
+    path.write_text(_with(mistake), "utf-8")
+    tomllib.loads(path.read_text("utf-8"))
+    with pytest.raises(ConfigError) as error:
+        formats.of(config.read(path))
+    text = str(error.value)
+    assert says in text
+    assert "formats.smsnord" in text
+    assert "\n" not in text
+
+
+@pytest.mark.parametrize(("name", "says"), [("twilio", "that is a format of ours"), ("SMS-Nord", "write the name in small letters")])
+def test_a_name_that_cannot_be_used_is_refused(name: str, says: str, tmp_path: Path) -> None:
+    path = tmp_path / "sms_analytics.toml"
+    path.write_text((BASE + REST).replace("smsnord", name), "utf-8")
+    with pytest.raises(ConfigError, match=says):
+        formats.of(config.read(path))
