@@ -20,7 +20,8 @@ Codes:     eventType is an `aws` code. Where AWS' sentence names another cause o
 Traps:     **isFinal with SUCCESSFUL is no delivery**: in many countries nothing more comes, in some SUCCESSFUL and DELIVERED mean the same; both are told
            apart here. The last message may stay accepted for ever. `_SMS.FAILURE` stands beside UNKNOWN as well. SNS logs failures and a sampled share of
            the successes only (100 % must be set), and nothing of messages without an answer: they cannot show silence.
-Missing:   voice and MMS events are skipped. Firehose records that are packed in base64 must be unpacked first.
+Missing:   voice and MMS events are skipped. Firehose records that are packed in base64 must be unpacked first; answers of CloudWatch Logs Insights are
+           read as JSON, not as CSV.
 Sample:    {"eventType":"TEXT_DELIVERED","eventTimestamp":1773821647000,"isFinal":true,"destinationPhoneNumber":"+4740000001","messageId":"862a8790","messageStatus":"DELIVERED"}
 """
 

@@ -23,6 +23,7 @@ Sample:    id=efa6405d518d4c0c88cce11f7db775fb&reference=5512&recipient=47400000
 """
 
 import re
+from dataclasses import replace
 from typing import Final
 
 from sms_analytics.formats import engine
@@ -168,6 +169,7 @@ FORMAT: Final = engine.make(
             Payload(needs=("payload.id", "payload.channelId", r"event~(?i)^(?!sms\.outbound)"), kind="skip"),
             Payload(needs=("id", "channelId", "direction=incoming"), kind="skip"),
             _REPORT,
+            replace(_REPORT, needs=("id", "recipient", "status", "reference"), claims=False),
             _ROW,
             _bird("payload.", r"event~(?i)^sms\.outbound"),
             _bird("", "direction=outgoing"),
