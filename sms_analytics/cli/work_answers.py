@@ -57,6 +57,7 @@ class Wanted:
     lang: Language | None
     format: OutputFormat | None = None
     output: Path | None = None
+    excel_csv: bool = False
 
 
 @dataclass(frozen=True)
@@ -111,6 +112,8 @@ def question(name: str, by: str, filters: Filters, wanted: Wanted) -> None:
         lang=session.lang,
         format=wanted.format,
         file=wanted.output,
+        excel_csv=wanted.excel_csv,
+        sheet=name,
         shown=shown,
         above=output.headline(frame, session.lang) if name == "rates" else (),
         keys=shown.columns.index(_FIRST_FIGURE[name]),
@@ -142,7 +145,16 @@ def messages(filters: Filters, wanted: Wanted, *, limit: int | None, unmask: boo
     frame = found if unmask else masked_messages(found)
     shown = frame.select(*_SHOWN["messages"], *(name for name in frame.columns if name not in _SHOWN["messages"]))
     printing.answer(
-        frame, zone=session.zone, lang=session.lang, format=wanted.format, file=wanted.output, shown=session.shown(shown), keys=2, stacked=False
+        frame,
+        zone=session.zone,
+        lang=session.lang,
+        format=wanted.format,
+        file=wanted.output,
+        excel_csv=wanted.excel_csv,
+        sheet="messages",
+        shown=session.shown(shown),
+        keys=2,
+        stacked=False,
     )
 
 

@@ -169,7 +169,7 @@ FORMAT: Final = engine.make(
             Payload(needs=("payload.id", "payload.channelId", r"event~(?i)^(?!sms\.outbound)"), kind="skip"),
             Payload(needs=("id", "channelId", "direction=incoming"), kind="skip"),
             _REPORT,
-            replace(_REPORT, needs=("id", "recipient", "status", "reference"), claims=False),
+            replace(_REPORT, needs=("id", "recipient", "status", "reference"), general=True),
             _ROW,
             _bird("payload.", r"event~(?i)^sms\.outbound"),
             _bird("", "direction=outgoing"),

@@ -86,7 +86,7 @@ def _callback(*needs: str) -> Payload:
 _CALLBACKS: Final = (
     *(_callback(key) for key in ("err-code", "message-timestamp", "network-code", "scts", "api-key")),
     _callback("msisdn", "to"),
-    replace(_callback("to", "status~^[A-Za-z]+$", "!from"), claims=False),
+    replace(_callback("to", "status~^[A-Za-z]+$", "!from"), general=True),
 )
 
 
