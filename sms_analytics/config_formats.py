@@ -92,13 +92,30 @@ Paths = Annotated[tuple[Annotated[str, Field(min_length=1)], ...], BeforeValidat
 TimeFormats = Annotated[tuple[Annotated[str, AfterValidator(_time_format)], ...], BeforeValidator(_several)]
 
 
-class SaysConfig(Section):
-    """What a word or a code says: a status, or a table with more."""
+class MeaningConfig(Section):
+    """What a word or a code says beside a status."""
 
-    status: Status
     reason: Reason | None = None
     said_by: SaidBy | None = None
     charge_status: ChargeStatus | None = None
+
+
+class SaysConfig(MeaningConfig):
+    """What a word says: a status, or a table with more."""
+
+    status: Status
+
+
+class CodeConfig(MeaningConfig):
+    """What a code says: the same, or a reason alone, and then the word decides the status."""
+
+    status: Status | None = None
+
+    @model_validator(mode="after")
+    def _says_something(self) -> "CodeConfig":
+        if self.status is None and self.reason is None:
+            raise ValueError('say what the code means, such as { reason = "absent_subscriber" } or { status = "stopped" }')
+        return self
 
 
 class TimeConfig(Section):
@@ -109,6 +126,7 @@ class TimeConfig(Section):
 
 
 Says = Annotated[SaysConfig, BeforeValidator(_says)]
+SaysOfCode = Annotated[CodeConfig, BeforeValidator(_says)]
 
 
 class FormatConfig(Section):
@@ -120,7 +138,7 @@ class FormatConfig(Section):
     container: Annotated[tuple[Literal["json", "form", "access_log", "xml", "table"], ...], BeforeValidator(_several)] = ()
     kind: Literal["receipt", "submission", "row"] = "receipt"
     statuses: dict[str, Says] = {}
-    codes: dict[str, Says] = {}
+    codes: dict[str, SaysOfCode] = {}
     code_system: str | None = None
     no_code: Paths | tuple[()] = ()
     charges: dict[str, ChargeStatus] = {}
@@ -158,7 +176,7 @@ class FormatConfig(Section):
 def section_of_format(place: list[str]) -> type[Section]:
     """The section that the keys at this place belong to."""
     if len(place) > 3 and place[2] in ("statuses", "codes"):
-        return SaysConfig
+        return SaysConfig if place[2] == "statuses" else CodeConfig
     if len(place) > 3 and place[2] == "times":
         return TimeConfig
     return FormatConfig

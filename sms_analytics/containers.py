@@ -51,6 +51,8 @@ ENVELOPES: Final = (
     "data",
 )
 
+_DECODER: Final = json.JSONDecoder()
+
 _layouts: WeakKeyDictionary[Source, Layout] = WeakKeyDictionary()
 _tables: WeakKeyDictionary[Source, pl.DataFrame] = WeakKeyDictionary()
 
@@ -104,11 +106,20 @@ def _layout(source: Source) -> Layout:
     if _is_whole(first):
         is_list = first[0] == "[" or len(first) >= _LONG_LINE
         return "json" if not second and is_list else "lines"
-    if len(first) >= _HEAD - 1 and not second:
+    if not second and (len(first) >= _HEAD - 1 or _runs_on(first)):
         return "json"
     # A line that was cut off at a comma is no beginning of a document when the next one is whole.
     goes_on = first.rstrip() == "[" or not (second.startswith("{") and _is_whole(second.rstrip().rstrip(",")))
     return "json" if _opens(first) and goes_on else "lines"
+
+
+def _runs_on(line: str) -> bool:
+    """Whether several JSON objects stand in one line with nothing between them, as AWS Firehose writes them."""
+    try:
+        _, end = _DECODER.raw_decode(line)
+    except (ValueError, RecursionError):
+        return False
+    return line[end:].lstrip()[:1] == "{"
 
 
 def _is_xml_by_lines(text: str) -> bool:
@@ -206,9 +217,6 @@ class _Text:
     def too_large(self, what: str, advice: str) -> InputError:
         size = LARGEST_VALUE // 1024 // 1024
         return InputError(f"{self.path}: one {what} of more than {size} million characters; {advice}")
-
-
-_DECODER: Final = json.JSONDecoder()
 
 
 def _json_elements(source: Source) -> Iterator[str]:

@@ -538,6 +538,24 @@ LINES_OF: dict[str, tuple[str, ...]] = {
         f'{{"time": "2026-03-18 09:14:05", "short_message": "id:5C01A9 stat:DELIVRD err:000 text:{log.SECRET}", "source_addr": "4740000001"}}',
         f"2026-03-18 09:14:05 stat:UNDELIV id:5C01A9 err:011 Text:{log.SECRET} {log.SECRET}",
     ),
+    "vonage": (
+        f"msisdn=4740000001&to=Klinikken&messageId=0C01&status=delivered&err-code=0&message-timestamp=2026-03-18+08%3A14%3A06&text={log.SECRET}+{log.SECRET}",
+        f'{{"messageId": "0C02", "status": "failed", "err-code": "2", "msisdn": "4740000002", "text": "{log.SECRET}"}}',
+    ),
+    "infobip": (
+        f'{{"results": [{{"messageId": "ib1", "to": "4740000001", "sentAt": "2026-03-18T08:14:01.000+0000", "text": "{log.SECRET} {log.SECRET}", '
+        f'"status": {{"groupName": "DELIVERED"}}}}]}}',
+        f'{{"messageId": "ib2", "to": "4740000002", "content": {{"text": "{log.SECRET}"}}, "status": {{"groupName": "DELIVERED"}}}}',
+    ),
+    "aws": (
+        f'{{"eventType": "TEXT_DELIVERED", "messageId": "862a8790", "messageStatus": "DELIVERED", "context": {{"note": "{log.SECRET} er en hel setning"}}}}',
+        f'{{"time": "2026-03-18T09:14:12Z", "detail": {{"eventType": "TEXT_DELIVERED", "messageId": "862a8791", "messageBody": "{log.SECRET}"}}}}',
+    ),
+    "azure": (f'[{{"data": {{"messageId": "Outgoing_1", "deliveryStatus": "Delivered", "to": "+4740000001", "message": "{log.SECRET}"}}}}]',),
+    "messagebird": (
+        f"id=efa6405d&reference=r&recipient=4740000001&status=delivered&statusDatetime=2026-03-18T08:14:06%2B00:00&body={log.SECRET}+{log.SECRET}",
+        f'{{"event": "sms.outbound", "payload": {{"id": "8f1d", "channelId": "c", "status": "delivered", "body": {{"text": {{"text": "{log.SECRET}"}}}}}}}}',
+    ),
     "twilio": (
         f"2026-03-18T09:14:12+01:00 MessageSid=SM01&MessageStatus=delivered&To=%2B4740000001&Body={log.SECRET}+{log.SECRET}",
         f'203.0.113.9 - - [18/Mar/2026:09:14:12 +0100] "GET /cb?MessageSid=SM02&MessageStatus=sent&Body={log.SECRET}%20{log.SECRET} HTTP/1.1" 200 4',

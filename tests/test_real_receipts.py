@@ -20,12 +20,20 @@ RECEIPTS: Final[dict[str, dict[str, Any]]] = {
     record["id"]: record for record in map(json.loads, Path(__file__).with_name("real_receipts.jsonl").read_text("utf-8").splitlines())
 }
 #: Words of the sources for what has another name with us.
-_SAME: Final = {"deleted": "stopped", "undeliverable": "undelivered", "enroute": "submitted", "none": None}
+_SAME: Final = {"deleted": "stopped", "failed": "undelivered", "undeliverable": "undelivered", "enroute": "submitted", "none": None}
 #: What a source asserts, and where it stands with us.
-_COLUMNS: Final = {"message_id": "message_id", "state": "status_raw", "canonical": "status", "error_code": "code_raw"}
+_COLUMNS: Final = {
+    "message_id": "message_id",
+    "state": "status_raw",
+    "canonical": "status",
+    "error_code": "code_raw",
+    "detail": "detail",
+    "recipient": "recipient",
+}
 _TIMES: Final = {"submit_time": "submit", "done_time": "happened", "log_time": "logged"}
 
 _LENIENT: Final = "a misspelt or unreadable key costs only itself: id and status are plain, and refusing the record would lose a delivery"
+_FOR_THE_OPERATOR: Final = "SUCCESSFUL means that the operator took the message, final or not: accepted, which is no delivery"
 _ZONELESS: Final = "RawDlrDoneDate has no zone and each operator uses its own, so it is kept in extra: as a time it would be wrong by hours"
 _NOT_HANDED_OVER: Final = "failed is Twilio's word for what it did not hand over: rejected, which counts as failed"
 _SHARED_ID: Final = "one id stands for all recipients of a call, so the recipient is part of ours: else their messages would be one"
@@ -37,6 +45,13 @@ DIFFERENCES: Final[dict[str, dict[str, tuple[object, str]]]] = {
     "smpp-175": {"read": (True, _LENIENT)},
     "smpp-017": {"submit_time": (None, "a submit date alone says nothing about a message: the record is rejected, counted and listed")},
     "smpp-057": {"canonical": ("unrecognised", "0 is this operator's word for delivered and SMPP 5.0's for scheduled: no bare digit is interpreted")},
+    "vg-006": {"canonical": ("unrecognised", "a word that nobody knows is kept and counted, not ignored")},
+    "vg-012": {"canonical": ("stopped", "9 is Vonage's code for a number that has opted out: opt-out lists are no failure but stopped")},
+    "infobi-002": {"read": (True, "the source asks for the envelope's name; ours is looked for in any, and the report inside is whole")},
+    "pp-003": {"canonical": ("accepted", _FOR_THE_OPERATOR)},
+    "pp-039": {"canonical": ("accepted", _FOR_THE_OPERATOR)},
+    "pp-023": {"canonical": ("no_report", "UNKNOWN is what AWS says when no final event came for 72 hours: nobody knows that it failed")},
+    "pp-030": {"canonical": ("rejected", "AWS did not hand the message over, since it would have cost too much: rejected, which counts as failed")},
     "tw-002": {"done_time": (None, _ZONELESS)},
     "tw-008": {"done_time": (None, _ZONELESS), "canonical": ("rejected", _NOT_HANDED_OVER)},
     "tw-009": {
@@ -105,7 +120,8 @@ def test_every_listed_difference_is_about_a_record_and_has_its_reason() -> None:
 
 def test_every_record_asserts_something() -> None:
     assert {record["format"] for record in RECEIPTS.values()} == {
-        *("front", "gatewayapi", "jasmin", "jasmin_callback", "kannel", "kannel_callback", "pswincom", "smpp", "twilio")
+        *("front", "gatewayapi", "jasmin", "jasmin_callback", "kannel", "kannel_callback", "pswincom", "smpp", "twilio"),
+        *("aws", "infobip", "vonage"),
     }
     assert not [name for name, record in RECEIPTS.items() if not record["expect"] and not record.get("should_reject")]
 

@@ -6,8 +6,11 @@ from typing import Final
 from sms_analytics.config import Config
 from sms_analytics.errors import UsageError
 from sms_analytics.formats import (
+    aws,
+    azure,
     front,
     gatewayapi,
+    infobip,
     jasmin,
     jasmin_callback,
     kannel,
@@ -15,20 +18,25 @@ from sms_analytics.formats import (
     kannel_sqlbox,
     link,
     link_dk,
+    messagebird,
     pswincom,
     smpp,
     table,
     twilio,
     ucp,
     user_formats,
+    vonage,
 )
 from sms_analytics.formats.base import Format
 from sms_analytics.vocabulary import IdRule
 
 #: One line per format; the module's name is the word on the command line.
 FORMATS: Final[tuple[Format, ...]] = (
+    aws.FORMAT,
+    azure.FORMAT,
     front.FORMAT,
     gatewayapi.FORMAT,
+    infobip.FORMAT,
     jasmin.FORMAT,
     jasmin_callback.FORMAT,
     kannel.FORMAT,
@@ -36,9 +44,11 @@ FORMATS: Final[tuple[Format, ...]] = (
     kannel_sqlbox.FORMAT,
     link.FORMAT,
     link_dk.FORMAT,
+    messagebird.FORMAT,
     pswincom.FORMAT,
     twilio.FORMAT,
     ucp.FORMAT,
+    vonage.FORMAT,
     smpp.FORMAT,
     table.FORMAT,
 )

@@ -59,9 +59,12 @@ Fields = dict[str, str]
 
 @dataclass(frozen=True)
 class Says:
-    """What one status word says: canonical status and, where the word itself tells, reason, who says it, what became of the charge."""
+    """What one status word says: canonical status and, where the word itself tells, reason, who says it, what became of the charge.
 
-    status: Status
+    A code may say a reason alone: then the status is none and the word decides.
+    """
+
+    status: Status | None
     reason: str | None = None
     said_by: SaidBy | None = None
     charge: ChargeStatus | None = None

@@ -60,11 +60,15 @@ class _Reader:
     def __init__(self, payload: Payload) -> None:
         self.payload = payload
         written = [path for paths in payload.columns.values() for path in ([paths] if isinstance(paths, str) else paths)]
-        self.mapped = frozenset(path for path in written if not path.startswith("=")) | {path for need in payload.needs for path in need_paths(need)}
+        named = [path for path in written if not path.startswith("=")]
+        # A need that names its values is no text; one that asks whether a text is there does not show it.
+        stated = [path for need in payload.needs if "=" in need.partition("~")[0] for path in need_paths(need)]
+        self.mapped = frozenset([*named, *stated])
         own = {path.lower() for path in payload.hidden} | set(payload.hidden)
         # A text key that is mapped holds something else; one that is named as text stays text, also where a need looks at it.
         self.hidden = (HIDDEN_KEYS - {path.lower().rpartition(".")[2] for path in self.mapped}) | own
-        self.known = (self.mapped | set(payload.ignored)) - own
+        asked = {path for need in payload.needs for path in need_paths(need) if path.lower().rpartition(".")[2] not in self.hidden}
+        self.known = (self.mapped | asked | set(payload.ignored)) - own
         self._roles: dict[str, int] = {}
 
     def role(self, path: str) -> int:

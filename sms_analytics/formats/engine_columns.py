@@ -1,5 +1,6 @@
 """The columns of a payload's events: fields to statuses, times, ids, vectorised over a batch."""
 
+from dataclasses import replace
 from typing import Final
 
 import polars as pl
@@ -107,19 +108,19 @@ def _verdict(
     if word is not None and by_word is None:
         return "unrecognised", None, payload.said_by, None
     if by_word is None:
-        found = by_code or (_says(status) if status else None)
+        found = by_code if by_code and by_code.status else (_says(status) if status else None)
     elif by_word.status in NEGATIVE_STATUSES and by_code is not None:
-        found = by_code
+        found = by_code if by_code.status else replace(by_word, reason=by_code.reason, said_by=by_code.said_by or by_word.said_by)
     elif by_word.status in NEGATIVE_STATUSES and status in _REFINING:
-        # Lists of who wants nothing are kept by the gateway.
-        found = Says(status, said_by="gateway" if status == "stopped" else by_word.said_by, charge=by_word.charge)  # type: ignore[arg-type]
+        # Lists of who wants nothing are kept by the gateway, and it is the gateway that waited in vain.
+        found = Says(status, said_by="gateway", charge=by_word.charge)  # type: ignore[arg-type]
     else:
         found = by_word
-    if found is None:
+    if found is None or found.status is None:
         nothing = "submitted" if payload.kind != "receipt" and code is None and not payload.statuses else "unrecognised"
         return nothing, None, payload.said_by, None
     # What the code's own table knows is finer than what the word says.
-    own_reason = found.reason if reason in (None, "unspecified") or found is by_code else None
+    own_reason = found.reason if reason in (None, "unspecified") or by_code is not None else None
     return found.status, own_reason, found.said_by or payload.said_by, found.charge
 
 

@@ -136,7 +136,7 @@ class Finder:
     def _broken(self, value: Any, time: str | None) -> Iterator[Found]:
         if isinstance(value, dict):
             fields = flat(value, {})
-            near = next((number for number, payload in enumerate(self._payloads) if payload.kind != "skip" and _is_near(payload, fields)), None)
+            near = self._nearest(fields)
             if near is not None:
                 yield Found(near, fields, time, value, broken=True)
 
@@ -146,14 +146,16 @@ class Finder:
             value = embedded(value) if depth else None
         if isinstance(value, dict):
             fields = flat(value, {})
-            for number, payload in enumerate(self._payloads):
-                if payload.kind != "skip" and _is_near(payload, fields):
-                    return self._unmet(number, fields)
+            near = self._nearest(fields)
+            if near is not None:
+                return next((need_paths(need)[0] for need, test in self._tests[near] if not test(fields)), None)
         inner = value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
         return next((lack for one in inner if depth < DEPTH and (lack := self.missing(one, depth + 1)) is not None), None)
 
-    def _unmet(self, number: int, fields: Fields) -> str | None:
-        return next((need_paths(need)[0] for need, test in self._tests[number] if not test(fields)), None)
+    def _nearest(self, fields: Fields) -> int | None:
+        """The payload that a broken record was to be: of those whose message it names, the one that it lacks least of."""
+        near = [number for number, payload in enumerate(self._payloads) if payload.kind != "skip" and _is_near(payload, fields)]
+        return min(near, key=lambda number: sum(not test(fields) for _, test in self._tests[number]), default=None)
 
 
 def _is_near(payload: Payload, fields: Fields) -> bool:

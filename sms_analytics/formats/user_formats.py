@@ -5,7 +5,7 @@ from typing import Final
 
 from sms_analytics import codes
 from sms_analytics.config import FILE_NAME, Config
-from sms_analytics.config_formats import TIMES, FormatConfig, SaysConfig
+from sms_analytics.config_formats import TIMES, CodeConfig, FormatConfig, SaysConfig
 from sms_analytics.errors import ConfigError
 from sms_analytics.formats import engine
 from sms_analytics.formats.base import Format
@@ -84,7 +84,7 @@ def _needs(settings: FormatConfig) -> tuple[str, ...]:
     return tuple(found[:3]) or tuple(next(iter(settings.columns.values())))[:1]
 
 
-def _words(written: Mapping[str, SaysConfig]) -> Words:
+def _words(written: Mapping[str, SaysConfig] | Mapping[str, CodeConfig]) -> Words:
     return {word: Says(says.status, says.reason, says.said_by, says.charge_status) for word, says in written.items()}
 
 
