@@ -5,7 +5,7 @@ Producer:  MessageBird, logged by whoever received its status reports (GET lines
 Holds:     receipts (reports, events) and, in message rows, the submission with each recipient's last status.
 Clock:     statusDatetime and createdDatetime are ISO 8601 with an offset; lastStatusAt and updatedAt of Bird too. In a query the plus sign of the offset
            may stand unencoded and arrive as a blank: it is put back.
-Ids:       MessageBird gives one id to all recipients of a call, so the message_id is `id/recipient`: efa6405d.../4740000001. Bird's id is the message's
+Ids:       MessageBird gives one id to all recipients of a call, so id and recipient together name a message. Bird's id is the message's
            own.
 Parts:     one receipt for the whole message; messagePartCount = number of parts.
 Columns:   id and recipient = message_id; recipient = recipient; originator = sender; reference = client_ref; mccmnc, or mcc and mnc = mccmnc;
