@@ -348,7 +348,7 @@ class TestWhatCannotBe:
         ("wanted", "told"),
         [
             ({"period": "2026-10", "since": "2026-10-01"}, "not both"),
-            ({"since": "2026-10-01"}, "both ends"),
+            ({"since": "2026-10-19", "until": "2026-10-12"}, "the period is empty"),
             ({"period": "october"}, "is no period"),
             ({"period": "2026-W54"}, "is no period"),
             ({"formats": "docx"}, "accepted are html, pdf, xlsx"),

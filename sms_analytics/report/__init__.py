@@ -9,7 +9,8 @@ import re
 from collections.abc import Callable, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import date, datetime
+from functools import partial
 from pathlib import Path
 from typing import Final, Literal, get_args
 
@@ -66,9 +67,9 @@ def report(
     """Writes a report and returns the paths of its files, one for each of `formats` (`html`, `pdf`, `xlsx`; also as text with commas).
 
     `account` is an account as in the log, or the name that `[accounts]` of the configuration gives to one or several; `all` makes one report for each
-    customer that has messages in the period. `campaign` likewise with `[campaigns]`. The period is `since` until `until`, or a name: `last-week`,
-    `last-month`, `2026-10`, `2026-W41`, `2026`; without any of them, everything loaded. `compare="previous"` sets it against the period before, which
-    is as long (whole months: as many months) and seen as it was at the same age.
+    customer that has messages in the period. `campaign` likewise with `[campaigns]`. The period is `since` until `until` (left out: to the end of
+    today), or a name: `last-week`, `last-month`, `2026-10`, `2026-W41`, `2026`; without any of them, everything loaded. `compare="previous"` sets it
+    against the period before, which is as long (whole months: as many months) and seen as it was at the same age.
 
     The files lie in `out`, which is made where it is missing; their names begin with the period and sort by it. The same loads, release and `as_of`
     give the same bytes. Numbers are masked but with `unmask`. Raises `UsageError` for arguments that cannot be used, `NoDataError` when no message
@@ -110,7 +111,8 @@ def run(db: duckdb.DuckDBPyConnection, wanted: Wanted, settings: Config) -> Writ
         raise UsageError(f"--compare '{wanted.compare}': accepted are previous, none")
     zone = configuration.zone(wanted.zone) or settings.zone
     as_of = None if wanted.as_of is None else filters.moment("as-of", wanted.as_of, zone)
-    period = periods.asked(wanted.since, wanted.until, wanted.period, today=periods.today(as_of, zone), zone=zone)
+    today = periods.today(as_of, zone)
+    period = periods.asked(wanted.since, wanted.until, wanted.period, today=today, zone=zone, first=partial(_first_day, db, zone))
     before = periods.before(period, zone) if period is not None and wanted.compare == "previous" else None
     brand = branding.of(settings.brand)
     _check_campaign(db, wanted.campaign, settings)
@@ -268,6 +270,11 @@ def _check_campaign(db: duckdb.DuckDBPyConnection, campaign: str | None, setting
     )
     if not count:
         raise NoDataError(f"no message fits --campaign '{campaign}': see what there is with: sms-analytics rates --by campaign")
+
+
+def _first_day(db: duckdb.DuckDBPyConnection, zone: str) -> date | None:
+    ((first,),) = db.cursor().execute("select min(submitted_utc) from messages").fetchall()
+    return None if first is None else filters.local(first, zone).date()
 
 
 def _folder(db: duckdb.DuckDBPyConnection) -> Path | None:
