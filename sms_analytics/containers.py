@@ -135,13 +135,16 @@ def _is_whole(line: str) -> bool:
 
 # Tables
 
+#: The list of columns in a statement of an SQL dump looks like a header and is none.
+_STATEMENT: Final = re.compile(r"(?:INSERT|REPLACE|COPY|CREATE) ", re.IGNORECASE)
+
 
 def _is_its_table(source: Source, format: Format) -> bool:
     """Whether the file is a table with the headers of one of the format's payloads."""
     if not format.headers or layout(source) not in ("text", "table"):
         return False
     written = set(_first_rows(source).columns)
-    return any(headers <= written for headers in format.headers)
+    return any(headers <= written for headers in format.headers) and not any(_STATEMENT.match(name) for name in written)
 
 
 def _first_rows(source: Source) -> pl.DataFrame:

@@ -5,7 +5,23 @@ from typing import Final
 
 from sms_analytics.config import Config
 from sms_analytics.errors import UsageError
-from sms_analytics.formats import front, gatewayapi, jasmin, kannel, pswincom, smpp, table, twilio, user_formats
+from sms_analytics.formats import (
+    front,
+    gatewayapi,
+    jasmin,
+    jasmin_callback,
+    kannel,
+    kannel_callback,
+    kannel_sqlbox,
+    link,
+    link_dk,
+    pswincom,
+    smpp,
+    table,
+    twilio,
+    ucp,
+    user_formats,
+)
 from sms_analytics.formats.base import Format
 
 #: One line per format; the module's name is the word on the command line.
@@ -13,9 +29,15 @@ FORMATS: Final[tuple[Format, ...]] = (
     front.FORMAT,
     gatewayapi.FORMAT,
     jasmin.FORMAT,
+    jasmin_callback.FORMAT,
     kannel.FORMAT,
+    kannel_callback.FORMAT,
+    kannel_sqlbox.FORMAT,
+    link.FORMAT,
+    link_dk.FORMAT,
     pswincom.FORMAT,
     twilio.FORMAT,
+    ucp.FORMAT,
     smpp.FORMAT,
     table.FORMAT,
 )

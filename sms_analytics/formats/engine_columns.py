@@ -259,7 +259,7 @@ def _said(payload: Payload, frame: pl.DataFrame) -> dict[str, pl.Expr]:
         "reason": pl.col("reason"),
         "detail": _column(frame, "detail"),
         "code_raw": code,
-        "code_system": pl.when(code.is_not_null()).then(pl.lit(payload.code_system)),
+        "code_system": pl.when(code.is_not_null()).then(pl.lit(payload.code_system, pl.String)),
     }
 
 

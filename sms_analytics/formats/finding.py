@@ -70,25 +70,28 @@ def _text(value: object) -> str:
     return str(int(value)) if isinstance(value, float) and value.is_integer() else str(value)
 
 
-def need_path(need: str) -> str:
-    """The path that a need is about."""
+def need_paths(need: str) -> tuple[str, ...]:
+    """The path that a need is about, or those of which it wants one."""
     found = _NEED.fullmatch(need)
-    return found[2] if found else need
+    return tuple((found[2] if found else need).split("|"))
 
 
 def _test(need: str) -> Callable[[Fields], bool]:
     found = _NEED.fullmatch(need)
     assert found is not None
-    absent, path, sign, wanted = found.groups()
+    absent, written, sign, wanted = found.groups()
+    if "|" in written:
+        tests = [_test(f"{path}{sign or ''}{wanted or ''}") for path in written.split("|")]
+        return lambda fields: any(test(fields) for test in tests) != bool(absent)
     if absent:
-        return lambda fields: path not in fields
+        return lambda fields: written not in fields
     if sign == "=":
         values = frozenset(wanted.split("|"))
-        return lambda fields: fields.get(path) in values
+        return lambda fields: fields.get(written) in values
     if sign == "~":
         pattern = re.compile(wanted)
-        return lambda fields: path in fields and pattern.search(fields[path]) is not None
-    return lambda fields: path in fields
+        return lambda fields: written in fields and pattern.search(fields[written]) is not None
+    return lambda fields: written in fields
 
 
 class Finder:
@@ -150,7 +153,7 @@ class Finder:
         return next((lack for one in inner if depth < DEPTH and (lack := self.missing(one, depth + 1)) is not None), None)
 
     def _unmet(self, number: int, fields: Fields) -> str | None:
-        return next((need_path(need) for need, test in self._tests[number] if not test(fields)), None)
+        return next((need_paths(need)[0] for need, test in self._tests[number] if not test(fields)), None)
 
 
 def _is_near(payload: Payload, fields: Fields) -> bool:
@@ -158,8 +161,8 @@ def _is_near(payload: Payload, fields: Fields) -> bool:
     written = payload.columns.get("message_id", ())
     if any(path in fields for path in ((written,) if isinstance(written, str) else written)):
         return True
-    wanted = [need_path(need) for need in payload.needs if not need.startswith("!")]
-    return sum(path in fields for path in wanted) * 2 >= len(wanted)
+    wanted = [need_paths(need) for need in payload.needs if not need.startswith("!")]
+    return sum(any(path in fields for path in paths) for paths in wanted) * 2 >= len(wanted)
 
 
 def _time_of(value: dict[str, Any]) -> str | None:
