@@ -5,7 +5,7 @@ import re
 import zipfile
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from functools import cached_property
 from io import BytesIO
 from pathlib import Path
@@ -19,6 +19,7 @@ import pytest
 
 from sms_analytics import config, formats, labels, metrics, store
 from sms_analytics.errors import ConfigError, NoDataError, UsageError
+from sms_analytics.gaps import outages
 from sms_analytics.labels import Lang
 from sms_analytics.loader import load
 from sms_analytics.report import Wanted, report, run, written
@@ -150,6 +151,15 @@ class TestFigures:
         assert f"Silence can be seen for {known['sent']:,} of {everything['sent']:,} sent messages" in found.html
         assert written.share(known["rate_confirmed"], "en") in found.html
         assert f"For {everything['messages'] - known['messages']} messages the submissions are not loaded" in found.html
+
+    def test_an_outage_is_told_to_whom_it_concerns_even_of_one_day(self, db: duckdb.DuckDBPyConnection, tmp_path: Path) -> None:
+        outage = outages(db).row(0, named=True)
+        period: dict[str, Any] = {"since": "2026-10-08", "until": "2026-10-09", "formats": "html", "lang": "nb", "compare": "none"}
+        own = metrics.rates(db, account="bank1", since=outage["first_utc"].replace(tzinfo=UTC), until=outage["last_utc"].replace(tzinfo=UTC))
+        assert own["sent"].item() > 20
+        told = "kom det ingen statusmeldinger for"
+        assert f"Fra 8. okt. 2026 10:30 til 8. okt. 2026 13:57 {told}" in made(db, tmp_path, account="bank1", **period).html
+        assert told not in made(db, tmp_path, account="5012", **period).html
 
     def test_small_groups_are_put_together(self, db: duckdb.DuckDBPyConnection, tmp_path: Path) -> None:
         settings = config.read(SAMPLE / config.FILE_NAME).model_copy(update={"report": config.ReportConfig(minimum=60)})
@@ -348,7 +358,7 @@ class TestWhatCannotBe:
         ("wanted", "told"),
         [
             ({"period": "2026-10", "since": "2026-10-01"}, "not both"),
-            ({"since": "2026-10-01"}, "both ends"),
+            ({"since": "2026-10-19", "until": "2026-10-12"}, "the period is empty"),
             ({"period": "october"}, "is no period"),
             ({"period": "2026-W54"}, "is no period"),
             ({"formats": "docx"}, "accepted are html, pdf, xlsx"),

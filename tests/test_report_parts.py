@@ -58,6 +58,12 @@ class TestPeriods:
         assert found is not None
         assert periods.before(found, ZONE) == Period(utc(first), found.since)
 
+    def test_an_end_that_is_left_out_is_today_and_a_begin_the_first_message(self) -> None:
+        assert periods.asked("2026-11-20", None, None, today=TODAY, zone=ZONE) == Period(utc("2026-11-19T23:00"), utc("2026-11-22T23:00"))
+        first = date(2026, 9, 28)
+        found = periods.asked(None, "2026-10-05", None, today=TODAY, zone=ZONE, first=lambda: first)
+        assert found == Period(utc("2026-09-27T22:00"), utc("2026-10-04T22:00"))
+
     def test_last_week_counts_from_as_of(self) -> None:
         assert periods.today(utc("2026-10-11T22:30"), ZONE) == date(2026, 10, 12)
 

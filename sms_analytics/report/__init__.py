@@ -9,11 +9,13 @@ import re
 from collections.abc import Callable, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import date, datetime
+from functools import partial
 from pathlib import Path
 from typing import Final, Literal, get_args
 
 import duckdb
+import polars as pl
 
 from sms_analytics import config as configuration
 from sms_analytics import filters
@@ -27,7 +29,7 @@ from sms_analytics.report.brand import Brand
 from sms_analytics.report.compose import Subject
 from sms_analytics.report.document import Document, Messages
 from sms_analytics.report.periods import Period
-from sms_analytics.report.snapshot import Snapshot, taken
+from sms_analytics.report.snapshot import Snapshot, around, taken
 
 Format = Literal["html", "pdf", "xlsx"]
 FORMATS: Final[tuple[Format, ...]] = get_args(Format)
@@ -66,9 +68,9 @@ def report(
     """Writes a report and returns the paths of its files, one for each of `formats` (`html`, `pdf`, `xlsx`; also as text with commas).
 
     `account` is an account as in the log, or the name that `[accounts]` of the configuration gives to one or several; `all` makes one report for each
-    customer that has messages in the period. `campaign` likewise with `[campaigns]`. The period is `since` until `until`, or a name: `last-week`,
-    `last-month`, `2026-10`, `2026-W41`, `2026`; without any of them, everything loaded. `compare="previous"` sets it against the period before, which
-    is as long (whole months: as many months) and seen as it was at the same age.
+    customer that has messages in the period. `campaign` likewise with `[campaigns]`. The period is `since` until `until` (left out: to the end of
+    today), or a name: `last-week`, `last-month`, `2026-10`, `2026-W41`, `2026`; without any of them, everything loaded. `compare="previous"` sets it
+    against the period before, which is as long (whole months: as many months) and seen as it was at the same age.
 
     The files lie in `out`, which is made where it is missing; their names begin with the period and sort by it. The same loads, release and `as_of`
     give the same bytes. Numbers are masked but with `unmask`. Raises `UsageError` for arguments that cannot be used, `NoDataError` when no message
@@ -110,16 +112,17 @@ def run(db: duckdb.DuckDBPyConnection, wanted: Wanted, settings: Config) -> Writ
         raise UsageError(f"--compare '{wanted.compare}': accepted are previous, none")
     zone = configuration.zone(wanted.zone) or settings.zone
     as_of = None if wanted.as_of is None else filters.moment("as-of", wanted.as_of, zone)
-    period = periods.asked(wanted.since, wanted.until, wanted.period, today=periods.today(as_of, zone), zone=zone)
+    today = periods.today(as_of, zone)
+    period = periods.asked(wanted.since, wanted.until, wanted.period, today=today, zone=zone, first=partial(_first_day, db, zone))
     before = periods.before(period, zone) if period is not None and wanted.compare == "previous" else None
     brand = branding.of(settings.brand)
     _check_campaign(db, wanted.campaign, settings)
     with ExitStack() as stack:
-        now = stack.enter_context(taken(db, settings, periods=[period] if period else [], as_of=as_of))
+        now = stack.enter_context(taken(db, settings, periods=[around(period)] if period else [], as_of=as_of))
         then = None
         if period is not None and before is not None and now.as_of is not None:
             then = stack.enter_context(taken(db, settings, periods=[before], as_of=now.as_of - (period.until - before.until)))
-        job = _Job(db, now, then, period, before, replace(wanted, lang=lang, zone=zone), settings, brand, lang, zone)
+        job = _Job(db, now, then, now.outages(), period, before, replace(wanted, lang=lang, zone=zone), settings, brand, lang, zone)
         return job.all() if wanted.account == ALL else job.one(wanted.account)
 
 
@@ -130,6 +133,7 @@ class _Job:
     db: duckdb.DuckDBPyConnection
     now: Snapshot
     then: Snapshot | None
+    outages: pl.DataFrame
     period: Period | None
     before: Period | None
     wanted: Wanted
@@ -143,15 +147,13 @@ class _Job:
         files: list[Path] = []
         remarks: list[str] = []
         used: set[str] = set()
-        for customer, accounts in self._customers().items():
-            try:
-                made = self._written(customer, customer, accounts, used)
-            except NoDataError:
-                remarks.append(label("report_said.skipped", self.lang).format(name=customer))
-                continue
+        customers = self._customers()
+        for customer, accounts in customers.items():
+            made = self._written(customer, customer, accounts, used)
             files += made.files
             remarks += made.remarks
-        self.now.only(None, self._campaigns())
+        silent = sorted({*self.settings.accounts.values()} - customers.keys())
+        remarks += [label("report_said.skipped", self.lang).format(name=name) for name in silent]
         nobodys = self._without_account()
         if nobodys:
             remarks.append(label("report_said.without_account", self.lang).format(count=nobodys))
@@ -172,7 +174,8 @@ class _Job:
                 snapshot.only(accounts, campaigns)
         if not self.now.count(self.period):
             raise self._nothing()
-        figures = data.collected(self.now, self.then, self.period, self.before, minimum=self.settings.report.minimum, zone=self.zone)
+        minimum = self.settings.report.minimum
+        figures = data.collected(self.now, self.then, self.period, self.before, outages=self.outages, minimum=minimum, zone=self.zone)
         campaign = None if self.wanted.campaign is None else self.settings.campaigns.get(self.wanted.campaign, self.wanted.campaign)
         count = self.now.count(self.period)
         most = self.settings.report.messages
@@ -201,14 +204,12 @@ class _Job:
 
     def _customers(self) -> dict[str, list[str]]:
         """The accounts in the log by the customer's name."""
-        rows = self.now.connection.execute(
-            "select account, list_sort(list(distinct log_account)) from everything where account is not null group by account order by account"
-        ).fetchall()
-        return dict(rows)
+        self.now.only(None, self._campaigns())
+        return self.now.accounts(self.period)
 
     def _without_account(self) -> int:
-        ((count,),) = self.now.connection.execute("select count(*) from messages where account is null").fetchall()
-        return int(count)
+        self.now.only(None, self._campaigns())
+        return self.now.count(self.period, "account is null")
 
     def _campaigns(self) -> list[str] | None:
         return None if self.wanted.campaign is None else _ids(self.wanted.campaign, self.settings.campaigns)
@@ -268,6 +269,11 @@ def _check_campaign(db: duckdb.DuckDBPyConnection, campaign: str | None, setting
     )
     if not count:
         raise NoDataError(f"no message fits --campaign '{campaign}': see what there is with: sms-analytics rates --by campaign")
+
+
+def _first_day(db: duckdb.DuckDBPyConnection, zone: str) -> date | None:
+    ((first,),) = db.cursor().execute("select min(submitted_utc) from messages").fetchall()
+    return None if first is None else filters.local(first, zone).date()
 
 
 def _folder(db: duckdb.DuckDBPyConnection) -> Path | None:

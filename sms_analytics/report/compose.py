@@ -172,7 +172,7 @@ class _Composer:
         if frame.is_empty():
             return None
         at_risk = float(frame.filter(pl.col("charge") == "at_risk")["amount"].sum())
-        lead = self._text("report_lead.premium", amount=written.money(at_risk, self._lang))
+        lead = self._text("report_lead.premium" if at_risk else "report_lead.premium.safe", amount=written.money(at_risk, self._lang))
         return self._section("premium", lead, tables=(tables.premium(frame, self._lang),))
 
     def _changes(self) -> Section | None:

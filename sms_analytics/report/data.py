@@ -136,8 +136,13 @@ class _Asked:
         return filters.ask(self.connection, filters.select("rates", since=since, until=until, zone=self.zone), query, **parameters)
 
 
-def collected(snapshot: Snapshot, earlier: Snapshot | None, period: Period | None, before: Period | None, *, minimum: int, zone: str) -> Figures:
-    """All figures of `period` (None: everything), and of the period before in `earlier`. `NoDataError` when the period has no message."""
+def collected(
+    snapshot: Snapshot, earlier: Snapshot | None, period: Period | None, before: Period | None, *, outages: pl.DataFrame, minimum: int, zone: str
+) -> Figures:
+    """All figures of `period` (None: everything), and of the period before in `earlier`; of `outages` those that concern its messages.
+
+    `NoDataError` when the period has no message.
+    """
     now = _Asked(snapshot.connection, period, zone)
     total = now.rates()
     then = None if earlier is None else _Asked(earlier.connection, before, zone)
@@ -174,7 +179,7 @@ def collected(snapshot: Snapshot, earlier: Snapshot | None, period: Period | Non
         changed_countries=None if changed is None else changed("country"),
         gaps=_gaps_folded(now.gaps("operator"), minimum),
         gap_causes=now.gaps("gap_cause"),
-        outages=_own_outages(now, snapshot.outages),
+        outages=_own_outages(now, outages),
         feeds=now.ask(_FEEDS),
         marks=now.ask("select count(*) filter (late) as late, count(*) filter (conflict) as conflict from chosen"),
     )

@@ -1,6 +1,7 @@
 """The period of a report: `last-week`, `last-month`, `2026-10`, `2026-W41` or `2026` as two dates, and the period before any period."""
 
 import re
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Final
@@ -47,17 +48,24 @@ def _written(name: str) -> tuple[date, date]:
     raise ValueError(name)
 
 
-def asked(since: Moment | None, until: Moment | None, period: str | None, *, today: date, zone: str) -> Period | None:
-    """The period that is asked for; None when nothing is said: everything loaded. `UsageError` for half a period, or for two."""
+def asked(
+    since: Moment | None, until: Moment | None, period: str | None, *, today: date, zone: str, first: Callable[[], date | None] = lambda: None
+) -> Period | None:
+    """The period that is asked for; None when nothing is said: everything loaded. `UsageError` for two periods, or one that is empty.
+
+    Without `until` it ends with `today`; without `since` it begins on the day of the `first` message.
+    """
     if period is not None:
         if since is not None or until is not None:
             raise UsageError("give either --period or --since and --until, not both")
         since, until = named(period, today)
     if since is None and until is None:
         return None
-    if since is None or until is None:
-        raise UsageError("a report needs both ends of its period: give --since and --until, or --period, or neither for everything loaded")
-    return Period(*filters.period(since, until, zone))
+    if since is None:
+        since = first()
+        if since is None:
+            return None
+    return Period(*filters.period(since, until if until is not None else today + timedelta(days=1), zone))
 
 
 def before(period: Period, zone: str) -> Period:

@@ -6,7 +6,7 @@ meanwhile. `messages` there is a view of what belongs to one customer: no questi
 
 from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Final
 
 import duckdb
@@ -35,19 +35,28 @@ _READ: Final = (
     ),
 )
 _ROWS_AT_ONCE: Final = 50_000
+_AROUND: Final = timedelta(days=3)
 
 
 class Snapshot:
-    """A database in memory, the moment that it shows (naive UTC, None for an empty one), and the outages of feeds at that time."""
+    """A database in memory, and the moment that it shows (naive UTC, None for an empty one)."""
 
     def __init__(self, connection: duckdb.DuckDBPyConnection, source: duckdb.DuckDBPyConnection, settings: Config) -> None:
         self.connection = connection
         self._source = source
         self._settings = settings
         self._chosen: dict[str, list[str]] = {}
-        ((newest, count),) = connection.execute("select (select max(now_utc) from feeds), (select count(*) from everything)").fetchall()
+        ((newest,),) = connection.execute("select max(now_utc) from feeds").fetchall()
         self.as_of: datetime | None = newest
-        self.outages = outages(connection) if count else pl.DataFrame()
+
+    def outages(self) -> pl.DataFrame:
+        """The outages of feeds in the messages of all customers: what they tell of one is to be counted anew."""
+        ((count,),) = self.connection.execute("select count(*) from everything").fetchall()
+        chosen = self._chosen
+        self.only(None, None)
+        found = outages(self.connection) if count else pl.DataFrame()
+        self.only(chosen.get("account"), chosen.get("campaign"))
+        return found
 
     def only(self, accounts: Sequence[str] | None, campaigns: Sequence[str] | None) -> None:
         """From now on `messages` holds the messages of these accounts and send-outs (as in the log) alone; None for all."""
@@ -59,11 +68,26 @@ class Snapshot:
         conditions = [f"log_{field} in (select value from chosen where field = '{field}')" for field in self._chosen]
         self.connection.execute(f"create or replace view messages as select * from everything where {' and '.join(conditions) or 'true'}")
 
-    def count(self, period: Period | None) -> int:
+    def count(self, period: Period | None, condition: str = "true") -> int:
         """How many messages there are of the period."""
-        condition, parameters = _within([period] if period else [])
-        ((count,),) = self.connection.execute(f"select count(*) from messages where {condition}", parameters).fetchall()
+        within, parameters = _within([period] if period else [])
+        ((count,),) = self.connection.execute(f"select count(*) from messages where ({within}) and {condition}", parameters).fetchall()
         return int(count)
+
+    def accounts(self, period: Period | None) -> dict[str, list[str]]:
+        """Who has messages in the period: the accounts in the log by the customer's name."""
+        within, parameters = _within([period] if period else [])
+        rows = self.connection.execute(
+            f"""
+            select account, list_sort(list(distinct log_account))
+            from messages
+            where account is not null and ({within})
+            group by account
+            order by account
+            """,
+            parameters,
+        ).fetchall()
+        return dict(rows)
 
     def rows(self, columns: Sequence[str], period: Period | None) -> pl.DataFrame:
         """These columns of the messages themselves, first submitted first."""
@@ -79,9 +103,16 @@ class Snapshot:
         return frame
 
 
+def around(period: Period) -> Period:
+    """The period with some days on both sides, in which feeds show what is usual for them."""
+    return Period(period.since - _AROUND, period.until + _AROUND)
+
+
 @contextmanager
 def taken(db: duckdb.DuckDBPyConnection, settings: Config, *, periods: Sequence[Period], as_of: datetime | None) -> Iterator[Snapshot]:
     """A snapshot of the messages submitted in any of `periods` (without any: of all), as they were known at `as_of` (None: now).
+
+    An outage is only seen from outside of it, so periods shall be wider than what is told of them: see `around`.
 
     Accounts and send-outs have the names of the configuration; `log_account` and `log_campaign` keep those of the log.
     """
