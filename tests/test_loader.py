@@ -638,3 +638,21 @@ def test_a_report_sums_its_records_up(tmp_path: Path) -> None:
     report = log.load(tmp_path / "sms.duckdb", log.written(tmp_path / "a.log", LINES), log.written(tmp_path / "b.log", log.lines(3, first=800)))
     assert isinstance(report, loader.LoadReport)
     assert report.records == len(LINES) + len(log.lines(3, first=800))
+
+
+def test_one_id_for_several_recipients_names_a_message_with_each(tmp_path: Path) -> None:
+    receipts = [
+        {"id": 1000001, "msisdn": 4740000001, "time": 1773821648, "status": "DELIVERED"},
+        {"id": 1000001, "msisdn": 4740000002, "time": 1773821649, "status": "EXPIRED"},
+        {"id": 1000001, "msisdn": 4740000001, "time": 1773821640, "status": "ENROUTE"},
+    ]
+    db = tmp_path / "sms.duckdb"
+    report = log.load(db, log.written(tmp_path / "callbacks.log", [json.dumps(receipt) for receipt in receipts]), format="gatewayapi")
+    assert (report.faults, report.warnings) == ([], [])
+    told = log.rows(db, "SELECT message_key, message_id, recipient, outcome, receipts FROM messages ORDER BY recipient")
+    assert [tuple(row.values()) for row in told] == [
+        ("gatewayapi/1000001/+4740000001", "1000001", "+4740000001", "delivered", 2),
+        ("gatewayapi/1000001/+4740000002", "1000001", "+4740000002", "failed", 1),
+    ]
+    feeds = log.rows(db, "SELECT id_rule, id_rule_evidence FROM feeds")
+    assert feeds == [{"id_rule": "per_recipient", "id_rule_evidence": "as the format's documentation says"}]
