@@ -1,6 +1,7 @@
 """Files into the database: in pieces as at once, again and again, replaced, refused, damaged."""
 
 import gzip
+import json
 import re
 import subprocess
 import sys
