@@ -4,6 +4,7 @@
 """
 
 import json
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any, Final
@@ -115,7 +116,7 @@ class Engine:
     def claims(self, records: pl.DataFrame) -> int:
         """Records with a payload that meets its needs."""
         if len(records.columns) > 2:
-            return sum(self._finder.which(fields) is not None for _, _, _, fields in _rows(records))
+            return sum(self._finder.which(self._finder.spelled(fields)) is not None for _, _, _, fields in _rows(records))
         likely = records.filter(self._may_claim).head(_SAMPLE)
         return sum(self._has_payload(line) for line in likely["line"])
 
@@ -151,7 +152,8 @@ class Engine:
 
     def _first_payloads(self, records: pl.DataFrame) -> Iterator[Found]:
         if len(records.columns) > 2:
-            for _, _, _, fields in _rows(records):
+            for _, _, _, written in _rows(records):
+                fields = self._finder.spelled(written)
                 number = self._finder.which(fields)
                 if number is not None:
                     yield Found(number, fields)
@@ -175,12 +177,13 @@ class Engine:
         read = [engine_columns.read(self.description.payloads[number], *_frames(items)) for number, items in batch.items.items()]
         return engine_columns.together(read, _skipped(batch.skipped), batch.rejected, self.description.name)
 
-    def _row(self, batch: _Batch, record_no: int, line: str, fault: str | None, fields: Fields) -> None:
+    def _row(self, batch: _Batch, record_no: int, line: str, fault: str | None, written: Fields) -> None:
+        fields = self._finder.spelled(written)
         number = self._finder.which(fields) if fault is None else None
         if fault is not None:
             batch.rejected.append((record_no, line, "row", "row", fault))
         elif number is not None:
-            self._take(batch, record_no, Decoded("table", None), [Found(number, fields, root=dict(fields))], line)
+            self._take(batch, record_no, Decoded("table", None), [Found(number, fields, root=dict(written))], line)
         elif fields:
             lack = self._finder.missing(fields)
             if lack is None:
@@ -301,14 +304,19 @@ def _prefilter(description: Description) -> pl.Expr:
     for payload in description.payloads:
         keys = [need_path(need).split(".") for need in payload.needs if not need.startswith("!")]
         last = {next(part for part in reversed(parts) if not part.isdigit()) for parts in keys}
-        ways.append(pl.all_horizontal([pl.col("line").str.contains(key, literal=True) for key in sorted(last)]))
+        ways.append(pl.all_horizontal([_names(key, any_case=description.any_case) for key in sorted(last)]))
     return pl.any_horizontal(ways)
+
+
+def _names(key: str, *, any_case: bool) -> pl.Expr:
+    return pl.col("line").str.contains(f"(?i){re.escape(key)}") if any_case else pl.col("line").str.contains(key, literal=True)
 
 
 def _headers(description: Description) -> tuple[frozenset[str], ...]:
     if description.containers and "table" not in description.containers:
         return ()
-    return tuple(frozenset(need_path(need) for need in payload.needs if not need.startswith("!")) for payload in description.payloads)
+    sets = [{need_path(need) for need in payload.needs if not need.startswith("!")} for payload in description.payloads]
+    return tuple(frozenset(map(str.lower, names)) if description.any_case else frozenset(names) for names in sets)
 
 
 def make(description: Description) -> Format:
@@ -320,7 +328,7 @@ def make(description: Description) -> Format:
         claims=engine.claims,
         parse=engine.parse,
         container="records",
-        code_systems=tuple(sorted({payload.code_system for payload in description.payloads if payload.code_system})),
+        code_systems=tuple(sorted({system for payload in description.payloads for system in engine_columns.systems(payload)})),
         headers=_headers(description),
         validity=description.validity,
         documentation=description.documentation,

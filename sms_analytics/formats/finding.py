@@ -1,7 +1,7 @@
 """Where in a decoded record a vendor's payload lies, whatever envelopes stand around it, and its fields as one flat mapping."""
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -29,6 +29,8 @@ TIME_KEYS: Final = (
 #: Of these, those that one's own program adds to a vendor's payload: no vendor's.
 OWN_TIME_KEYS: Final = ("received", "received_at", "receivedat", "logged", "logged_at", "loggedat", "@timestamp", "_received", "log_time")
 
+#: Spellings are remembered per path; records with ever new keys must not fill the memory.
+_MOST_PATHS: Final = 10_000
 _NEED: Final = re.compile(r"(!?)([^=~]+)(?:(=|~)(.*))?", re.DOTALL)
 
 
@@ -91,12 +93,54 @@ def _test(need: str) -> Callable[[Fields], bool]:
     return lambda fields: path in fields
 
 
+class _Spelling:
+    """Paths in any letter case to the description's own spelling; what it does not name stays as written."""
+
+    def __init__(self, paths: Iterable[str]) -> None:
+        #: A step in lower case behind those before it (numbers left out) to the step as the description writes it.
+        self._steps: dict[str, str] = {}
+        self._known: dict[str, str] = {}
+        for path in paths:
+            passed = ""
+            for step in path.split("."):
+                if not step.isdigit():
+                    passed += f".{step.lower()}"
+                    self._steps.setdefault(passed, step)
+
+    def spelled(self, fields: Fields) -> Fields:
+        return {self._path(path): text for path, text in fields.items()}
+
+    def _path(self, written: str) -> str:
+        found = self._known.get(written)
+        if found is None:
+            found = self._by_steps(written)
+            if len(self._known) < _MOST_PATHS:
+                self._known[written] = found
+        return found
+
+    def _by_steps(self, written: str) -> str:
+        passed, steps = "", []
+        for step in written.split("."):
+            if not step.isdigit():
+                passed += f".{step.lower()}"
+            steps.append(step if step.isdigit() else self._steps.get(passed, step))
+        return ".".join(steps)
+
+
 class Finder:
     """Finds the payloads of one description."""
 
     def __init__(self, description: Description) -> None:
         self._payloads = description.payloads
+        self._spelling = _Spelling(_paths(description)) if description.any_case else None
         self._tests = [[(need, _test(need)) for need in payload.needs] for payload in description.payloads]
+
+    def spelled(self, fields: Fields) -> Fields:
+        """The fields under the description's own names, where it takes them in any letter case."""
+        return self._spelling.spelled(fields) if self._spelling else fields
+
+    def _flat(self, value: dict[str, Any]) -> Fields:
+        return self.spelled(flat(value, {}))
 
     def which(self, fields: Fields) -> int | None:
         """The number of the first payload whose needs these fields meet."""
@@ -119,7 +163,7 @@ class Finder:
                 found = list(self._walk(inner, time, depth))
                 yield from found or ([] if len(value) == 1 else self._broken(inner, time))
         elif isinstance(value, dict):
-            fields = flat(value, {})
+            fields = self._flat(value)
             number = self.which(fields)
             if number is not None:
                 yield Found(number, fields, time, value)
@@ -132,7 +176,7 @@ class Finder:
 
     def _broken(self, value: Any, time: str | None) -> Iterator[Found]:
         if isinstance(value, dict):
-            fields = flat(value, {})
+            fields = self._flat(value)
             near = next((number for number, payload in enumerate(self._payloads) if payload.kind != "skip" and _is_near(payload, fields)), None)
             if near is not None:
                 yield Found(near, fields, time, value, broken=True)
@@ -142,7 +186,7 @@ class Finder:
         if isinstance(value, str):
             value = embedded(value) if depth else None
         if isinstance(value, dict):
-            fields = flat(value, {})
+            fields = self._flat(value)
             for number, payload in enumerate(self._payloads):
                 if payload.kind != "skip" and _is_near(payload, fields):
                     return self._unmet(number, fields)
@@ -151,6 +195,15 @@ class Finder:
 
     def _unmet(self, number: int, fields: Fields) -> str | None:
         return next((need_path(need) for need, test in self._tests[number] if not test(fields)), None)
+
+
+def _paths(description: Description) -> Iterator[str]:
+    """All paths that a description names."""
+    for payload in description.payloads:
+        yield from map(need_path, payload.needs)
+        for written in payload.columns.values():
+            yield from (written,) if isinstance(written, str) else written
+        yield from (*payload.each, *payload.hidden, *payload.ignored)
 
 
 def _is_near(payload: Payload, fields: Fields) -> bool:
