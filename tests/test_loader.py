@@ -553,6 +553,11 @@ LINES_OF: dict[str, tuple[str, ...]] = {
         f"<MSGLST><MSG><REF>R1</REF><RCV>4740000001</RCV><STATE>DELIVRD</STATE><TEXT>{log.SECRET}</TEXT></MSG></MSGLST>",
         f"REF=R2&RCV=4740000002&STATE=NULL&TXT={log.SECRET}+{log.SECRET}",
     ),
+    "puzzel": (
+        f'203.0.113.9 - - [18/Mar/2026:09:14:12 +0100] "GET /dr?messageid=6z02&type=6&statuscode=351&content={log.SECRET}+{log.SECRET} HTTP/1.1" 200 4',
+        f'{{"dr": [{{"messageid": "6z01", "type": 6, "statuscode": 0, "note": "{log.SECRET} og {log.SECRET} og"}}]}}',
+        f"<dr><message><messageid>6z03</messageid><type>6</type><statuscode>0</statuscode><content>{log.SECRET}</content></message></dr>",
+    ),
     "table": (
         f"1;+4740000001;Levert;18.03.2026 09:14;{log.SECRET} og enda mer {log.SECRET}",
         f'2;+4740000002;Feilet;18.03.2026 09:15;"hei; ""{log.SECRET}"" hei hei"',

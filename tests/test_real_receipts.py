@@ -95,7 +95,7 @@ def test_every_listed_difference_is_about_a_record_and_has_its_reason() -> None:
 
 
 def test_every_record_asserts_something() -> None:
-    assert {record["format"] for record in RECEIPTS.values()} == {"front", "gatewayapi", "jasmin", "kannel", "pswincom", "smpp", "twilio"}
+    assert {record["format"] for record in RECEIPTS.values()} == {"front", "gatewayapi", "jasmin", "kannel", "pswincom", "puzzel", "smpp", "twilio"}
     assert not [name for name, record in RECEIPTS.items() if not record["expect"] and not record.get("should_reject")]
 
 

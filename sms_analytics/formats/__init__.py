@@ -5,7 +5,7 @@ from typing import Final
 
 from sms_analytics.config import Config
 from sms_analytics.errors import UsageError
-from sms_analytics.formats import front, gatewayapi, jasmin, kannel, pswincom, smpp, table, twilio, user_formats
+from sms_analytics.formats import front, gatewayapi, jasmin, kannel, pswincom, puzzel, smpp, table, twilio, user_formats
 from sms_analytics.formats.base import Format
 
 #: One line per format; the module's name is the word on the command line.
@@ -15,6 +15,7 @@ FORMATS: Final[tuple[Format, ...]] = (
     jasmin.FORMAT,
     kannel.FORMAT,
     pswincom.FORMAT,
+    puzzel.FORMAT,
     twilio.FORMAT,
     smpp.FORMAT,
     table.FORMAT,

@@ -105,7 +105,8 @@ class _Spelling:
             for step in path.split("."):
                 if not step.isdigit():
                     passed += f".{step.lower()}"
-                    self._steps.setdefault(passed, step)
+                    if self._steps.setdefault(passed, step) != step:
+                        raise ValueError(f"{path}: {step} is written in two ways in one description that takes keys in any letter case")
 
     def spelled(self, fields: Fields) -> Fields:
         return {self._path(path): text for path, text in fields.items()}

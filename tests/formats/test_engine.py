@@ -88,3 +88,9 @@ def test_what_a_code_says_of_the_charge_counts_beside_a_positive_word(tmp_path: 
     own = _vendor(code_system="telenor_cpa_old", codes={"230": Says("delivered", charge="not_charged")})
     lines = [json.dumps({"messageId": "7", "status": word, "detail": {"errorCode": "230"}}) for word in ("Ok", "Failed")]
     assert [(row["status"], row["charge_status"]) for row in _read(own, tmp_path, *lines)] == [("delivered", "not_charged")] * 2
+
+
+def test_one_spelling_in_a_description_that_takes_any() -> None:
+    payloads = tuple(Payload(needs=needs) for needs in (("messageId",), ("MessageID",)))
+    with pytest.raises(ValueError, match="MessageID is written in two ways"):
+        engine.make(Description(name="vendor", title="A vendor", payloads=payloads, any_case=True))
