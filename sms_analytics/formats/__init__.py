@@ -5,7 +5,7 @@ from typing import Final
 
 from sms_analytics.config import Config
 from sms_analytics.errors import UsageError
-from sms_analytics.formats import front, gatewayapi, jasmin, kannel, pswincom, puzzel, smpp, table, twilio, user_formats
+from sms_analytics.formats import front, gatewayapi, jasmin, kannel, pswincom, puzzel, smpp, strex, table, twilio, user_formats
 from sms_analytics.formats.base import Format
 
 #: One line per format; the module's name is the word on the command line.
@@ -16,6 +16,7 @@ FORMATS: Final[tuple[Format, ...]] = (
     kannel.FORMAT,
     pswincom.FORMAT,
     puzzel.FORMAT,
+    strex.FORMAT,
     twilio.FORMAT,
     smpp.FORMAT,
     table.FORMAT,

@@ -103,8 +103,8 @@ class Payload:
     charges: Mapping[str, ChargeStatus] = field(default_factory=dict)
     #: Whose the codes are. Several: the operators' codes are passed on and nobody says whose; the first system that knows a code has it.
     code_system: str | tuple[str, ...] | None = None
-    #: The status of a code's row goes before a coarser word (`Failed` with a code that says expired): never before `delivered`, and an open status
-    #: never before a negative word.
+    #: The end that a code's row knows goes before a coarser word (`Failed` with a code that says expired), but never before `delivered`, and
+    #: `delivered` never before a negative word.
     code_refines: bool = False
     #: Code to what it says, for codes that are not in reference/codes.csv (user formats): wins over the status word where that is negative or missing.
     codes: Words = field(default_factory=dict)

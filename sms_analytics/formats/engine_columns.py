@@ -8,7 +8,7 @@ from sms_analytics import codes
 from sms_analytics.formats import log_times, written_times
 from sms_analytics.formats.base import NAIVE, READING, REJECTED, Parsed
 from sms_analytics.formats.description import TIME_COLUMNS, Fields, Payload, Says, Time
-from sms_analytics.vocabulary import NEGATIVE_STATUSES
+from sms_analytics.vocabulary import NEGATIVE_STATUSES, OPEN_STATUSES
 
 #: Statuses of a report row that the submission says itself: nothing has come back from an operator yet.
 _SUBMISSION_STATUSES: Final = ("scheduled", "queued", "awaiting_approval", "paused", "submitted")
@@ -126,10 +126,10 @@ def _verdict(
     elif by_word.status in NEGATIVE_STATUSES and by_code is not None:
         found = by_code
     elif by_word.status in NEGATIVE_STATUSES and status in _REFINING:
-        # Lists of who wants nothing are kept by the gateway.
-        found = Says(status, said_by="gateway" if status == "stopped" else by_word.said_by, charge=by_word.charge)  # type: ignore[arg-type]
+        # Lists of who wants nothing are kept by the gateway, and it is the gateway that waited for nothing.
+        found = Says(status, said_by="gateway", charge=by_word.charge)  # type: ignore[arg-type]
     elif payload.code_refines and status is not None and _is_finer(status, by_word.status):
-        found = Says(status, said_by=by_word.said_by, charge=by_word.charge)  # type: ignore[arg-type]
+        found = Says(status, said_by="gateway" if status in _REFINING else by_word.said_by, charge=by_word.charge)  # type: ignore[arg-type]
     else:
         found = by_word
     if found is None:
@@ -141,7 +141,8 @@ def _verdict(
 
 
 def _is_finer(by_code: str, by_word: str) -> bool:
-    return by_word != "delivered" and (by_word not in NEGATIVE_STATUSES or by_code in NEGATIVE_STATUSES)
+    """Whether a code's status says more than a word's: an end where the word has none, another end where the word says that it is bad."""
+    return by_code not in OPEN_STATUSES and by_word != "delivered" and (by_word not in NEGATIVE_STATUSES or by_code in NEGATIVE_STATUSES)
 
 
 # Times

@@ -61,6 +61,8 @@ def test_headers_in_any_letter_case(tmp_path: Path) -> None:
         ("Sent", "MissingDeliveryReport", "no_report"),
         ("Sent", "Delivered", "delivered"),
         ("Failed", "Sent", "undelivered"),
+        ("Sent", "Pending", "submitted"),
+        ("Failed", "Delivered", "undelivered"),
         ("Ok", "Expired", "delivered"),
         ("Failed", "NeverHeardOf", "undelivered"),
         ("NeverHeardOf", "Delivered", "unrecognised"),
