@@ -272,7 +272,20 @@ def test_time_zones_of_a_load_reach_it(run: Run, logs: Path) -> None:
 
 def test_formats_are_listed_and_documented(run: Run) -> None:
     listed = run("formats", "--json").rows
-    assert [row["format"] for row in listed] == ["front", "gatewayapi", "jasmin", "kannel", "pswincom", "puzzel", "strex", "twilio", "smpp", "table"]
+    assert [row["format"] for row in listed] == [
+        "front",
+        "gatewayapi",
+        "jasmin",
+        "kannel",
+        "pswincom",
+        "puzzel",
+        "strex",
+        "sveve",
+        "twilio",
+        "vianett",
+        "smpp",
+        "table",
+    ]
     assert [line.split()[0] for line in run("formats").out.splitlines()[2:]] == [row["format"] for row in listed]
     assert "Kannel bearerbox access log." in run("formats", "kannel").out
     (one,) = run("formats", "kannel", "--json").rows

@@ -5,7 +5,7 @@ from typing import Final
 
 from sms_analytics.config import Config
 from sms_analytics.errors import UsageError
-from sms_analytics.formats import front, gatewayapi, jasmin, kannel, pswincom, puzzel, smpp, strex, table, twilio, user_formats
+from sms_analytics.formats import front, gatewayapi, jasmin, kannel, pswincom, puzzel, smpp, strex, sveve, table, twilio, user_formats, vianett
 from sms_analytics.formats.base import Format
 
 #: One line per format; the module's name is the word on the command line.
@@ -17,7 +17,9 @@ FORMATS: Final[tuple[Format, ...]] = (
     pswincom.FORMAT,
     puzzel.FORMAT,
     strex.FORMAT,
+    sveve.FORMAT,
     twilio.FORMAT,
+    vianett.FORMAT,
     smpp.FORMAT,
     table.FORMAT,
 )
