@@ -273,8 +273,10 @@ def test_time_zones_of_a_load_reach_it(run: Run, logs: Path) -> None:
 def test_formats_are_listed_and_documented(run: Run) -> None:
     listed = run("formats", "--json").rows
     assert [row["format"] for row in listed] == [
+        "elks46",
         "front",
         "gatewayapi",
+        "ip1",
         "jasmin",
         "kannel",
         "pswincom",

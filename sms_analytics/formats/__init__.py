@@ -5,13 +5,31 @@ from typing import Final
 
 from sms_analytics.config import Config
 from sms_analytics.errors import UsageError
-from sms_analytics.formats import front, gatewayapi, jasmin, kannel, pswincom, puzzel, smpp, strex, sveve, table, twilio, user_formats, vianett
+from sms_analytics.formats import (
+    elks46,
+    front,
+    gatewayapi,
+    ip1,
+    jasmin,
+    kannel,
+    pswincom,
+    puzzel,
+    smpp,
+    strex,
+    sveve,
+    table,
+    twilio,
+    user_formats,
+    vianett,
+)
 from sms_analytics.formats.base import Format
 
 #: One line per format; the module's name is the word on the command line.
 FORMATS: Final[tuple[Format, ...]] = (
+    elks46.FORMAT,
     front.FORMAT,
     gatewayapi.FORMAT,
+    ip1.FORMAT,
     jasmin.FORMAT,
     kannel.FORMAT,
     pswincom.FORMAT,
