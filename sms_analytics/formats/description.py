@@ -127,7 +127,8 @@ class Payload:
     #: Lists inside the payload, one event per element: the element's fields stand under the list's own path without a number (`needs` are asked
     #: before that, so they write `to.0.status` for what columns call `to.status`). Inner lists come after the outer ones.
     each: tuple[str, ...] = ()
-    #: Paths whose values are message text or secrets, beside the keys that always are (`text`, `body`, `password`, `token` ...).
+    #: Paths whose values are message text or secrets, beside the keys that always are (`text`, `body`, `password`, `token` ...). `parameters.*`: all
+    #: that lies below.
     hidden: tuple[str, ...] = ()
     #: Paths that say nothing worth keeping: in no column, not in `extra`.
     ignored: tuple[str, ...] = ()

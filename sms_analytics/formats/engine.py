@@ -16,7 +16,7 @@ from sms_analytics.formats.base import MASK, SKIPPED, Context, Format, Parsed
 from sms_analytics.formats.decoding import Decoded, UndecodableError
 from sms_analytics.formats.description import Description, Fields, Payload
 from sms_analytics.formats.finding import OWN_TIME_KEYS, Finder, Found, expanded, need_path, own_time
-from sms_analytics.formats.hiding import HIDDEN_KEYS, is_sentence, masked
+from sms_analytics.formats.hiding import HIDDEN_KEYS, closed, is_sentence, masked
 
 #: Columns of a batch that `containers.py` adds to a table's own.
 _OWN: Final = ("record_no", "line", "fault")
@@ -64,6 +64,9 @@ class _Reader:
         self.hidden = HIDDEN_KEYS | {path.lower() for path in payload.hidden} | set(payload.hidden)
         self.hidden -= {path.lower().rpartition(".")[2] for path in self.mapped}
         self.known = self.mapped | set(payload.ignored)
+        #: Below these everything is hidden: `parameters.*`.
+        self.below = tuple(path.removesuffix("*") for path in payload.hidden if path.endswith(".*"))
+        self.closed = frozenset(path.rstrip(".").lower().rpartition(".")[2] for path in self.below)
         self._roles: dict[str, int] = {}
 
     def role(self, path: str) -> int:
@@ -71,9 +74,10 @@ class _Reader:
         found = self._roles.get(path)
         if found is None:
             last = path.lower().rpartition(".")[2]
-            found = (
-                _KNOWN if path in self.known or path.lower() in OWN_TIME_KEYS else _HIDDEN if last in self.hidden or path in self.hidden else _EXTRA
-            )
+            if path in self.known or path.lower() in OWN_TIME_KEYS:
+                found = _KNOWN
+            else:
+                found = _HIDDEN if last in self.hidden or path in self.hidden or path.startswith(self.below) else _EXTRA
             if len(self._roles) < _MOST_ROLES:
                 self._roles[path] = found
         return found
@@ -99,7 +103,7 @@ class _Reader:
         return extra, dirty
 
     def raw(self, value: Any) -> Any:
-        return masked(value, self.hidden, self.known)
+        return masked(closed(value, self.closed) if self.closed else value, self.hidden, self.known)
 
 
 class Engine:

@@ -96,3 +96,10 @@ def test_one_spelling_in_a_description_that_takes_any() -> None:
     payloads = tuple(Payload(needs=needs) for needs in (("messageId",), ("MessageID",)))
     with pytest.raises(ValueError, match="MessageID is written in two ways"):
         engine.make(Description(name="vendor", title="A vendor", payloads=payloads, any_case=True))
+
+
+def test_everything_below_a_hidden_path(tmp_path: Path) -> None:
+    line = '{"time": "2026-03-18T09:14:07Z", "body": {"messageId": "7", "status": "Ok", "Parameters": {"navn": {"4740000001": "Kari"}, "dag": ["onsdag"]}, "x": "b"}}'
+    (row,) = _read(_vendor(hidden=("parameters.*",)), tmp_path, line)
+    assert row["extra"] == '{"x": "b"}'
+    assert json.loads(row["raw"])["body"] == {"messageId": "7", "status": "Ok", "Parameters": "***", "x": "b"}
