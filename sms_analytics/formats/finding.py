@@ -178,7 +178,7 @@ class Finder:
     def _broken(self, value: Any, time: str | None) -> Iterator[Found]:
         if isinstance(value, dict):
             fields = self._flat(value)
-            near = next((number for number, payload in enumerate(self._payloads) if payload.kind != "skip" and _is_near(payload, fields)), None)
+            near = next(self._near(fields), None)
             if near is not None:
                 yield Found(near, fields, time, value, broken=True)
 
@@ -188,11 +188,20 @@ class Finder:
             value = embedded(value) if depth else None
         if isinstance(value, dict):
             fields = self._flat(value)
-            for number, payload in enumerate(self._payloads):
-                if payload.kind != "skip" and _is_near(payload, fields):
-                    return self._unmet(number, fields)
+            if (near := next(self._near(fields), None)) is not None:
+                return self._unmet(near, fields)
         inner = value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
         return next((lack for one in inner if depth < DEPTH and (lack := self.missing(one, depth + 1)) is not None), None)
+
+    def _near(self, fields: Fields) -> Iterator[int]:
+        """The payloads of which the fields name a message, or that have half of what they need."""
+        for number, payload in enumerate(self._payloads):
+            if payload.kind != "skip" and (_names_message(payload, fields) or self._is_half(number, fields)):
+                yield number
+
+    def _is_half(self, number: int, fields: Fields) -> bool:
+        wanted = [test for need, test in self._tests[number] if not need.startswith("!")]
+        return sum(test(fields) for test in wanted) * 2 >= len(wanted)
 
     def _unmet(self, number: int, fields: Fields) -> str | None:
         return next((need_path(need) for need, test in self._tests[number] if not test(fields)), None)
@@ -207,13 +216,9 @@ def _paths(description: Description) -> Iterator[str]:
         yield from (*payload.each, *payload.hidden, *payload.ignored)
 
 
-def _is_near(payload: Payload, fields: Fields) -> bool:
-    """Whether the fields name a message as the payload does, or are half of what it needs."""
+def _names_message(payload: Payload, fields: Fields) -> bool:
     written = payload.columns.get("message_id", ())
-    if any(path in fields for path in ((written,) if isinstance(written, str) else written)):
-        return True
-    wanted = [need_path(need) for need in payload.needs if not need.startswith("!")]
-    return sum(path in fields for path in wanted) * 2 >= len(wanted)
+    return any(path in fields for path in ((written,) if isinstance(written, str) else written))
 
 
 def _time_of(value: dict[str, Any]) -> str | None:

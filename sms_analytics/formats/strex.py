@@ -40,6 +40,8 @@ _REVERSALS: Final[Words] = {
     **dict.fromkeys(("Ok", "Reversed"), Says("unknown", said_by="gateway", charge="refunded")),
     **dict.fromkeys(("Queued", "Sent", "Failed"), Says("unknown", said_by="gateway", charge="charged")),
 }
+#: Refused by Strex, before any operator saw it.
+_REFUSED: Final[Words] = dict.fromkeys(("DuplicateTransaction", "InvalidCredentials"), Says("rejected", said_by="gateway"))
 _CHARGES: Final[dict[str, ChargeStatus]] = {"true": "charged", "false": "not_charged"}
 
 _COLUMNS: Final = {
@@ -82,6 +84,7 @@ _ROW: Final = Payload(
     statuses=STATUSES,
     charges=_CHARGES,
     code_system="strex",
+    codes=_REFUSED,
     code_refines=True,
     no_code=("None", "Reversed"),
 )
@@ -94,6 +97,7 @@ def _report(*needs: str) -> Payload:
         statuses=STATUSES,
         charges=_CHARGES,
         code_system="strex",
+        codes=_REFUSED,
         code_refines=True,
         no_code=("None", "Reversed"),
     )

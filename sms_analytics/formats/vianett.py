@@ -22,7 +22,6 @@ Missing:   ViaNett's own pages were read in part only. The names of the paramete
 Sample:    requesttype=notificationstatus&refno=1234&Status=DELIVRD&StatusCode=0&StatusDescription=&now=18.03.2026+09%3A14%3A07
 """
 
-from collections.abc import Mapping
 from typing import Final
 
 from sms_analytics.formats import engine
@@ -56,6 +55,8 @@ _ABSENT: Final[Words] = {"ACCEPTD": Says("buffered", reason="absent_subscriber")
 _OPERATORS: Final = ("vianett", "telenor_cpa", "telia_cpa", "telenor_cpa_old", "telia_dk")
 _CLOCK: Final = Time(formats=("%d.%m.%Y %H:%M:%S", "%Y%m%d%H%M%S", "%Y-%m-%d %H:%M:%S"), lenient=True)
 _PHONE: Final = "requesttype~(?i)^notificationstatus$"
+#: Without requesttype a report is known by its word.
+_WORD: Final = f"status~(?i)^({'|'.join(STATUSES)})$"
 
 
 def _operator(fields: Fields) -> Fields:
@@ -65,9 +66,7 @@ def _operator(fields: Fields) -> Fields:
     return fields
 
 
-def _report(
-    needs: tuple[str, ...], statuses: Words, status: tuple[str, ...], systems: tuple[str, ...], codes: Mapping[str, Says] | None = None
-) -> Payload:
+def _report(needs: tuple[str, ...], statuses: Words, status: tuple[str, ...], systems: tuple[str, ...]) -> Payload:
     return Payload(
         needs=needs,
         columns={
@@ -86,7 +85,7 @@ def _report(
         statuses=statuses,
         code_system=systems,
         code_refines=True,
-        codes=codes or {},
+        codes=TELENOR_DELIVERED,
         no_code=("0", "000"),
         times={"happened": _CLOCK, "submit": _CLOCK},
         international=True,
@@ -96,19 +95,25 @@ def _report(
     )
 
 
+_ON_PHONES: Final = ("ucp", *_OPERATORS[1:])
+_ANY_WORD: Final[Words] = {**STATUSES, **_TAKEN}
+
+
 def _reports(of: str) -> tuple[Payload, ...]:
     """The sorts of reports, with the id under this name."""
-    phone_systems = ("ucp", *_OPERATORS[1:])
-    delivered = {code: says for code, says in TELENOR_DELIVERED.items() if isinstance(says, Says)}
     return (
-        _report((of, "status~(?i)^acceptd$", "statuscode~^0*107$"), _ABSENT, ("status",), phone_systems),
-        _report((of, "status", _PHONE), STATUSES, ("status",), phone_systems),
-        _report((of, "msgok", "requesttype"), {**STATUSES, **_TAKEN}, ("status", "msgok"), _OPERATORS, delivered),
-        _report((of, "status", "requesttype"), {**STATUSES, **_TAKEN}, ("status",), _OPERATORS, delivered),
-        _report((of, "errorcode", "requesttype"), {}, (), _OPERATORS, delivered),
+        _report((of, "status~(?i)^acceptd$", "statuscode~^0*107$", "requesttype"), _ABSENT, ("status",), _ON_PHONES),
+        _report((of, "status", _PHONE), STATUSES, ("status",), _ON_PHONES),
+        _report((of, "msgok", "requesttype"), _ANY_WORD, ("status", "msgok"), _OPERATORS),
+        _report((of, "status", "requesttype"), _ANY_WORD, ("status",), _OPERATORS),
+        _report((of, "errorcode", "requesttype"), {}, (), _OPERATORS),
     )
 
 
+_OF_NO_SORT: Final = (
+    _report(("refno", _WORD), _ANY_WORD, ("status",), _OPERATORS),
+    _report(("refno", "errorcode", "operator"), {}, (), _OPERATORS),
+)
 _ANSWER: Final = Payload(
     needs=("refno", "errorcode", "!requesttype"),
     kind="submission",
@@ -122,7 +127,7 @@ FORMAT: Final = engine.make(
     Description(
         name="vianett",
         title="ViaNett: delivery reports, answers to submissions",
-        payloads=(_INCOMING, *_reports("refno"), *_reports("msgid"), _ANSWER),
+        payloads=(_INCOMING, *_reports("refno"), *_reports("msgid"), *_OF_NO_SORT, _ANSWER),
         parts="one",
         any_case=True,
     )
