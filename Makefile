@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test lint types unit format bench long faults clean
+.PHONY: help setup demo test lint types unit format docs bench long faults clean
 
 help:  ## What can be made
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -37,6 +37,10 @@ format: $(READY)  ## Format the code
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
 
+docs: $(READY)  ## The documentation as a site that can be searched: build/docs/index.html
+	$(BIN)/python tools/make_reference.py
+	$(BIN)/python -m sphinx -W --keep-going -b html docs build/docs
+
 bench: $(READY)  ## Measure loading and resolving against the floor (needs about 6 GB of disk and five minutes)
 	$(BIN)/python -m benchmark
 
@@ -47,4 +51,4 @@ faults: $(READY)  ## Kill loads at many moments, fill disks, load ruins and bomb
 	KILLS=40 $(BIN)/python -m pytest -m "faults or not faults" tests/faults tests/test_killed_loads.py
 
 clean:  ## Remove the environment and what was made
-	rm -rf $(VENV) out .bench
+	rm -rf $(VENV) out build .bench

@@ -26,9 +26,11 @@ if TYPE_CHECKING:
     from sms_analytics import theme as theme
     from sms_analytics.changes import changes as changes
     from sms_analytics.demo import demo as demo
+    from sms_analytics.demo import sample as sample
     from sms_analytics.gaps import gaps as gaps
     from sms_analytics.gaps import outages as outages
     from sms_analytics.identification import identify as identify
+    from sms_analytics.lab import lab as lab
     from sms_analytics.loader import load as load
     from sms_analytics.lookup import lookup as lookup
     from sms_analytics.metrics import latency as latency
@@ -38,6 +40,8 @@ if TYPE_CHECKING:
     from sms_analytics.metrics import reasons as reasons
     from sms_analytics.names import with_names as with_names
     from sms_analytics.remapping import remap as remap
+    from sms_analytics.report import report as report
+    from sms_analytics.serve import serve as serve
     from sms_analytics.simulate import simulate as simulate
     from sms_analytics.store import connect as connect
     from sms_analytics.unloading import forget as forget
@@ -53,6 +57,7 @@ _FUNCTIONS: Final = {
     "forget": "unloading",
     "gaps": "gaps",
     "identify": "identification",
+    "lab": "lab",
     "latency": "metrics",
     "load": "loader",
     "lookup": "lookup",
@@ -63,6 +68,9 @@ _FUNCTIONS: Final = {
     "rates": "metrics",
     "reasons": "metrics",
     "remap": "remapping",
+    "serve": "serve",
+    "sample": "demo",
+    "report": "report",
     "simulate": "simulate",
     "unload": "unloading",
     "unmapped": "unmapped",

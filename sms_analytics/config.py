@@ -11,7 +11,7 @@ from typing import Annotated, Any, Final, Literal
 from pydantic import BeforeValidator, Field, ValidationError
 
 from sms_analytics.config_formats import FormatConfig, section_of_format
-from sms_analytics.config_sections import Duration, Reason, Section, Zone, known_zone
+from sms_analytics.config_sections import Beside, Colour, Duration, Reason, Section, Zone, known_zone
 from sms_analytics.errors import ConfigError, UsageError
 from sms_analytics.vocabulary import IdRule, Status
 
@@ -72,6 +72,21 @@ class TableConfig(Section):
     time_zone: Zone | None = None
 
 
+class BrandConfig(Section):
+    """The `[brand]` section: who sends the reports."""
+
+    name: str | None = None
+    logo: Beside | None = None
+    colour: Colour = "#0b5394"
+
+
+class ReportConfig(Section):
+    """The `[report]` section: groups smaller than `minimum` are folded into one; no more than `messages` rows in the sheet of messages."""
+
+    minimum: int = Field(default=10, ge=1)
+    messages: int = Field(default=100_000, ge=0, le=1_000_000)
+
+
 class Config(Section):
     """The whole configuration; `Config()` is what holds without a file."""
 
@@ -91,6 +106,8 @@ class Config(Section):
     operator_aliases: dict[str, str] = {}
     mccmnc: dict[str, str] = {}
     table: TableConfig = TableConfig()
+    brand: BrandConfig = BrandConfig()
+    report: ReportConfig = ReportConfig()
     formats: dict[FormatName, FormatConfig] = {}
 
     def feed(self, name: str) -> FeedConfig:
@@ -121,10 +138,18 @@ _ADVICE: Final = {
     "dict_type": "write a table of keys and values",
     "model_type": "write a table of keys and values",
     "string_type": "write a text in quotes",
-    "string_pattern_mismatch": "write two capital letters, such as NO",
+    "path_type": "write a path in quotes",
     "missing": "this is needed",
 }
-_SECTIONS: Final[dict[str, type[Section]]] = {"feeds": FeedConfig, "table": TableConfig, "operators": OperatorsConfig, "statuses": Meaning}
+_PATTERNS: Final = {"colour": "write six hexadecimal digits behind #, such as #0b5394", "home_country": "write two capital letters, such as NO"}
+_SECTIONS: Final[dict[str, type[Section]]] = {
+    "feeds": FeedConfig,
+    "table": TableConfig,
+    "operators": OperatorsConfig,
+    "statuses": Meaning,
+    "brand": BrandConfig,
+    "report": ReportConfig,
+}
 
 
 def _first_fault(path: Path, error: ValidationError) -> str:
@@ -137,7 +162,8 @@ def _first_fault(path: Path, error: ValidationError) -> str:
         return f"{path}: {'.'.join(place[:-1])}: {fault['msg'].removeprefix('Value error, ')}"
     if place[0] == "formats" and place[-1] == "[key]":
         return f"{path}: [formats.{fault['input']}]: write the name in small letters, digits and _, beginning with a letter"
-    message = _ADVICE.get(fault["type"]) or fault["msg"].removeprefix("Value error, ")
+    advice = _PATTERNS.get(place[-1]) if fault["type"] == "string_pattern_mismatch" else _ADVICE.get(fault["type"])
+    message = advice or fault["msg"].removeprefix("Value error, ")
     return f"{path}: {key} = {fault['input']!r}: {message}"
 
 
@@ -151,9 +177,9 @@ def _section(place: list[str]) -> type[Section]:
 
 
 def parse(text: dict[str, Any], path: Path) -> Config:
-    """The configuration in a parsed TOML document; `path` is only named in errors."""
+    """The configuration in a parsed TOML document; `path` is named in errors, and paths in it count from its folder."""
     try:
-        return Config.model_validate(text)
+        return Config.model_validate(text, context={"folder": path.parent})
     except ValidationError as error:
         raise ConfigError(_first_fault(path, error)) from None
 

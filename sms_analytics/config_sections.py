@@ -3,10 +3,11 @@
 from contextlib import suppress
 from datetime import timedelta
 from functools import cache
+from pathlib import Path
 from typing import Annotated
 from zoneinfo import available_timezones
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationInfo
 
 from sms_analytics.vocabulary import REASONS
 
@@ -39,9 +40,17 @@ def _known_reason(value: str) -> str:
     return value
 
 
+def _beside(path: Path, info: ValidationInfo) -> Path:
+    """A path in the configuration counts from the configuration's own folder."""
+    folder: Path = (info.context or {}).get("folder", Path())
+    return folder / path
+
+
 Reason = Annotated[str, AfterValidator(_known_reason)]
 Zone = Annotated[str, AfterValidator(known_zone)]
 Duration = Annotated[timedelta, BeforeValidator(_duration)]
+Beside = Annotated[Path, AfterValidator(_beside)]
+Colour = Annotated[str, Field(pattern="^#[0-9a-fA-F]{6}$")]
 
 
 class Section(BaseModel):

@@ -3,10 +3,13 @@
 import os
 from contextlib import closing
 from dataclasses import dataclass
+from functools import lru_cache
 from hashlib import sha256
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Final
 
+import duckdb
 import polars as pl
 
 from sms_analytics import config as configuration
@@ -72,6 +75,26 @@ def demo(out: str | Path = "out", *, sample: Path = _SHIPPED, progress: Progress
     for file, frame in files.items():
         file.write_text(output.as_csv(frame, settings.zone), "utf-8")
     return Demo(db, logs, settings.zone, settings.lang, report, **answers, notes=notes, example=example, files=files)
+
+
+def sample() -> duckdb.DuckDBPyConnection:
+    """A ready database of invented messages, for trying things: a read-only connection, as that of `connect`.
+
+    Four weeks of raw logs in five formats, loaded into a temporary folder the first time and kept as long as this process. Where the sample does not
+    lie beside the package, it is simulated first.
+    """
+    return store.connect(_tried())
+
+
+@lru_cache(maxsize=1)
+def _tried() -> Path:
+    return demo(_folder().name).db
+
+
+@lru_cache(maxsize=1)
+def _folder() -> TemporaryDirectory[str]:
+    """Lives as long as the process."""
+    return TemporaryDirectory(prefix="sms_analytics-")
 
 
 def _sample(shipped: Path, out: Path) -> Path:

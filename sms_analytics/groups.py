@@ -4,6 +4,7 @@ import re
 from collections import Counter
 from collections.abc import Callable, Collection
 from typing import Any, Final
+from unicodedata import combining, normalize
 
 import polars as pl
 
@@ -15,6 +16,10 @@ PERIODS: Final = ("hour", "day", "week", "month")
 
 _VOCABULARIES: Final = ("outcome", "reason", "reason_class", "gap_cause")
 _NAMELESS: Final = {"operator": "chart.unknown_operator", "country": "chart.unknown_country"}
+
+#: The Norwegian alphabet ends in æ, ø, å; the characters after z stand for them.
+_NORWEGIAN: Final = {"æ": "{", "ä": "{", "ø": "|", "ö": "|", "å": "}", "aa": "}"}
+_ENGLISH: Final = {"æ": "ae", "ø": "o"}
 
 #: A number that can be a person's, unlike names and short numbers.
 _NUMBER: Final = re.compile(r"\+?[0-9]{8,15}")
@@ -55,6 +60,16 @@ def word(dimension: str, value: Any, lang: Lang) -> str:
     if dimension in _VOCABULARIES:
         return labels(dimension, lang)[value]
     return _SPOKEN[dimension](value, lang) if dimension in _SPOKEN else str(value)
+
+
+def sort_key(name: str, lang: Lang) -> str:
+    """What names sort by as the language sorts them: in Norwegian æ, ø and å come last, and ä, ö and aa are as æ, ø and å; in English letters with
+    signs are as those without.
+    """
+    text = name.casefold()
+    for letters, sorted_as in (_NORWEGIAN if lang == "nb" else _ENGLISH).items():
+        text = text.replace(letters, sorted_as)
+    return "".join(letter for letter in normalize("NFD", text) if not combining(letter))
 
 
 def _sender(sender: str, _lang: Lang) -> str:

@@ -5,20 +5,24 @@ from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
+from typing import Final
 
 import duckdb
 
 from sms_analytics import config as configuration
-from sms_analytics import containers, detection, formats, loading, maps, removal, resolver, sources, store
+from sms_analytics import containers, detection, formats, loading, maps, markup, removal, resolver, sources, store
 from sms_analytics.config import Config
 from sms_analytics.errors import InputError, SmsAnalyticsError, UnknownFormatError
 from sms_analytics.formats.base import Context, Format
+from sms_analytics.labels import Lang, label
 from sms_analytics.loading import Loading, LoadRecord
 from sms_analytics.normalising import Options
 from sms_analytics.sources import Prefix, Source
 
 #: Told the bytes of a file as they are read, with the file's path.
 Progress = Callable[[str, int], None]
+
+_COUNTS: Final = ("records", "accepted", "skipped", "rejected", "events", "unrecognised", "duplicates")
 
 
 @dataclass(frozen=True)
@@ -29,10 +33,25 @@ class LoadReport:
     known: list[str]
     faults: list[str]
     warnings: list[str]
+    lang: Lang = "nb"
 
     @property
     def records(self) -> int:
         return sum(load.records for load in self.loads)
+
+    def _repr_html_(self) -> str:
+        """For notebooks: what went wrong first, then the sums, then a row per file."""
+        totals = {name: sum(getattr(load, name) for load in self.loads) for name in _COUNTS}
+        summed = [label("notebook.loaded", self.lang).format(files=len(self.loads), **totals)] if self.loads else []
+        doubts = [label(f"notebook.{name}", self.lang).format(count=totals[name]) for name in ("rejected", "unrecognised") if totals[name]]
+        known = [label("notebook.known", self.lang).format(count=len(self.known))] if self.known else []
+        columns = [
+            markup.Column(label(f"column.{name}", self.lang), [str(getattr(load, name) or "–") for load in self.loads], right=name in _COUNTS)
+            for name in ("path", "format", "feed", *_COUNTS)
+        ]
+        return (
+            markup.warnings([*self.faults, *self.warnings, *doubts]) + markup.notes([*summed, *known]) + (markup.table(columns) if self.loads else "")
+        )
 
 
 def load(
@@ -66,7 +85,7 @@ def load(
         if not run.loads:
             raise store.Unchanged
         run.finish()
-    return LoadReport(run.loads, run.known, run.faults, run.warnings)
+    return LoadReport(run.loads, run.known, run.faults, run.warnings, settings.lang)
 
 
 def _found(paths: list[str], own: set[Path]) -> tuple[list[str], list[str]]:

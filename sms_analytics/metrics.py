@@ -278,6 +278,14 @@ def _part_of(part: str, whole: str | pl.Expr) -> pl.Expr:
     return pl.when(divisor > 0).then(pl.col(part) / divisor)
 
 
+def together(rates: pl.DataFrame, by: Sequence[str] = ()) -> pl.DataFrame:
+    """Groups of a frame of `rates` put together: one row for each combination of the columns `by`, counts added up and rates made of the sums."""
+    told = rates.with_columns(receipts_only=(pl.col("sent") > 0) & pl.col("rate_confirmed").is_null())
+    sums = (pl.col(COUNTS).sum(), pl.col("receipts_only").any())
+    added = told.group_by(by, maintain_order=True).agg(*sums) if by else told.select(*sums)
+    return added.with_columns(**_rates()).select(*by, *COUNTS, *RATES)
+
+
 def _rates() -> dict[str, pl.Expr]:
     silence_shows = ~pl.col("receipts_only") & (pl.col("sent") > 0)
     not_failed = pl.col("sent") - pl.col("failed")

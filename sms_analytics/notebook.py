@@ -1,8 +1,8 @@
-"""What a notebook begins with: how charts look and are shown, the database, and questions that share their filters.
+"""What a notebook begins with: how charts and tables look and are shown, the database, and questions that share their filters.
 
-    notebook.setup("nb")
+    lang = notebook.setup()
     db = notebook.connect()
-    ask = notebook.Questions(db, since="2026-10-01")
+    ask = notebook.Questions(db, since="2026-10-01", lang=lang)
     ask.rates("operator")
 
 Nothing here ends in a traceback that an analyst has to read: what cannot be answered is said in one line, and the frame is empty.
@@ -12,57 +12,88 @@ import os
 import sys
 from collections.abc import Callable, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
-from functools import cached_property, lru_cache
+from dataclasses import dataclass, replace
+from datetime import UTC, date, datetime, timedelta
+from functools import cached_property
 from pathlib import Path
-from tempfile import TemporaryDirectory
-from typing import Any, Final, TypeVar
+from typing import Any, Final, TypeVar, get_args
+from zoneinfo import ZoneInfo
 
 import altair as alt
 import duckdb
 import polars as pl
 from IPython.core.getipython import get_ipython
 
-from sms_analytics import masking, metrics, store, theme
-from sms_analytics.demo import demo
+from sms_analytics import charts, masking, metrics, output, store, theme
+from sms_analytics.changes import changes, compared
+from sms_analytics.demo import sample
 from sms_analytics.errors import NoDataError, SmsAnalyticsError, UsageError
 from sms_analytics.filters import Moment
-from sms_analytics.gaps import gaps
-from sms_analytics.labels import Lang, label
+from sms_analytics.gaps import gaps, outages
+from sms_analytics.labels import LANGS, Lang, label
 
 #: `jupyter` (interactive, in JupyterLab, without network) or `svg` (a picture in the notebook file, for headless runs and for viewers).
 RENDERER: Final = "SMS_ANALYTICS_RENDERER"
+#: What `sms-analytics lab` was started with, and what holds where a notebook does not say.
+LANG: Final = "SMS_ANALYTICS_LANG"
+MODE: Final = "SMS_ANALYTICS_MODE"
 
 _BRIEF: Final = ("sent", "delivered", "failed", "no_status", "provisional")
 
 _Answer = TypeVar("_Answer")
 
-_RENDERERS: Final[dict[str, dict[str, Any]]] = {"jupyter": {"offline": True}, "svg": {}}
+#: SVG stays sharp and can be read by a screen reader; of the menu only what works without network.
+_EMBEDDED: Final = {"renderer": "svg", "actions": {"export": True, "source": False, "compiled": False, "editor": False}}
+_RENDERERS: Final[dict[str, dict[str, Any]]] = {"jupyter": {"offline": True, "embed_options": _EMBEDDED}, "svg": {}}
 
 
-def setup(lang: Lang = "nb") -> None:
-    """Theme, language and renderer of this notebook's charts, all columns of frames, and our own errors as one line."""
-    theme.use(lang)
-    renderer = os.environ.get(RENDERER, "jupyter")
-    if renderer not in _RENDERERS:
-        raise UsageError(f"${RENDERER} '{renderer}': accepted are {', '.join(_RENDERERS)}")
+def setup(lang: Lang | None = None, mode: theme.Mode | None = None) -> Lang:
+    """Theme, language and renderer of this notebook's charts, tables of answers with percents and bars, and our own errors as one line.
+
+    Without a `lang` or `mode` that of `sms-analytics lab` holds, else `nb` and `light`. Returns the language.
+    """
+    spoken: Lang = lang or _of_environment(LANG, LANGS)
+    theme.use(spoken, mode or _of_environment(MODE, get_args(theme.Mode)))
+    renderer = _of_environment(RENDERER, tuple(_RENDERERS))
     alt.renderers.enable(renderer, **_RENDERERS[renderer])
     pl.Config.set_tbl_cols(-1).set_tbl_rows(12).set_float_precision(3)
     shell: Any = get_ipython()
     if shell is not None:
         shell.set_custom_exc((SmsAnalyticsError,), _one_line)
+        shell.display_formatter.formatters["text/html"].for_type(pl.DataFrame, lambda frame: html(frame, spoken))
+    return spoken
+
+
+def _of_environment(name: str, accepted: Sequence[Any]) -> Any:
+    value = os.environ.get(name) or accepted[0]
+    if value not in accepted:
+        raise UsageError(f"${name} '{value}': accepted are {', '.join(accepted)}")
+    return value
+
+
+def html(frame: pl.DataFrame, lang: Lang = "nb", zone: str = metrics.ZONE) -> str:
+    """The frame as a notebook shows it: an answer of ours in words, percents and bars; polars' own table for any other."""
+    if frame.is_empty() and not frame.columns:
+        return label("chart.no_data", lang)
+    return output.as_html(frame, lang=lang, zone=zone) if output.is_known(frame) else frame._repr_html_()
+
+
+def draw(chart: charts.AnyChart, frame: pl.DataFrame, lang: Lang = "nb") -> charts.AnyChart:
+    """A chart of one's own, or the one that says that there is nothing where its frame is empty."""
+    return charts.drawing.no_data("", lang) if frame.is_empty() else chart
 
 
 def _one_line(_shell: object, _kind: object, error: BaseException, _traceback: object, **_: object) -> None:
     _say(str(error))
 
 
-def connect(path: str | Path | None = None) -> duckdb.DuckDBPyConnection:
-    """A read-only connection to `path`, else to `$SMS_ANALYTICS_DB`, else to the sample data, loaded into a temporary folder once per session."""
+def connect(path: str | Path | None = None, lang: Lang = "nb") -> duckdb.DuckDBPyConnection:
+    """A read-only connection to `path`, else to `$SMS_ANALYTICS_DB`, else to `sample()`, and then it says so."""
     named = path or os.environ.get(store.ENVIRONMENT)
-    if not named:
-        _say(f"No database was named, so this is the sample data, which is invented. Name yours above or in `${store.ENVIRONMENT}`.")
-    return store.connect(named or _sample())
+    if named:
+        return store.connect(named)
+    _say(label("notebook.sample", lang))
+    return sample()
 
 
 def brief(frame: pl.DataFrame) -> pl.DataFrame:
@@ -70,17 +101,6 @@ def brief(frame: pl.DataFrame) -> pl.DataFrame:
     if frame.is_empty():
         return frame
     return frame.select(*frame.columns[: frame.columns.index("messages")], *_BRIEF, *metrics.RATES)
-
-
-@lru_cache(maxsize=1)
-def _folder() -> TemporaryDirectory[str]:
-    """Lives as long as the session."""
-    return TemporaryDirectory(prefix="sms_analytics-")
-
-
-@lru_cache(maxsize=1)
-def _sample() -> Path:
-    return demo(_folder().name).db
 
 
 def _say(text: str) -> None:
@@ -94,7 +114,7 @@ def _say(text: str) -> None:
 
 @dataclass(frozen=True)
 class Questions:
-    """`rates`, `reasons`, `latency`, `gaps`, `messages` and `notes` of one database with the same filters.
+    """`rates`, `reasons`, `latency`, `gaps`, `outages`, `changes`, `messages` and `notes` of one database with the same filters.
 
     Feeds of which only receipts were loaded are left out, since they cannot show silence (said once, when this is made); `receipts_only=True` takes
     them in. Where nothing fits, the frame is empty and a line says why.
@@ -107,11 +127,12 @@ class Questions:
     zone: str = metrics.ZONE
     lang: Lang = "nb"
     receipts_only: bool = False
+    campaign: str | None = None
+    quiet: bool = False
 
     def __post_init__(self) -> None:
-        if self._left_out:
-            named = ", ".join(self._left_out)
-            _say(f"Left out: {named}. Only receipts were loaded of these feeds, so silence cannot be seen there; `receipts_only=True` takes them in.")
+        if self._left_out and not self.quiet:
+            _say(label("notebook.left_out", self.lang).format(feeds=", ".join(self._left_out)))
 
     def rates(self, by: str | Sequence[str] = ()) -> pl.DataFrame:
         """`metrics.rates` by these dimensions."""
@@ -129,10 +150,57 @@ class Questions:
         """`gaps.gaps` by these dimensions."""
         return self._answer(gaps, by=by)
 
-    def messages(self, where: str, limit: int = 20) -> pl.DataFrame:
-        """The first of the messages that also fit `where`, with masked numbers: `schemas.MESSAGES`."""
+    def outages(self) -> pl.DataFrame:
+        """`gaps.outages`: times in which a feed brought no receipts, whatever the filters."""
+        try:
+            return outages(self.db, zone=self.zone)
+        except NoDataError:
+            return pl.DataFrame()
+
+    def changes(self, by: str | Sequence[str] = "operator", days: int = 28) -> pl.DataFrame:
+        """`changes.changes`: the period of the filters against the one before; without filters the last `days` that have messages."""
+        since, until = (self.since, self.until) if self.since and self.until else self._last(days)
+        if since is None or until is None:
+            return self._answer(metrics.rates, by=by)
+        return self._answer(changes, by=by, since=since, until=until)
+
+    def compared(self, days: int = 28) -> str:
+        """The two periods that `changes` compares, in words; empty where nothing fits."""
+        since, until = (self.since, self.until) if self.since and self.until else self._last(days)
+        if since is None or until is None:
+            return ""
+        periods = compared(self.db, since, until, zone=self.zone)
+        newer = self._days(periods.since, periods.until)
+        return f"{newer} {label('notebook.against', self.lang)} {self._days(periods.before_since, periods.before_until)} ({self.zone})"
+
+    def _days(self, since_utc: datetime, until_utc: datetime) -> str:
+        """From the first to the last day of a period in naive UTC."""
+        zone = ZoneInfo(self.zone)
+        first, after = (moment.replace(tzinfo=UTC).astimezone(zone) for moment in (since_utc, until_utc))
+        last = after - timedelta(microseconds=1)
+        return " – ".join(dict.fromkeys(theme.period_text("day", moment.date(), self.lang) for moment in (first, last)))
+
+    def of_campaign(self, campaign: str | None = None) -> "Questions":
+        """The same questions of one send-out only; of the largest if none is named."""
+        if campaign is None:
+            known = self.rates("campaign")
+            named = [] if known.is_empty() else known["campaign"].drop_nulls().to_list()
+            campaign = named[0] if named else None
+        return replace(self, campaign=campaign, quiet=True)
+
+    def that(self, where: str) -> "Questions":
+        """The same questions of the messages only that also fit `where`."""
+        return replace(self, where=f"({self.where}\n) AND ({where}\n)" if self.where else where, quiet=True)
+
+    def messages(self, where: str = "true", limit: int | None = 20) -> pl.DataFrame:
+        """The first of the messages that also fit `where`, with masked numbers: `schemas.MESSAGES`. All of them without a `limit`."""
         found = self._answer(metrics.messages, also=where, limit=limit)
         return found if found.is_empty() else masking.masked_messages(found)
+
+    def events(self, message_key: str | None) -> pl.DataFrame:
+        """The events of one message in the order of loading, with masked numbers; none where there is no such message."""
+        found: pl.DataFrame = self.db.cursor().sql("SELECT * FROM events WHERE message_key = $key", params={"key": message_key}).pl()
+        return found.drop("raw", "extra").with_columns(recipient=pl.lit(None, pl.String), sender=pl.lit(None, pl.String))
 
     def notes(self, by: str | Sequence[str] = ()) -> None:
         """Shows what a reader of `rates` must know."""
@@ -150,6 +218,16 @@ class Questions:
         first, last = (theme.period_text("day", day, self.lang) for day in (known[0], known[-1]))
         return f"{first} – {last} ({self.zone})" if first != last else f"{first} ({self.zone})"
 
+    def _last(self, days: int) -> tuple[date | None, date | None]:
+        """The last so many days that have messages, and the day after them."""
+        try:
+            last = self._ask(metrics.rates, by="day")["day"].max()
+        except NoDataError:
+            return None, None
+        if not isinstance(last, date):
+            return None, None
+        return last - timedelta(days=days - 1), last + timedelta(days=1)
+
     @cached_property
     def _left_out(self) -> list[str]:
         if self.receipts_only:
@@ -165,7 +243,8 @@ class Questions:
         return " AND ".join(f"({part}\n)" for part in parts if part) or None
 
     def _ask(self, question: Callable[..., _Answer], *, also: str | None = None, **options: Any) -> _Answer:
-        return question(self.db, since=self.since, until=self.until, zone=self.zone, where=self._condition(also), **options)
+        filters = {"since": self.since, "until": self.until, "campaign": self.campaign, "zone": self.zone, "where": self._condition(also)}
+        return question(self.db, **filters | options)
 
     def _answer(self, question: Callable[..., pl.DataFrame], **options: Any) -> pl.DataFrame:
         try:

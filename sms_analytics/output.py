@@ -1,4 +1,4 @@
-"""Frames as text: a table for people, CSV and JSON for programs.
+"""Frames as text: a table for people, as plain text or HTML, CSV and JSON for programs.
 
 JSON is an array of objects, CSV has a header and commas; both have the columns of the frame under their names, numbers as they are, and times in
 ISO 8601 with their offset: `_utc` columns in UTC, `hour` in the shown zone. A table has headings and words in the chosen language, shares in percent,
@@ -15,7 +15,8 @@ from zoneinfo import ZoneInfo
 import polars as pl
 from rich.cells import cell_len, set_cell_size
 
-from sms_analytics.labels import Lang
+from sms_analytics import markup
+from sms_analytics.labels import Lang, label, labels
 from sms_analytics.metrics import COUNTS, NOT_SENT
 from sms_analytics.phrases import heading, phrase, values
 from sms_analytics.printable import plain
@@ -24,14 +25,14 @@ from sms_analytics.vocabulary import SENT_OUTCOMES
 NOTHING: Final = "–"
 
 #: Columns whose values have texts, with the kind of the texts.
-_WORDS: Final = {
+WORDS: Final = {
     **{name: name for name in ("status", "outcome", "reason", "reason_class", "kind", "said_by", "decided_by", "gap_cause", "operator_source")},
     **{name: name for name in ("time_precision", "receipt_requested", "charge_status", "id_rule", "clock", "weekday", "container")},
     "last_status": "status",
     "what": "what",
     "state": "load_state",
 }
-_SHARES: Final = frozenset(
+SHARES: Final = frozenset(
     [
         "rate_confirmed",
         "rate_possible",
@@ -46,6 +47,13 @@ _SHARES: Final = frozenset(
         "share_1h",
     ]
 )
+#: Shares that are compared by eye, with the colour of the bar behind them.
+_BARRED: Final = {
+    **dict.fromkeys(("rate_confirmed", "rate_possible", "rate_answered"), "#0072b2"),
+    **dict.fromkeys(("coverage",), "#7b8794"),
+    **dict.fromkeys(("share", "share_of_sent"), "#d55e00"),
+    **dict.fromkeys(("share_10s", "share_1min", "share_1h"), "#0072b2"),
+}
 #: Columns where nothing means that nobody said.
 _UNKNOWN: Final = frozenset({"operator", "country"})
 #: Stands in UTC in tables too: it tells the two passes of a repeated hour apart.
@@ -86,6 +94,16 @@ def _iso(column: str, zone: str) -> pl.Expr:
     return local.dt.strftime("%Y-%m-%dT%H:%M:%S%.f%:z")
 
 
+def title(column: str, lang: Lang, zone: str) -> str:
+    """The heading of a column that people read, with the zone of its times."""
+    return heading(column, lang) if column == _KEPT_UTC else heading(column, lang).replace("(UTC)", f"({zone})")
+
+
+def words(column: str, lang: Lang) -> dict[str, str]:
+    """The texts of the values of a column of `WORDS`."""
+    return values(WORDS[column], lang)
+
+
 def local_time(utc: datetime | None, zone: str) -> str:
     """A naive UTC time as people of that zone read it."""
     return NOTHING if utc is None else f"{utc.replace(tzinfo=UTC).astimezone(ZoneInfo(zone)):%Y-%m-%d %H:%M:%S}"
@@ -110,6 +128,35 @@ def as_table(frame: pl.DataFrame, *, lang: Lang, zone: str, width: int | None = 
     if stacked:
         return Table("\n".join(_block(block) for block in blocks))
     return Table(_block(blocks[0]), tuple(column.heading for column in fitted if column not in blocks[0]))
+
+
+def is_known(frame: pl.DataFrame) -> bool:
+    """Do all columns of the frame have a heading, as those of our answers have?"""
+    return frame.width > 0 and all(heading(name, "nb") != name or name in labels("column", "nb") for name in frame.columns)
+
+
+def as_html(frame: pl.DataFrame, *, lang: Lang, zone: str, at_most: int = 30) -> str:
+    """The first `at_most` rows as an HTML table: what must be known first above it, shares as percent with a small bar behind them."""
+    shown = frame.head(at_most)
+    columns = [_html_column(shown[name], lang, zone) for name in shown.columns]
+    more = label("notebook.more_rows", lang).format(count=frame.height - at_most) if frame.height > at_most else ""
+    return markup.warnings(_to_know(frame, lang)) + markup.table(columns) + markup.notes([more])
+
+
+def _html_column(values_of: pl.Series, lang: Lang, zone: str) -> markup.Column:
+    text = _column(values_of, lang, zone)
+    bars = values_of.cast(pl.Float64).to_list() if values_of.name in _BARRED else ()
+    return markup.Column(text.heading, text.cells, text.right, bars, _BARRED.get(values_of.name, ""))
+
+
+def _to_know(frame: pl.DataFrame, lang: Lang) -> list[str]:
+    """What a reader of rates must know before the first number."""
+    if not {"sent", "provisional", "rate_confirmed"} <= set(frame.columns):
+        return []
+    count, sent = frame["provisional"].sum(), frame["sent"].sum()
+    said = [label("notebook.provisional", lang).format(count=count, sent=sent)] if count else []
+    unknown = frame.filter((pl.col("sent") > 0) & pl.col("rate_confirmed").is_null())
+    return said if unknown.is_empty() else [*said, label("notebook.unknown_rates", lang)]
 
 
 @dataclass(frozen=True)
@@ -143,19 +190,19 @@ class _Column:
 
 def _column(values_of: pl.Series, lang: Lang, zone: str) -> _Column:
     name = values_of.name
-    title = heading(name, lang) if name == _KEPT_UTC else heading(name, lang).replace("(UTC)", f"({zone})")
+    shown = title(name, lang, zone)
     show = _shower(name, values_of.dtype, lang, zone)
     missing = phrase("unknown", lang) if name in _UNKNOWN else NOTHING
     cells = tuple(missing if value is None else show(value) for value in values_of)
-    return _Column(title, (title,), cells, values_of.dtype.is_numeric() and name not in _WORDS, name in _PLACES)
+    return _Column(shown, (shown,), cells, values_of.dtype.is_numeric() and name not in WORDS, name in _PLACES)
 
 
 def _shower(name: str, dtype: pl.DataType, lang: Lang, zone: str) -> Callable[[Any], str]:
     """How a value of this column is written."""
-    if name in _WORDS:
-        words = values(_WORDS[name], lang)
-        return lambda value: words.get(str(value), plain(value))
-    if name in _SHARES:
+    if name in WORDS:
+        spoken = words(name, lang)
+        return lambda value: spoken.get(str(value), plain(value))
+    if name in SHARES:
         return lambda value: percent(value, lang)
     if name == "horizon_s":
         return lambda value: phrase("hours", lang, value // 3600) if value % 86400 else phrase("days", lang, value // 86400)

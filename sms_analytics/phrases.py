@@ -33,6 +33,8 @@ _TEXTS: Final[dict[str, tuple[str, str]]] = {
     "heading.why": ("Hvorfor", "Why"),
     "heading.their_clock": ("Operatørens klokke", "Operator's clock"),
     "heading.our_clock": ("Mottatt hos oss", "Received by us"),
+    "heading.raw_word": ("Ord i loggen", "Word in the log"),
+    "heading.more": ("Merk", "Note"),
     "clock.phone": ("telefonen", "the phone"),
     "clock.receipt": ("statusmeldingen", "the receipt"),
     "container.lines": ("linjer", "lines"),
@@ -71,6 +73,7 @@ _TEXTS: Final[dict[str, tuple[str, str]]] = {
     "demo_gaps": ("Meldinger uten endelig status, per operatør", "Messages without a final status, by operator"),
     "demo_load": ("Lest inn, per format", "Loaded, by format"),
     "database": ("Database: {0}", "Database: {0}"),
+    "serving": ("Supportsiden er klar: {0} (Ctrl-C avslutter)", "The support page is ready: {0} (Ctrl-C ends it)"),
     "demo_next": ("Prøv videre:", "Try next:"),
 }
 

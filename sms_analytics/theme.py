@@ -1,23 +1,53 @@
 """How charts look: one theme, one colour per outcome, numbers and dates as each language writes them."""
 
+from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Final
+from typing import Any, Final, Literal
 
 import altair as alt
 from babel import Locale
 
-from sms_analytics.labels import Lang
+from sms_analytics.labels import Lang, label
 
 NAME: Final = "sms_analytics"
 
 FONT: Final = "Liberation Sans, Arial, Helvetica, sans-serif"
-INK: Final = "#1f2933"
-QUIET_INK: Final = "#66707a"
-GRID: Final = "#e4e7eb"
+
+#: `light` for paper and pages, `dark` for an editor that is dark.
+Mode = Literal["light", "dark"]
+
+
+@dataclass(frozen=True)
+class Ink:
+    """The colours of everything that is not data, in one mode."""
+
+    paper: str
+    text: str
+    quiet: str
+    grid: str
+    outline: str
+    hatch: str
+
+
+INKS: Final[dict[Mode, Ink]] = {
+    "light": Ink(paper="#ffffff", text="#1f2933", quiet="#66707a", grid="#e4e7eb", outline="#ffffff", hatch="#3d4751"),
+    "dark": Ink(paper="#16191d", text="#e6e9ec", quiet="#a3adb6", grid="#343b43", outline="#cfd5db", hatch="#f4f6f8"),
+}
+
+#: Text that stands upon a colour of the data, which is the same in both modes.
+ON_LIGHT: Final = "#1f2933"
+ON_DARK: Final = "#ffffff"
+
 #: What may have arrived, or may not: a final status is missing.
-OPEN: Final = "#c3cad1"
-#: The shade behind periods that are not over.
-PROVISIONAL: Final = "#f3ecdb"
+OPEN: Final = "#aab2bb"
+#: Behind periods that are not over.
+PROVISIONAL: Final = "#c99a3b"
+#: The one rate that is known of a feed without submissions.
+ANSWERED: Final = "#8a5fb0"
+#: A magnitude beside the rates: coverage, volume.
+BESIDE: Final = "#7b8794"
+#: From little to much, readable on both papers and with any colour vision (viridis and cividis lie this way too).
+LITTLE_TO_MUCH: Final = ("#f3c65f", "#5fa8a0", "#1f4e8c")
 
 #: One colour per outcome, and one each for the two ways in which a message is counted that are no outcomes. What was sent, refused or stopped can be
 #: told apart with any colour vision (a test measures it); what waits or is not tracked is pale. Silence (`no_status`) is grey, neither good nor bad.
@@ -64,9 +94,9 @@ PERIODS: Final[dict[Lang, dict[str, str]]] = {
 }
 
 
-def use(lang: Lang = "nb") -> None:
+def use(lang: Lang = "nb", mode: Mode = "light") -> None:
     """From now on every chart of this process has this look, with numbers and dates of that language."""
-    alt.theme.register(NAME, enable=True)(lambda: _theme(lang))
+    alt.theme.register(NAME, enable=True)(lambda: {"config": configuration(lang, mode)})
 
 
 def period_text(unit: str, start: date | datetime, lang: Lang) -> str:
@@ -95,6 +125,22 @@ def country(code: str, lang: Lang) -> str:
     return str(Locale(lang).territories.get(code, code))
 
 
+def duration(seconds: float, lang: Lang) -> str:
+    """`40 s`, `3 min`, `2 h`, `5 d`."""
+    units = {"s": 60.0, "min": 3600.0, label("chart.hour_short", lang): 2 * 86400.0}
+    divisor = 1.0
+    for unit, below in units.items():
+        if seconds < below:
+            return f"{_number(seconds / divisor, lang)}\u00a0{unit}"
+        divisor *= 60
+    return f"{_number(seconds / 86400, lang)}\u00a0{label('chart.day_short', lang)}"
+
+
+def _number(value: float, lang: Lang) -> str:
+    text = f"{value:.0f}" if value >= 10 else f"{value:.1f}".removesuffix(".0")
+    return text.replace(".", ",") if lang == "nb" else text
+
+
 def _times(lang: Lang) -> alt.theme.TimeLocaleKwds:
     written, day, clock = _TIMES[lang]
     days = Locale(lang).days["format"]
@@ -111,51 +157,67 @@ def _times(lang: Lang) -> alt.theme.TimeLocaleKwds:
     }
 
 
-def _theme(lang: Lang) -> alt.theme.ThemeConfig:
+def configuration(lang: Lang = "nb", mode: Mode = "light") -> alt.theme.ConfigKwds:
+    """The look by itself, as Vega-Lite's `config`: for a page that shows the same chart in both modes."""
+    ink = INKS[mode]
     return {
-        "config": {
-            "locale": {"number": _NUMBERS[lang], "time": _times(lang)},
-            "font": FONT,
-            "background": "white",
-            "padding": 12,
-            "view": {"stroke": None},
-            "title": {
-                "anchor": "start",
-                "frame": "group",
-                "fontSize": 16,
-                "color": INK,
-                "offset": 12,
-                "subtitleColor": QUIET_INK,
-                "subtitleFontSize": 12,
-                "subtitlePadding": 4,
-                "subtitleLineHeight": 16,
-            },
-            "axis": {
-                "labelColor": INK,
-                "labelFontSize": 12,
-                "labelLimit": 260,
-                "titleColor": QUIET_INK,
-                "titleFontSize": 12,
-                "titleFontWeight": "normal",
-                "titlePadding": 8,
-                "gridColor": GRID,
-                "domain": False,
-                "ticks": False,
-                "labelPadding": 6,
-            },
-            "axisY": {"labelPadding": 8},
-            "legend": {
-                "orient": "top",
-                "title": None,
-                "labelFontSize": 12,
-                "labelColor": INK,
-                "labelLimit": 320,
-                "symbolType": "square",
-                "symbolSize": 120,
-                "columnPadding": 16,
-                "offset": 12,
-            },
-            "header": {"labelFontSize": 13, "labelFontWeight": "bold", "labelColor": INK, "labelAnchor": "start", "title": None},
-            "text": {"font": FONT, "fontSize": 12, "color": INK},
-        }
+        "locale": {"number": _NUMBERS[lang], "time": _times(lang)},
+        "font": FONT,
+        "background": ink.paper,
+        "padding": 12,
+        "view": {"stroke": None},
+        "title": {
+            "anchor": "start",
+            "frame": "group",
+            "fontSize": 16,
+            "color": ink.text,
+            "offset": 12,
+            "subtitleColor": ink.quiet,
+            "subtitleFontSize": 12,
+            "subtitlePadding": 4,
+            "subtitleLineHeight": 16,
+        },
+        "axis": {
+            "labelColor": ink.text,
+            "labelFontSize": 12,
+            "labelLimit": 260,
+            "titleColor": ink.quiet,
+            "titleFontSize": 12,
+            "titleFontWeight": "normal",
+            "titlePadding": 8,
+            "gridColor": ink.grid,
+            "domain": False,
+            "ticks": False,
+            "labelPadding": 6,
+        },
+        "axisY": {"labelPadding": 8},
+        "legend": {
+            "orient": "top",
+            "title": None,
+            "labelFontSize": 12,
+            "labelColor": ink.text,
+            "labelLimit": 320,
+            "titleColor": ink.quiet,
+            "titleFontSize": 12,
+            "titleFontWeight": "normal",
+            "symbolType": "square",
+            "symbolSize": 120,
+            "columnPadding": 16,
+            "offset": 12,
+        },
+        "header": {"labelFontSize": 13, "labelFontWeight": "bold", "labelColor": ink.text, "labelAnchor": "start", "title": None},
+        "text": {"font": FONT, "fontSize": 12, "color": ink.text},
+        "style": _styles(ink),
+    }
+
+
+def _styles(ink: Ink) -> Any:
+    """What charts call their marks: so they carry no colour that suits one mode only."""
+    return {
+        "whisker": {"color": ink.text, "strokeWidth": 1.2},
+        "quiet": {"color": ink.quiet},
+        "faint": {"color": ink.grid},
+        "hatch": {"color": ink.hatch, "strokeWidth": 1, "opacity": 0.6},
+        "unfinished": {"color": PROVISIONAL, "strokeWidth": 1, "opacity": 0.55},
+        "segment": {"stroke": ink.outline, "strokeWidth": 0.6},
     }

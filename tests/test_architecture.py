@@ -18,13 +18,14 @@ PACKAGE = ROOT / "sms_analytics"
 #: A module imports from its own line and from those above it.
 LAYERS = (
     {"vocabulary", "errors", "printable", "allocator"},
-    {"config", "config_formats", "config_sections", "schemas", "labels", "masking", "shapes", "phrases"},
+    {"config", "config_formats", "config_sections", "schemas", "labels", "masking", "shapes", "phrases", "markup"},
     {"formats", "sources", "archives", "clock", "recipients", "operators", "codes", "maps", "simulate"},
     {"normalising", "tables", "containers", "detection", "identification"},
     {"store", "loading", "keying", "resolver", "supplied", "offsets", "duplicates", "removal", "loader"},
     {"rereading", "remapping"},
     {"filters", "conditions", "metrics", "gaps", "changes", "unmapped", "unloading"},
-    {"charts", "groups", "names", "theme", "lookup", "output", "demo", "notebook"},
+    {"charts", "groups", "names", "theme", "output", "export", "overview", "lookup", "demo", "serve", "support", "notebook", "lab"},
+    {"report"},
     {"cli"},
 )
 

@@ -73,6 +73,15 @@ recipient = "Mob."
 [table.statuses]
 "Kom frem" = "delivered"
 
+[brand]
+name = "Eksempel Meldingstjenester"
+logo = "logo.svg"
+colour = "#7a1f5c"
+
+[report]
+minimum = 25
+messages = 500
+
 [formats.smsnord]
 title = "SMS Nord"
 columns = { message_id = "sms_id", status = "dlr" }
@@ -109,7 +118,7 @@ def test_every_key_is_read(file: Path) -> None:
     read = config.read(file)
     left = {
         key
-        for section in (read, read.feeds["telia1"], read.table, read.operators)
+        for section in (read, read.feeds["telia1"], read.table, read.operators, read.brand, read.report)
         for key, value in section
         if value == type(section).model_fields[key].get_default()
     }
@@ -214,7 +223,7 @@ def test_a_word_must_mean_a_status(file: Path, section: str) -> None:
 
 @pytest.mark.parametrize("section", ["feeds.telia1.codes", "codes.map"])
 def test_a_code_must_have_a_reason(file: Path, section: str) -> None:
-    assert told(file, f'[{section}]\n901 = "?"') == f"{section}.901 = '?': accepted are: {', '.join(REASONS)}"
+    assert told(file, f'[{section}]\n901 = "?"') == f"{section}.901 = '?': no such reason; accepted are: {', '.join(REASONS)}"
     assert told(file, f"[{section}]\n901 = 5") == f"{section}.901 = 5: write a text in quotes"
 
 
@@ -224,7 +233,7 @@ def test_a_code_must_have_a_reason(file: Path, section: str) -> None:
         ('lang = "no"', "lang = 'no': Input should be 'nb' or 'en'"),
         ('home_country = "Norge"', "home_country = 'Norge': write two capital letters, such as NO"),
         ("home_country = 47", "home_country = 47: write a text in quotes"),
-        ("[statuses.kannel]\nX = {}", "statuses.kannel.X.status = {}: this key must be there"),
+        ("[statuses.kannel]\nX = {}", "statuses.kannel.X.status = {}: this is needed"),
         ("zone = 1", "zone = 1: write a text in quotes"),
         ("feeds = 3", "feeds = 3: write a table of keys and values"),
         ("table = 'x'", "table = 'x': write a table of keys and values"),
@@ -232,11 +241,22 @@ def test_a_code_must_have_a_reason(file: Path, section: str) -> None:
         ("[[feeds.telia1]]", "feeds.telia1 = [{}]: write a table of keys and values"),
         ("[accounts]\nkunde7 = 7", "accounts.kunde7 = 7: write a text in quotes"),
         ("[mccmnc]\n24299 = true", "mccmnc.24299 = True: write a text in quotes"),
+        ("[brand]\ncolour = 'red'", "brand.colour = 'red': write six hexadecimal digits behind #, such as #0b5394"),
+        ("[brand]\nlogo = 7", "brand.logo = 7: write a path in quotes"),
+        ("[brand]\ncolor = '#ffffff'", "unknown key 'brand.color'; accepted there are: name, logo, colour"),
+        ("[report]\nminimum = 0", "report.minimum = 0: Input should be greater than or equal to 1"),
         ("[table.columns]\nrecipient = ['Mob.']", "table.columns.recipient = ['Mob.']: write a text in quotes"),
     ],
 )
 def test_a_value_of_the_wrong_kind(file: Path, text: str, told_: str) -> None:
     assert told(file, text) == told_
+
+
+def test_the_logo_lies_beside_the_configuration_unless_its_path_is_whole(file: Path) -> None:
+    file.write_text("[brand]\nlogo = 'pictures/logo.png'", "utf-8")
+    assert config.read(file).brand.logo == file.parent / "pictures" / "logo.png"
+    file.write_text("[brand]\nlogo = '/srv/logo.png'", "utf-8")
+    assert config.read(file).brand.logo == Path("/srv/logo.png")
 
 
 def test_a_wrong_id_rule_names_the_rules(file: Path) -> None:

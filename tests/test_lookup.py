@@ -120,7 +120,7 @@ def test_people_read_it_in_their_words_and_zone(db: duckdb.DuckDBPyConnection, f
 
 
 def test_times_of_the_minute_are_shown_to_the_minute(db: duckdb.DuckDBPyConnection) -> None:
-    lines = repr(lookup(db, "a1b2c3")).splitlines()
+    lines = repr(lookup(db, "a1b2c3")).partition("Andre meldinger")[0].rstrip().splitlines()
     assert [line.split()[:4] for line in lines[-2:]] == [
         ["2026-10-01", "10:00", "2026-10-01", "10:00:20"],
         ["2026-10-01", "12:30", "2026-10-01", "12:30:44"],
@@ -130,7 +130,7 @@ def test_times_of_the_minute_are_shown_to_the_minute(db: duckdb.DuckDBPyConnecti
 def test_the_operators_own_text_is_there(db: duckdb.DuckDBPyConnection) -> None:
     story = lookup(db, "40000010", lang="en")
     assert story.messages[0].detail == "Abonnenten finnes ikke"
-    facts, _, history = repr(story).partition("Events")
+    facts, _, history = repr(story).partition("What happened")
     assert "Abonnenten finnes ikke" in facts
     assert "Abonnenten finnes ikke" in history
 

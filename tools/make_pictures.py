@@ -29,6 +29,11 @@ def main() -> None:
                     "delivery_rates": charts.delivery_rates(ask.rates("operator"), lang=lang, subtitle=ask.period),
                     "rates_over_time": charts.rates_over_time(ask.rates("day"), lang=lang, subtitle=ask.period),
                     "failure_reasons": charts.reasons(ask.reasons(), lang=lang, subtitle=ask.period),
+                    "funnel": charts.funnel(ask.rates(), lang=lang, subtitle=ask.period),
+                    "gaps_over_time": charts.gaps_over_time(ask.rates("day"), outages=ask.outages(), lang=lang, subtitle=ask.period),
+                    "hours": charts.hours(ask.rates("weekday,hour_of_day"), lang=lang, subtitle=ask.period),
+                    "latency": charts.latency(ask.latency("operator"), lang=lang, subtitle=ask.period),
+                    "changes": charts.changes(ask.changes("operator", days=7), lang=lang, subtitle=ask.compared(days=7)),
                 }
                 for name, chart in drawn.items():
                     chart.save(PICTURES / f"{name}_{lang}.png", scale_factor=1.5)

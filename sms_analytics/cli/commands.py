@@ -4,7 +4,7 @@
 
 from importlib.metadata import version
 from pathlib import Path
-from typing import Annotated, Final
+from typing import Annotated, Final, Literal
 
 import typer
 
@@ -202,6 +202,7 @@ def _question(
     where: o.Where = None,
     zone: o.Zone = None,
     format: o.Format = None,
+    excel_csv: o.ExcelCsv = False,
     output: o.Output = None,
     lang: o.Lang = None,
     config: o.ConfigFile = None,
@@ -209,7 +210,7 @@ def _question(
     from sms_analytics.cli import work_answers
 
     filters = work_answers.Filters(since, until, as_of, account, campaign, where)
-    work_answers.question(str(context.info_name), by, filters, work_answers.Wanted(db, config, zone, lang, format, output))
+    work_answers.question(str(context.info_name), by, filters, work_answers.Wanted(db, config, zone, lang, format, output, excel_csv))
 
 
 _QUESTIONS: Final = {
@@ -236,6 +237,7 @@ def messages(
     unmask: Annotated[bool, typer.Option("--unmask", help="Show whole phone numbers.")] = False,
     zone: o.Zone = None,
     format: o.Format = None,
+    excel_csv: o.ExcelCsv = False,
     output: o.Output = None,
     lang: o.Lang = None,
     config: o.ConfigFile = None,
@@ -244,7 +246,7 @@ def messages(
     from sms_analytics.cli import work_answers
 
     filters = work_answers.Filters(since, until, as_of, account, campaign, where)
-    work_answers.messages(filters, work_answers.Wanted(db, config, zone, lang, format, output), limit=limit, unmask=unmask)
+    work_answers.messages(filters, work_answers.Wanted(db, config, zone, lang, format, output, excel_csv), limit=limit, unmask=unmask)
 
 
 @app.command()
@@ -260,6 +262,75 @@ def lookup(
     json: o.Json = False,
 ) -> None:
     """The story of one number or message: what became of it, who said so, and every event behind that."""
-    from sms_analytics.cli import work_answers
+    from sms_analytics.cli import work_answers, work_support
 
-    work_answers.lookup(" ".join(number_or_id), work_answers.Wanted(db, config, zone, lang), json=json)
+    work_support.lookup(" ".join(number_or_id), work_answers.Wanted(db, config, zone, lang), json=json)
+
+
+@app.command()
+def serve(
+    *,
+    db: o.Db = None,
+    address: Annotated[str, typer.Option("--address", help="Where to listen. Elsewhere than on this machine it needs a password.")] = "127.0.0.1",
+    port: Annotated[int, typer.Option("--port", help="Where to listen; 0 is any free port.", min=0, max=65535)] = 8765,
+    lang: o.Lang = None,
+    zone: o.Zone = None,
+    config: o.ConfigFile = None,
+) -> None:
+    """Show the support page in a browser: type a number, read its story. With a password in $SMS_ANALYTICS_PASSWORD it asks for that."""
+    from sms_analytics.cli import work_answers, work_support
+
+    work_support.serve(work_answers.Wanted(db, config, zone, lang), address, port)
+
+
+@app.command()
+def lab(
+    *,
+    db: o.Db = None,
+    folder: Annotated[Path, typer.Option("--folder", help="Where the working copies of the notebooks lie; what is there stays.")] = Path(
+        "sms_notebooks"
+    ),
+    theme: Annotated[Literal["light", "dark"], typer.Option("--theme", help="The look of JupyterLab and of the charts.")] = "light",
+    port: Annotated[int | None, typer.Option("--port", help="Default: 8888, or the next that is free.", show_default=False)] = None,
+    browser: Annotated[bool, typer.Option("--browser/--no-browser", help="Open it in a browser.")] = True,
+    lang: o.Lang = None,
+    config: o.ConfigFile = None,
+) -> None:
+    """Open JupyterLab on a working copy of the notebooks."""
+    from sms_analytics.cli import work_lab
+
+    work_lab.open_lab(db, config, lang, folder=folder, mode=theme, port=port, browser=browser)
+
+
+@app.command()
+def report(
+    *,
+    db: o.Db = None,
+    account: Annotated[
+        str | None,
+        typer.Option(
+            "--account", help="A customer: an account of the log, a name of the configuration, or all: one report for each.", show_default=False
+        ),
+    ] = None,
+    campaign: Annotated[str | None, typer.Option("--campaign", help="Only this send-out, by its id or its name.", show_default=False)] = None,
+    since: o.Since = None,
+    until: o.Until = None,
+    period: Annotated[
+        str | None,
+        typer.Option("--period", help="last-week, last-month, 2026-10, 2026-W41 or 2026, in place of --since and --until.", show_default=False),
+    ] = None,
+    as_of: o.AsOf = None,
+    compare: Annotated[o.Compare, typer.Option("--compare", help="Set it against the period before, or against none.")] = "previous",
+    lang: o.Lang = None,
+    zone: o.Zone = None,
+    format: Annotated[str, typer.Option("--format", metavar="FORMATS", help="Which files, with commas between.")] = "html,pdf,xlsx",
+    unmask: Annotated[bool, typer.Option("--unmask", help="Show whole phone numbers in the list of messages.")] = False,
+    out: Annotated[Path, typer.Option("--out", help="Folder for the files.")] = Path(),
+    config: o.ConfigFile = None,
+) -> None:
+    """Write a report that a customer can read: HTML, PDF and Excel, in Norwegian or English."""
+    from sms_analytics.cli import work_reports
+    from sms_analytics.report import Wanted, formats_of
+
+    wanted = Wanted(account, campaign, since, until, period, as_of, compare, lang, zone, formats_of(format), unmask, out)
+    work_reports.report(db, config, wanted)

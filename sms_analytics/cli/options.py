@@ -5,8 +5,9 @@ from typing import Annotated, Literal
 
 import typer
 
-OutputFormat = Literal["table", "csv", "json"]
+OutputFormat = Literal["table", "csv", "json", "parquet", "xlsx"]
 Language = Literal["nb", "en"]
+Compare = Literal["previous", "none"]
 
 Db = Annotated[Path | None, typer.Option("--db", help="Database file. Default: $SMS_ANALYTICS_DB, then sms.duckdb.", show_default=False)]
 ConfigFile = Annotated[
@@ -32,6 +33,12 @@ Where = Annotated[
     str | None, typer.Option("--where", metavar="CONDITION", help='One SQL condition on columns of `messages`: "parts > 1".', show_default=False)
 ]
 Format = Annotated[
-    OutputFormat | None, typer.Option("--format", help="Default: table, or what the name given with --output ends with.", show_default=False)
+    OutputFormat | None,
+    typer.Option(
+        "--format", help="Default: table, or what the name given with --output ends with. parquet and xlsx need --output.", show_default=False
+    ),
+]
+ExcelCsv = Annotated[
+    bool, typer.Option("--excel-csv", help="CSV that Excel opens as a table: semicolons, a mark for UTF-8, headings in the language, local times.")
 ]
 Output = Annotated[Path | None, typer.Option("--output", help="File to write instead of printing.", show_default=False)]

@@ -3,8 +3,9 @@
 import os
 import shutil
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, suppress
+from dataclasses import dataclass
 from pathlib import Path
 from textwrap import fill
 from typing import Final
@@ -15,14 +16,31 @@ from rich.console import Console
 from rich.progress import BarColumn, DownloadColumn, TextColumn, TimeRemainingColumn
 from rich.progress import Progress as Bar
 
-from sms_analytics import output, sources
+from sms_analytics import export, output, sources
 from sms_analytics.cli.options import Language, OutputFormat
 from sms_analytics.cli.speaking import say
 from sms_analytics.errors import InputError, UsageError
 from sms_analytics.loader import Progress
 from sms_analytics.phrases import phrase
 
-_SUFFIXES: Final[dict[str, OutputFormat]] = {".csv": "csv", ".json": "json"}
+_SUFFIXES: Final[dict[str, OutputFormat]] = {".csv": "csv", ".json": "json", ".parquet": "parquet", ".xlsx": "xlsx"}
+
+
+@dataclass(frozen=True)
+class _Form:
+    """How an answer is wanted: its format, the file that it goes to (None: standard output), and the name of its sheets."""
+
+    format: OutputFormat | None = None
+    file: Path | None = None
+    name: str = ""
+    excel_csv: bool = False
+
+    @property
+    def chosen(self) -> OutputFormat:
+        """The format that is asked for, else what the file's name ends with."""
+        if self.excel_csv:
+            return "csv"
+        return self.format or (_SUFFIXES.get(self.file.suffix.lower(), "table") if self.file else "table")
 
 
 def width() -> int | None:
@@ -48,23 +66,39 @@ def answer(
     lang: Language,
     format: OutputFormat | None = None,
     file: Path | None = None,
+    excel_csv: bool = False,
+    sheet: str = "",
     shown: pl.DataFrame | None = None,
     above: Iterable[str] = (),
     keys: int = 1,
     stacked: bool = True,
 ) -> None:
     """The frame on standard output or into `file`; a table shows `shown` in its place where that is given, below the lines `above`."""
-    chosen = format or (_SUFFIXES.get(file.suffix.lower(), "table") if file else "table")
-    if chosen == "csv":
-        _put(output.as_csv(frame, zone), file, frame.height, lang)
-    elif chosen == "json":
-        _put(output.as_json(frame, zone), file, frame.height, lang)
-    else:
-        fitted = None if file else width()
+    wanted = _Form(format, file, sheet, excel_csv)
+    if wanted.chosen == "table":
+        fitted = None if wanted.file else width()
         table = output.as_table(frame if shown is None else shown, lang=lang, zone=zone, width=fitted, keys=keys, stacked=stacked)
-        _put(_wrapped(above, fitted) + table.text, file, frame.height, lang)
+        _put(_wrapped(above, fitted) + table.text, wanted.file, frame.height, lang)
         if table.left_out:
             say(phrase("left_out", lang, len(table.left_out)))
+    else:
+        _put(_content(frame, wanted, lang, zone), wanted.file, frame.height, lang)
+
+
+def _content(frame: pl.DataFrame, wanted: _Form, lang: Language, zone: str) -> str | bytes:
+    if wanted.chosen in ("parquet", "xlsx") and wanted.file is None:
+        raise UsageError(f"--format {wanted.chosen} is not for a terminal or a pipe: name a file with --output")
+    if wanted.excel_csv:
+        if wanted.format not in (None, "csv"):
+            raise UsageError(f"--excel-csv writes CSV: leave out --format {wanted.format}")
+        return export.as_excel_csv(frame, lang=lang, zone=zone)
+    writers: dict[OutputFormat, Callable[[], str | bytes]] = {
+        "csv": lambda: output.as_csv(frame, zone),
+        "json": lambda: output.as_json(frame, zone),
+        "parquet": lambda: export.as_parquet(frame),
+        "xlsx": lambda: export.as_xlsx(frame, lang=lang, zone=zone, name=wanted.name),
+    }
+    return writers[wanted.chosen]()
 
 
 def _wrapped(lines: Iterable[str], most: int | None) -> str:
@@ -73,12 +107,14 @@ def _wrapped(lines: Iterable[str], most: int | None) -> str:
     return "".join(f"{text}\n" for text in (*texts, "")) if texts else ""
 
 
-def _put(text: str, file: Path | None, rows: int, lang: Language) -> None:
+def _put(content: str | bytes, file: Path | None, rows: int, lang: Language) -> None:
     if file is None:
-        show(text)
+        assert isinstance(content, str)
+        show(content)
         return
     with writing(file):
-        file.write_text(text, "utf-8")
+        # Line ends as they are: a text file would get those of the machine.
+        file.write_bytes(content.encode("utf-8") if isinstance(content, str) else content)
     say(phrase("written", lang, file, rows))
 
 

@@ -3,7 +3,6 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
-from json import dumps
 from pathlib import Path
 from typing import Final
 
@@ -16,7 +15,6 @@ from sms_analytics.cli import printing, speaking
 from sms_analytics.cli.options import Language, OutputFormat
 from sms_analytics.config import Config
 from sms_analytics.gaps import gaps, outages
-from sms_analytics.lookup import lookup as story_of
 from sms_analytics.masking import masked_messages
 from sms_analytics.phrases import phrase
 
@@ -59,6 +57,7 @@ class Wanted:
     lang: Language | None
     format: OutputFormat | None = None
     output: Path | None = None
+    excel_csv: bool = False
 
 
 @dataclass(frozen=True)
@@ -74,7 +73,7 @@ class Filters:
 
 
 @dataclass(frozen=True)
-class _Session:
+class Session:
     """An open database with the settings that hold for it."""
 
     connection: duckdb.DuckDBPyConnection
@@ -88,17 +87,18 @@ class _Session:
 
 
 @contextmanager
-def _opened(wanted: Wanted) -> Iterator[_Session]:
+def opened(wanted: Wanted) -> Iterator[Session]:
+    """The database and the settings that were asked for."""
     path = wanted.db or store.default_path()
     settings = configuration.read(wanted.config, beside=path.parent)
     zone = configuration.zone(wanted.zone) or settings.zone
     with store.connect(path) as connection:
-        yield _Session(connection, settings, zone, wanted.lang or settings.lang)
+        yield Session(connection, settings, zone, wanted.lang or settings.lang)
 
 
 def question(name: str, by: str, filters: Filters, wanted: Wanted) -> None:
     """Rates, reasons, latency or gaps."""
-    with _opened(wanted) as session:
+    with opened(wanted) as session:
         frame = _QUESTIONS[name](session.connection, by=by, zone=session.zone, **asdict(filters))
         if name in _NOTED:
             groups = by if name == "rates" else ()
@@ -112,6 +112,8 @@ def question(name: str, by: str, filters: Filters, wanted: Wanted) -> None:
         lang=session.lang,
         format=wanted.format,
         file=wanted.output,
+        excel_csv=wanted.excel_csv,
+        sheet=name,
         shown=shown,
         above=output.headline(frame, session.lang) if name == "rates" else (),
         keys=shown.columns.index(_FIRST_FIGURE[name]),
@@ -128,7 +130,7 @@ def _figures_first(rates: pl.DataFrame) -> pl.DataFrame:
     return rates.select(*groups, *first, *rest)
 
 
-def _outages(session: _Session, as_of: str | None) -> list[str]:
+def _outages(session: Session, as_of: str | None) -> list[str]:
     found = outages(session.connection, as_of=as_of, zone=session.zone)
     return [
         phrase("outage", session.lang, feed, count, output.local_time(first, session.zone), output.local_time(last, session.zone), session.zone)
@@ -138,28 +140,30 @@ def _outages(session: _Session, as_of: str | None) -> list[str]:
 
 def messages(filters: Filters, wanted: Wanted, *, limit: int | None, unmask: bool) -> None:
     """The messages themselves."""
-    with _opened(wanted) as session:
+    with opened(wanted) as session:
         found = metrics.messages(session.connection, zone=session.zone, limit=limit, **asdict(filters))
     frame = found if unmask else masked_messages(found)
     shown = frame.select(*_SHOWN["messages"], *(name for name in frame.columns if name not in _SHOWN["messages"]))
     printing.answer(
-        frame, zone=session.zone, lang=session.lang, format=wanted.format, file=wanted.output, shown=session.shown(shown), keys=2, stacked=False
+        frame,
+        zone=session.zone,
+        lang=session.lang,
+        format=wanted.format,
+        file=wanted.output,
+        excel_csv=wanted.excel_csv,
+        sheet="messages",
+        shown=session.shown(shown),
+        keys=2,
+        stacked=False,
     )
 
 
 def contents(table: str, wanted: Wanted, *, json: bool) -> None:
     """Loads, feeds or rejects."""
-    with _opened(wanted) as session:
+    with opened(wanted) as session:
         found: pl.DataFrame = session.connection.sql(_TABLES[table]).pl()
     shown = found.select(_SHOWN[table])
     frame = found.drop("place") if table == "rejects" else found
     if table == "rejects" and frame.is_empty():
         speaking.say(phrase("no_rejects", session.lang))
     printing.answer(frame, zone=session.zone, lang=session.lang, format="json" if json else None, shown=shown)
-
-
-def lookup(number_or_id: str, wanted: Wanted, *, json: bool) -> None:
-    """The story of one number or id."""
-    with _opened(wanted) as session:
-        story = story_of(session.connection, number_or_id, home_country=session.config.home_country, zone=session.zone, lang=session.lang)
-    printing.show(dumps(story.to_dicts(), ensure_ascii=False, indent=1) if json else story.text(printing.width()))

@@ -1,0 +1,132 @@
+"""What was going on around a message: was its feed silent then, did others fail in the same hour, how does its operator normally behave."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
+from functools import cached_property
+from threading import RLock
+from typing import Any, Final
+
+import duckdb
+import polars as pl
+
+from sms_analytics import metrics
+from sms_analytics.errors import NoDataError
+from sms_analytics.gaps import outages
+from sms_analytics.lookup.story import Habit, Outage, SameHour
+from sms_analytics.vocabulary import SENT_OUTCOMES
+
+Row = Mapping[str, Any]
+
+#: Where no operator is known, the feed's other messages without one are compared.
+_SAME_HOUR: Final = """
+SELECT
+    date_trunc('hour', submitted_utc) AS hour_utc,
+    coalesce(operator, feed) AS party,
+    operator IS NOT NULL AS is_operator,
+    count(*)::BIGINT AS messages,
+    (count(*) FILTER (outcome = 'delivered'))::BIGINT AS delivered,
+    (count(*) FILTER (outcome = 'failed'))::BIGINT AS failed,
+    (count(*) FILTER (outcome NOT IN ('delivered', 'failed')))::BIGINT AS without_final
+FROM messages
+WHERE date_trunc('hour', submitted_utc) IN ({hours})
+    AND recipient NOT IN (SELECT unnest($recipients::VARCHAR[]))
+    AND NOT refused
+    AND outcome IN (SELECT unnest($sent::VARCHAR[]))
+GROUP BY ALL
+"""
+
+_ABSENCE: Final = """
+SELECT DISTINCT operator, feed
+FROM messages
+WHERE message_key IN (SELECT message_key FROM events WHERE status = 'buffered')
+"""
+
+
+class Surroundings:
+    """What is the same for all messages of one database is asked once, when it is first needed, and kept."""
+
+    def __init__(self, db: duckdb.DuckDBPyConnection) -> None:
+        self._db = db
+        self._lock = RLock()
+
+    def prepare(self) -> None:
+        """Asks now, so that no one has to wait for it."""
+        with self._lock:
+            _ = self._outages, self._habits
+
+    def outage(self, row: Row) -> Outage | None:
+        """The outage of its feed that a message was handed over in."""
+        with self._lock:
+            known = self._outages
+        submitted = row["submitted_utc"]
+        for outage in known:
+            if submitted is not None and outage.feed == row["feed"] and outage.first_utc <= submitted <= outage.last_utc:
+                return outage
+        return None
+
+    def habit(self, row: Row) -> Habit | None:
+        """How its operator normally behaves, or its feed where no operator is known; None where that cannot be told."""
+        with self._lock:
+            return self._habits.get(party(row))
+
+    def same_hour(self, db: duckdb.DuckDBPyConnection, rows: Sequence[Row]) -> dict[tuple[datetime, tuple[str, str]], SameHour]:
+        """The messages to other numbers in the hours of these messages, by hour and whom `party` names."""
+        known = {hour_of(row) for row in rows} - {None}
+        hours = {f"hour_{number}": hour for number, hour in enumerate(known)}
+        if not hours:
+            return {}
+        asked = {"recipients": sorted({row["recipient"] for row in rows if row["recipient"]}), "sent": list(SENT_OUTCOMES)}
+        found: pl.DataFrame = db.sql(_SAME_HOUR.format(hours=", ".join(f"${name}" for name in hours)), params=asked | hours).pl()
+        return {(row["hour_utc"], ("operator" if row.pop("is_operator") else "feed", row.pop("party"))): SameHour(**row) for row in found.to_dicts()}
+
+    @cached_property
+    def _outages(self) -> list[Outage]:
+        return [Outage(**row) for row in outages(self._db).to_dicts()]
+
+    @cached_property
+    def _habits(self) -> dict[tuple[str, str], Habit]:
+        absence = {party(row) for row in _rows(self._db.cursor(), _ABSENCE)}
+        return {
+            party: habit
+            for dimension, where in (("operator", "operator IS NOT NULL"), ("feed", "operator IS NULL"))
+            for party, habit in self._habits_by(dimension, where, absence)
+        }
+
+    def _habits_by(self, dimension: str, where: str, absence: set[tuple[str, str]]) -> Iterable[tuple[tuple[str, str], Habit]]:
+        try:
+            rates = metrics.rates(self._db, by=dimension, where=where).filter(pl.col("sent") > 0)
+            speeds = metrics.latency(self._db, by=dimension, where=where).filter(pl.col("clock") == "receipt")
+        except NoDataError:
+            return
+        latency = {row[dimension]: row for row in speeds.to_dicts()}
+        for row in rates.to_dicts():
+            party = (dimension, row[dimension])
+            speed = latency.get(row[dimension], {})
+            yield (
+                party,
+                Habit(
+                    sent=row["sent"],
+                    rate_confirmed=row["rate_confirmed"],
+                    share_failed=None if row["coverage"] is None else row["failed"] / row["sent"],
+                    coverage=row["coverage"],
+                    median_s=speed.get("median_s"),
+                    p90_s=speed.get("p90_s"),
+                    reports_absence=party in absence,
+                ),
+            )
+
+
+def hour_of(row: Row) -> datetime | None:
+    """The calendar hour of its submission."""
+    submitted: datetime | None = row["submitted_utc"]
+    return submitted.replace(minute=0, second=0, microsecond=0) if submitted else None
+
+
+def party(row: Row) -> tuple[str, str]:
+    """Whom a message is compared within: its operator, or its feed where no operator is known."""
+    return ("operator", row["operator"]) if row["operator"] is not None else ("feed", row["feed"])
+
+
+def _rows(db: duckdb.DuckDBPyConnection, query: str) -> list[dict[str, Any]]:
+    frame: pl.DataFrame = db.sql(query).pl()
+    return frame.to_dicts()

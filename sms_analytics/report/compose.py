@@ -1,0 +1,241 @@
+"""Figures to a document: the sections of a report in their order, each only where it has something to say."""
+
+from dataclasses import dataclass
+from importlib.metadata import version
+from typing import Any, Final
+
+import polars as pl
+
+from sms_analytics.config import Config
+from sms_analytics.labels import Lang, label, labels
+from sms_analytics.metrics import NOT_SENT
+from sms_analytics.report import pictures, tables, written
+from sms_analytics.report.data import Figures
+from sms_analytics.report.document import Column, Document, Messages, Section, Table
+from sms_analytics.report.finding import Teller
+from sms_analytics.report.origin import Origin
+from sms_analytics.vocabulary import SENT_OUTCOMES
+
+NAME: Final = "sms-analytics"
+
+#: A table of more files than this says how many there are of each format.
+_MOST_FILES: Final = 60
+
+
+@dataclass(frozen=True)
+class Subject:
+    """Who and what a report is about: a customer by name (None: everybody) and a send-out by name (None: all)."""
+
+    customer: str | None
+    campaign: str | None
+
+    @property
+    def whole(self) -> bool:
+        return self.customer is None and self.campaign is None
+
+
+def document(
+    figures: Figures,
+    origin: Origin,
+    subject: Subject,
+    settings: Config,
+    *,
+    lang: Lang,
+    zone: str,
+    compared: bool,
+    masked: bool,
+    messages: Messages | None,
+) -> Document:
+    """The report in one language. `compared`: a period before was asked for."""
+    teller = Teller(figures, lang, zone)
+    composer = _Composer(figures, origin, subject, minimum=settings.report.minimum, lang=lang, zone=zone)
+    everyone = label("report.everyone", lang)
+    about = [] if subject.campaign is None else [label("report.send_out", lang).format(name=subject.campaign)]
+    made = label("report.made_with", lang).format(name=NAME, version=version(NAME))
+    return Document(
+        lang=lang,
+        zone=zone,
+        title=label("report.title", lang),
+        customer=subject.customer or everyone,
+        subtitle=" · ".join([*about, teller.period()]),
+        brand=settings.brand.name,
+        as_of_utc=figures.as_of,
+        as_of=label("report.as_of", lang).format(moment=written.moment(figures.as_of, zone, lang), zone=zone),
+        freshness=teller.freshness(),
+        comparison=teller.comparison(compared),
+        warnings=teller.warnings(origin, whole=subject.whole),
+        finding=teller.finding(),
+        cards=teller.cards(),
+        hero=composer.hero(),
+        sections=composer.sections(),
+        definitions=_definitions(lang, zone, masked=masked),
+        quality=composer.quality(),
+        footer=made,
+        messages=messages,
+    )
+
+
+def _definitions(lang: Lang, zone: str, *, masked: bool) -> tuple[tuple[str, str], ...]:
+    words, meanings = labels("report_term", lang), labels("report_definition", lang)
+    return tuple((words[key], meaning.format(zone=zone)) for key, meaning in meanings.items() if masked or key != "masked")
+
+
+class _Composer:
+    def __init__(self, figures: Figures, origin: Origin, subject: Subject, *, minimum: int, lang: Lang, zone: str) -> None:
+        self._figures = figures
+        self._origin = origin
+        self._subject = subject
+        self._minimum = minimum
+        self._lang = lang
+        self._zone = zone
+
+    def _text(self, key: str, **values: object) -> str:
+        return label(key, self._lang).format(**values)
+
+    def _count(self, number: Any) -> str:
+        return written.count(number, self._lang)
+
+    def _section(self, key: str, *leads: str, picture: Any = None, tables: tuple[Table, ...] = ()) -> Section:
+        return Section(key, self._text(f"report_section.{key}"), tuple(lead for lead in leads if lead), picture, tables)
+
+    def hero(self) -> Any:
+        """The chart of page one: how delivery went over time, or for each operator where there is one point in time only."""
+        frame = self._figures.over_time
+        if frame.height > 1:
+            return pictures.over_time(frame, self._figures.unit, self._lang)
+        return pictures.of_groups(self._figures.operators, "operator", self._lang) if self._figures.total["sent"].item() else None
+
+    def sections(self) -> tuple[Section, ...]:
+        """What follows page one."""
+        parts = (
+            self._operators(),
+            self._countries(),
+            self._reasons(),
+            self._over_time(),
+            self._campaigns(),
+            self._parts(),
+            self._premium(),
+            self._changes(),
+            self._gaps(),
+        )
+        return tuple(section for section in parts if section is not None)
+
+    def _operators(self) -> Section:
+        frame = self._figures.operators
+        picture = pictures.of_groups(frame, "operator", self._lang) if frame.height > 1 and frame["sent"].sum() else None
+        return self._section("operators", self._text("report_lead.operators"), picture=picture, tables=(self._of_groups("operator", frame),))
+
+    def _countries(self) -> Section:
+        frame = self._figures.countries
+        picture = pictures.of_groups(frame, "country", self._lang) if frame.height > 1 and frame["sent"].sum() else None
+        return self._section("countries", self._text("report_lead.countries"), picture=picture, tables=(self._of_groups("country", frame),))
+
+    def _of_groups(self, dimension: str, frame: pl.DataFrame) -> Table:
+        latency = self._figures.latency.filter(pl.col("clock") == "phone").select("median_s")
+        total = self._figures.total.with_columns(median_s=pl.lit(latency.item() if latency.height else None, pl.Float64))
+        return tables.of_groups(frame, dimension, total, self._lang)
+
+    def _reasons(self) -> Section:
+        frame = self._figures.reasons
+        if frame.is_empty():
+            return self._section("reasons", self._text("report_lead.reasons.none"))
+        picture = pictures.reasons(frame, self._lang) if frame["messages"].sum() else None
+        return self._section("reasons", self._text("report_lead.reasons"), picture=picture, tables=(tables.reasons(frame, self._lang),))
+
+    def _over_time(self) -> Section | None:
+        if self._figures.over_time.height < 2:
+            return None
+        picture = pictures.volume(self._figures.over_time, self._figures.unit, self._lang)
+        table = tables.over_time(self._figures, self._lang)
+        return self._section("over_time", self._text("report_lead.over_time"), picture=picture, tables=(table,))
+
+    def _campaigns(self) -> Section | None:
+        frame = self._figures.campaigns
+        if not frame["campaign"].drop_nulls().len():
+            return None
+        return self._section("campaigns", self._text("report_lead.campaigns"), tables=(self._of_groups("campaign", frame),))
+
+    def _parts(self) -> Section:
+        frame = self._figures.parts
+        long = frame.filter(pl.col("parts") > 1)
+        if long.is_empty():
+            return self._section("parts", self._text("report_lead.parts.none"))
+        counts = {
+            "long": self._count(long["messages"].sum()),
+            "messages": self._count(frame["messages"].sum()),
+            "parts": self._count((frame["messages"] * frame["parts"]).sum()),
+        }
+        return self._section("parts", self._text("report_lead.parts", **counts), tables=(tables.parts(frame, self._lang),))
+
+    def _premium(self) -> Section | None:
+        frame = self._figures.premium
+        if frame.is_empty():
+            return None
+        at_risk = float(frame.filter(pl.col("charge") == "at_risk")["amount"].sum())
+        lead = self._text("report_lead.premium", amount=written.money(at_risk, self._lang))
+        return self._section("premium", lead, tables=(tables.premium(frame, self._lang),))
+
+    def _changes(self) -> Section | None:
+        operators, countries = self._figures.changed_operators, self._figures.changed_countries
+        if operators is None or countries is None or not operators["effect"].drop_nulls().len():
+            return None
+        known = operators.drop_nulls("effect")
+        before, after = (float((known[f"share{suffix}"] * known[f"rate{suffix}"]).sum()) for suffix in ("_before", ""))
+        change = self._text("report.points", value=written.points(after - before, self._lang))
+        told = {"before": written.share(before, self._lang), "after": written.share(after, self._lang), "change": change}
+        left_out = self._text("report_lead.changes.excluded") if known.height < operators.height else ""
+        shown = [tables.changes(operators, "operator", self._lang)]
+        if countries.drop_nulls("effect").height > 1:
+            shown.append(tables.changes(countries, "country", self._lang))
+        picture = pictures.effects(operators, "operator", self._lang) if known.height > 1 else None
+        return self._section("changes", self._text("report_lead.changes", **told), left_out, picture=picture, tables=tuple(shown))
+
+    def _gaps(self) -> Section:
+        count = self._figures.total["no_status"].item()
+        if not count:
+            return self._section("gaps", self._text("report_lead.gaps.none"))
+        return self._section("gaps", self._text("report_lead.gaps", gaps=self._count(count)), tables=tables.gaps(self._figures, self._lang))
+
+    def quality(self) -> Section:
+        """What the report stands on: sums that add up, clocks, files."""
+        lead = self._text(
+            "report_lead.quality" if self._subject.whole else "report_lead.quality.own",
+            files=self._count(self._origin.files["file"].n_unique()),
+            load=self._origin.last_load,
+        )
+        return self._section("quality", lead, tables=(self._facts(), self._files()))
+
+    def _facts(self) -> Table:
+        now = self._figures.total.row(0, named=True)
+        marks = self._figures.marks.row(0, named=True)
+        facts = {
+            "messages": self._count(now["messages"]),
+            "sums": self._sum("sum_messages", "messages", ("sent", *NOT_SENT), now),
+            "sum_of_sent": self._sum("sum_sent", "sent", SENT_OUTCOMES, now),
+            "first": written.moment(self._figures.first_utc, self._zone, self._lang),
+            "last": written.moment(self._figures.last_utc, self._zone, self._lang),
+            "as_of": written.moment(self._figures.as_of, self._zone, self._lang),
+            "zone": self._zone,
+            "late": self._count(marks["late"]),
+            "conflict": self._count(marks["conflict"]),
+            "rejected": self._count(self._origin.files["rejected"].sum()),
+            "load": str(self._origin.last_load),
+            "minimum": self._text("report_quality.minimum_text", minimum=self._minimum),
+            "version": f"{NAME} {version(NAME)}",
+        }
+        rows = tuple((self._text(f"report_quality.{key}"), value) for key, value in facts.items())
+        columns = (Column(self._text("report_column.what"), "text", 1.0), Column(self._text("report_column.value"), "text", 3.0))
+        return Table("facts", self._text("report_section.facts"), columns, rows)
+
+    def _sum(self, key: str, whole: str, terms: tuple[str, ...], counts: dict[str, int]) -> str:
+        named = [f"{self._count(counts[term])} {label(f'column.{term}', self._lang).lower()}" for term in terms if counts[term]]
+        return self._text(f"report_quality.{key}", **{whole: self._count(counts[whole])}, terms=" + ".join(named) or "0")
+
+    def _files(self) -> Table:
+        shown = ["file", "format", *(("records", "accepted", "skipped", "rejected", "events") if self._subject.whole else ("own",))]
+        frame = self._origin.files.select(shown).rename({"own": "events"}, strict=False)
+        if frame.height > _MOST_FILES:
+            counts = frame.group_by("format", maintain_order=True).agg(pl.len().alias("file"), pl.exclude("format", "file").sum())
+            many = [self._text("report_quality.many_files", count=self._count(count)) for count in counts["file"]]
+            frame = counts.with_columns(pl.Series("file", many)).select(frame.columns)
+        return Table("files", self._text("report_section.files"), tables.columns(frame.columns, self._lang), tuple(frame.rows()))

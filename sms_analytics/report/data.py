@@ -1,0 +1,321 @@
+"""Every figure of a report, as frames out of the questions that anybody can ask: whatever shows a report shows these and no others.
+
+A group of fewer messages than the minimum is put together with the other small ones under the name `OTHER`.
+
+Silence cannot be seen in a feed of which no submission was loaded, so `rates` gives no rate to a group with its messages. Here such a group has the
+rates of its other messages, with counts of all, and `known` tells how many those are.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from functools import cached_property, partial
+from typing import Final, Literal
+
+import duckdb
+import polars as pl
+
+from sms_analytics import filters, metrics
+from sms_analytics.changes import between
+from sms_analytics.errors import NoDataError
+from sms_analytics.gaps import gaps
+from sms_analytics.report import periods
+from sms_analytics.report.periods import Period
+from sms_analytics.report.snapshot import Snapshot, aware
+
+#: The name of all groups that are too small to stand by themselves; a letter that nobody's name has.
+OTHER: Final = "\ue000"
+
+Unit = Literal["hour", "day", "week", "month"]
+
+
+@dataclass(frozen=True)
+class Figures:
+    """The figures of one period, and of the one before where it was asked for and has messages. Frames are those of the questions of that name."""
+
+    period: Period | None
+    earlier: Period | None
+    as_of: datetime
+    earlier_as_of: datetime | None
+    first_utc: datetime
+    last_utc: datetime
+    total: pl.DataFrame
+    before: pl.DataFrame | None
+    #: The messages of feeds whose submissions are loaded, where there are others too; None where those are all.
+    known: pl.DataFrame | None
+    known_before: pl.DataFrame | None
+    latency: pl.DataFrame
+    latency_before: pl.DataFrame | None
+    operators: pl.DataFrame
+    countries: pl.DataFrame
+    campaigns: pl.DataFrame
+    reasons: pl.DataFrame
+    unit: Unit
+    over_time: pl.DataFrame
+    parts: pl.DataFrame
+    premium: pl.DataFrame
+    changed_operators: pl.DataFrame | None
+    changed_countries: pl.DataFrame | None
+    gaps: pl.DataFrame
+    gap_causes: pl.DataFrame
+    outages: pl.DataFrame
+    feeds: pl.DataFrame
+    #: How many messages got a status after the deadline, and how many two different final ones.
+    marks: pl.DataFrame
+
+
+@dataclass(frozen=True)
+class _Asked:
+    """The questions, put to one snapshot and one period."""
+
+    connection: duckdb.DuckDBPyConnection
+    period: Period | None
+    zone: str
+
+    @property
+    def _when(self) -> tuple[datetime | None, datetime | None]:
+        return (None, None) if self.period is None else (aware(self.period.since), aware(self.period.until))
+
+    def rates(self, by: str = "") -> pl.DataFrame:
+        """Counts of all messages; rates of those whose silence can be seen, where they are not known of all."""
+        counts = self._rates(by)
+        known = self.known(by)
+        if known is None:
+            return counts
+        groups = counts.columns[: counts.columns.index("messages")]
+        rates = known.select(*groups, *metrics.RATES).rename({name: f"known_{name}" for name in metrics.RATES})
+        both = counts.join(rates, on=groups, how="left", nulls_equal=True, maintain_order="left") if groups else counts.hstack(rates)
+        filled = (pl.coalesce(name, f"known_{name}").alias(name) for name in metrics.RATES if name != "rate_answered")
+        return both.with_columns(filled).select(counts.columns)
+
+    def known(self, by: str = "") -> pl.DataFrame | None:
+        """`rates` of the messages whose silence can be seen; None where that are all, or none."""
+        if not self.blind:
+            return None
+        by_feed = self._rates(f"{by},feed" if by else "feed")
+        groups = [name for name in by_feed.columns[: by_feed.columns.index("messages")] if name != "feed"]
+        seen = by_feed.filter(~pl.col("feed").is_in(self.blind))
+        return None if seen.is_empty() else metrics.together(seen, groups)
+
+    @cached_property
+    def blind(self) -> list[str]:
+        """The feeds of which no submission was loaded."""
+        return self.ask(_FEEDS).filter("receipts_only")["feed"].to_list()
+
+    def _rates(self, by: str) -> pl.DataFrame:
+        since, until = self._when
+        return metrics.rates(self.connection, by, since=since, until=until, zone=self.zone)
+
+    def reasons(self) -> pl.DataFrame:
+        since, until = self._when
+        return metrics.reasons(self.connection, since=since, until=until, zone=self.zone)
+
+    def latency(self, by: str = "") -> pl.DataFrame:
+        since, until = self._when
+        return metrics.latency(self.connection, by, since=since, until=until, zone=self.zone)
+
+    def gaps(self, by: str) -> pl.DataFrame:
+        """All of them; shares of the messages whose silence can be seen."""
+        found = self._gaps(by, None)
+        if not self.blind:
+            return found
+        feeds = ", ".join("'" + feed.replace("'", "''") + "'" for feed in self.blind)
+        try:
+            known = self._gaps(by, f"feed not in ({feeds})").select(by, known="share_of_sent")
+        except NoDataError:
+            return found
+        both = found.join(known, on=by, how="left", nulls_equal=True, maintain_order="left")
+        return both.with_columns(pl.coalesce("share_of_sent", "known").alias("share_of_sent")).drop("known")
+
+    def _gaps(self, by: str, where: str | None) -> pl.DataFrame:
+        since, until = self._when
+        return gaps(self.connection, by, since=since, until=until, where=where, zone=self.zone)
+
+    def ask(self, query: str, **parameters: object) -> pl.DataFrame:
+        since, until = self._when
+        return filters.ask(self.connection, filters.select("rates", since=since, until=until, zone=self.zone), query, **parameters)
+
+
+def collected(snapshot: Snapshot, earlier: Snapshot | None, period: Period | None, before: Period | None, *, minimum: int, zone: str) -> Figures:
+    """All figures of `period` (None: everything), and of the period before in `earlier`. `NoDataError` when the period has no message."""
+    now = _Asked(snapshot.connection, period, zone)
+    total = now.rates()
+    then = None if earlier is None else _Asked(earlier.connection, before, zone)
+    rates_before = None if then is None else _or_none(then.rates)
+    span = now.ask("select min(submitted_utc) as first, max(submitted_utc) as last, count(distinct local::date) as days from chosen").row(
+        0, named=True
+    )
+    unit = _unit(period, span["first"], span["last"], zone)
+    fold = partial(_folded, minimum=minimum)
+    changed = None if then is None or rates_before is None else partial(_changed, now, then, minimum)
+    assert snapshot.as_of is not None
+    return Figures(
+        period=period,
+        earlier=None if rates_before is None else before,
+        as_of=snapshot.as_of,
+        earlier_as_of=None if earlier is None or rates_before is None else earlier.as_of,
+        first_utc=span["first"],
+        last_utc=span["last"],
+        total=total,
+        before=rates_before,
+        known=now.known(),
+        known_before=None if then is None or rates_before is None else then.known(),
+        latency=now.latency(),
+        latency_before=None if then is None or rates_before is None else then.latency(),
+        operators=_with_median(fold(now.rates("operator"), "operator"), now.latency("operator"), "operator"),
+        countries=_with_median(fold(now.rates("country"), "country"), now.latency("country"), "country"),
+        campaigns=fold(now.rates("campaign"), "campaign"),
+        reasons=now.reasons(),
+        unit=unit,
+        over_time=now.rates(unit).drop_nulls(unit),
+        parts=now.ask(_PARTS),
+        premium=now.ask(_PREMIUM),
+        changed_operators=None if changed is None else changed("operator"),
+        changed_countries=None if changed is None else changed("country"),
+        gaps=_gaps_folded(now.gaps("operator"), minimum),
+        gap_causes=now.gaps("gap_cause"),
+        outages=_own_outages(now, snapshot.outages),
+        feeds=now.ask(_FEEDS),
+        marks=now.ask("select count(*) filter (late) as late, count(*) filter (conflict) as conflict from chosen"),
+    )
+
+
+#: Long messages; without a number there is nothing to tell that a message has more than one part.
+_PARTS: Final = """
+select
+    coalesce(parts, 1)::bigint as parts,
+    count(*) as messages,
+    count(*) filter (sent) as sent,
+    count(*) filter (counted_as = 'delivered') as delivered,
+    count(*) filter (counted_as = 'failed') as failed,
+    count(*) filter (counted_as = 'no_status') as no_status
+from chosen
+group by all
+order by parts
+"""
+
+#: Premium messages are charged when they are confirmed delivered, and not before; what a source says about the charge wins.
+_PREMIUM: Final = """
+, premium as (
+    select
+        counted_as,
+        price,
+        case
+            when charge_status = 'charged' then 'charged'
+            when charge_status = 'refunded' then 'refunded'
+            when charge_status in ('not_charged', 'failed') then 'not_charged'
+            when charge_status = 'pending' and counted_as = 'delivered' then 'open'
+            when counted_as = 'delivered' then 'charged'
+            when counted_as in ('no_status', 'unrecognised', 'untracked', 'without_submission') then 'at_risk'
+            when counted_as in ('failed', 'refused', 'stopped') then 'not_charged'
+            else 'open'
+        end as charge
+    from chosen
+    where price > 0 or charge_status in ('pending', 'charged', 'not_charged', 'refunded', 'failed')
+)
+select charge, count(*) as messages, sum(price) as amount, count(*) filter (price is null) as without_price
+from premium
+group by charge
+order by list_position(['charged', 'at_risk', 'open', 'not_charged', 'refunded'], charge)
+"""
+
+_FEEDS: Final = """
+select
+    feed,
+    bool_or(receipts_only) as receipts_only,
+    count(*) as messages,
+    count(*) filter (sent) as sent,
+    count(*) filter (counted_as in ('delivered', 'failed')) as answered,
+    count(*) filter (counted_as = 'without_submission') as without_submission,
+    max(now_utc) as now_utc
+from chosen
+group by feed
+order by feed
+"""
+
+_OUTAGE: Final = pl.Schema(
+    {
+        "feed": pl.String(),
+        "first_utc": pl.Datetime("us"),
+        "last_utc": pl.Datetime("us"),
+        "messages": pl.Int64(),
+        "operators": pl.List(pl.String()),
+    }
+)
+
+_OWN_OUTAGE: Final = """
+select count(*) as messages, list_sort(list(distinct operator)) as operators
+from chosen
+where feed = $feed and sent and not submission_missing and submitted_utc >= $first and submitted_utc <= $last
+"""
+
+
+def _or_none(question: Callable[[], pl.DataFrame]) -> pl.DataFrame | None:
+    try:
+        return question()
+    except NoDataError:
+        return None
+
+
+def _unit(period: Period | None, first: datetime, last: datetime, zone: str) -> Unit:
+    """Few enough points to read, and more than one."""
+    length = periods.days(Period(first, last) if period is None else period, zone)
+    if length <= 1:
+        return "hour"
+    return "day" if length <= 35 else "week" if length <= 250 else "month"
+
+
+def _folded(rates: pl.DataFrame, dimension: str, *, minimum: int, small: Sequence[str | None] | None = None) -> pl.DataFrame:
+    """The small groups put together as the last row; as they are where there is only one group."""
+    too_small = rates.filter(pl.col("messages") < minimum)[dimension].to_list() if small is None else list(small)
+    if rates.height < 2 or not too_small:
+        return rates
+    renamed = rates.with_columns(_or_other(dimension, too_small))
+    together = metrics.together(renamed, [dimension])
+    return together.sort(pl.col(dimension).eq_missing(OTHER), maintain_order=True)
+
+
+def _or_other(dimension: str, small: Sequence[str | None]) -> pl.Expr:
+    named = [name for name in small if name is not None]
+    is_small = pl.col(dimension).is_in(named)
+    if None in small:
+        is_small = is_small | pl.col(dimension).is_null()
+    return pl.when(is_small.fill_null(value=False)).then(pl.lit(OTHER)).otherwise(pl.col(dimension)).alias(dimension)
+
+
+def _with_median(rates: pl.DataFrame, waits: pl.DataFrame, dimension: str) -> pl.DataFrame:
+    to_phone = waits.filter(pl.col("clock") == "phone").select(dimension, "median_s")
+    return rates.join(to_phone, on=dimension, how="left", nulls_equal=True, maintain_order="left")
+
+
+def _changed(now: _Asked, then: _Asked, minimum: int, dimension: str) -> pl.DataFrame:
+    """What each group did to the change, of the messages whose silence can be seen; small is what is small in both periods."""
+    after, before = (asked.rates(dimension) if (known := asked.known(dimension)) is None else known for asked in (now, then))
+    both = pl.concat([before, after]).group_by(dimension, maintain_order=True).agg(pl.col("messages").max())
+    small = both.filter(pl.col("messages") < minimum)[dimension].to_list() if both.height > 1 else []
+    fold = partial(_folded, dimension=dimension, minimum=minimum, small=small)
+    return between(fold(before), fold(after))
+
+
+def _gaps_folded(found: pl.DataFrame, minimum: int) -> pl.DataFrame:
+    small = found.filter(pl.col("sent") < minimum)["operator"].to_list() if found.height > 1 else []
+    if not small:
+        return found
+    unknown = pl.col("share_of_sent").is_null() & (pl.col("sent") > 0)
+    summed = (
+        found.with_columns(_or_other("operator", small), unknown=unknown)
+        .group_by("operator", maintain_order=True)
+        .agg(pl.col("gaps", "sent").sum(), pl.col("unknown").any(), pl.col("first_utc").min(), pl.col("last_utc").max())
+    )
+    shares = summed.with_columns(share_of_sent=pl.when(~pl.col("unknown") & (pl.col("sent") > 0)).then(pl.col("gaps") / pl.col("sent")))
+    return shares.sort(pl.col("operator").eq_missing(OTHER), maintain_order=True).select(found.columns)
+
+
+def _own_outages(now: _Asked, outages: pl.DataFrame) -> pl.DataFrame:
+    """The outages that messages of this report were sent in, with how many of them."""
+    rows = []
+    for feed, first, last in outages.select("feed", "first_utc", "last_utc").iter_rows() if outages.height else ():
+        own = now.ask(_OWN_OUTAGE, feed=feed, first=first, last=last).row(0, named=True)
+        if own["messages"]:
+            rows.append({"feed": feed, "first_utc": first, "last_utc": last, **own})
+    return pl.DataFrame(rows, schema=_OUTAGE)

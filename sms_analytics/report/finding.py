@@ -1,0 +1,228 @@
+"""What a report says first: warnings, the finding in two sentences, the key figures, and how fresh they are."""
+
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any
+
+import polars as pl
+
+from sms_analytics import filters
+from sms_analytics.changes import between
+from sms_analytics.labels import Lang, label
+from sms_analytics.report import written
+from sms_analytics.report.data import Figures
+from sms_analytics.report.document import Card
+from sms_analytics.report.origin import Origin
+from sms_analytics.report.pictures import named
+
+#: A feed that answered none of so many messages is worth a warning.
+_ENOUGH = 20
+
+
+class Teller:
+    """Texts about figures in one language and zone."""
+
+    def __init__(self, figures: Figures, lang: Lang, zone: str) -> None:
+        self._figures = figures
+        self._lang = lang
+        self._zone = zone
+        self._now: dict[str, Any] = figures.total.row(0, named=True)
+        self._before: dict[str, Any] | None = None if figures.before is None else figures.before.row(0, named=True)
+        # Shares are of the messages whose silence can be seen.
+        self._rated = figures.total if figures.known is None else figures.known
+        self._rated_before = figures.before if figures.known_before is None else figures.known_before
+
+    def _say(self, key: str, **values: object) -> str:
+        return label(key, self._lang).format(**values)
+
+    def _say_count(self, key: str, count: int, **values: object) -> str:
+        """The text about so many; about one has words of its own."""
+        return self._say(f"{key}.one" if count == 1 else key, count=self._count(count), **values)
+
+    def _count(self, number: float) -> str:
+        return written.count(number, self._lang)
+
+    def _share(self, value: float | None) -> str:
+        return written.share(value, self._lang)
+
+    def _moment(self, utc: Any) -> str:
+        return written.moment(utc, self._zone, self._lang)
+
+    def period(self) -> str:
+        """The period in words: whole days where it has such."""
+        return self._days(self._figures.period or None)
+
+    def _days(self, period: Any) -> str:
+        if period is None:
+            first, last = (filters.local(moment, self._zone) for moment in (self._figures.first_utc, self._figures.last_utc))
+            return written.days(first.date(), last.date(), self._lang)
+        first, end = (filters.local(moment, self._zone) for moment in (period.since, period.until))
+        if (first.hour, first.minute, end.hour, end.minute) == (0, 0, 0, 0):
+            return written.days(first.date(), end.date() - timedelta(days=1), self._lang)
+        return f"{self._moment(period.since)} – {self._moment(period.until)}"
+
+    def freshness(self) -> str:
+        """What can still change."""
+        if self._now["provisional"]:
+            return self._say_count("report.provisional", self._now["provisional"], sent=self._count(self._now["sent"]))
+        return self._say("report.all_final")
+
+    def comparison(self, asked: bool) -> str:
+        """What the changes are measured against."""
+        if self._figures.earlier is not None:
+            return self._say("report.compared", period=self._days(self._figures.earlier))
+        return self._say("report.no_before") if asked else ""
+
+    def finding(self) -> tuple[str, ...]:
+        """Two plain sentences."""
+        return (self._first_sentence(), self._second_sentence())
+
+    def _first_sentence(self) -> str:
+        if not self._now["sent"]:
+            return self._say("report.finding.not_sent", messages=self._count(self._now["messages"]))
+        row = self._rated.row(0, named=True)
+        if row["rate_confirmed"] is None:
+            answered = self._count(row["delivered"] + row["failed"])
+            return self._say("report.finding.answered", answered=answered, rate=self._share(row["rate_answered"]), sent=self._count(row["sent"]))
+        open_ = row["sent"] - row["delivered"] - row["failed"]
+        told = {"sent": self._count(row["sent"]), "confirmed": self._share(row["rate_confirmed"])}
+        if self._figures.known is not None:
+            return self._say("report.finding.known", **told, possible=self._share(row["rate_possible"]), all=self._count(self._now["sent"]))
+        if not open_:
+            return self._say("report.finding.settled", **told)
+        return self._say_count("report.finding.rates", open_, **told, possible=self._share(row["rate_possible"]))
+
+    def _second_sentence(self) -> str:
+        change = self._change()
+        if change is not None:
+            return self._sentence_of_change(change)
+        top = self._figures.reasons.filter(pl.col("messages") > 0).head(1).to_dicts()
+        if not top:
+            return self._say("report.finding.no_failures")
+        reason = label(f"reason.{top[0]['reason'] or 'unspecified'}", self._lang)
+        return self._say("report.finding.reason", reason=reason, count=self._count(top[0]["messages"]), failed=self._count(self._now["failed"]))
+
+    def _change(self) -> dict[str, Any] | None:
+        """How the rate of all changed; None where one of the two is not known."""
+        if self._rated_before is None:
+            return None
+        (change,) = between(self._rated_before, self._rated).to_dicts()
+        return None if change["change"] is None else change
+
+    def _sentence_of_change(self, change: dict[str, Any]) -> str:
+        before = self._share(change["rate_before"])
+        if change["change_low"] <= 0 <= change["change_high"]:
+            return self._say("report.finding.same", before=before)
+        direction = "more" if change["change"] > 0 else "less"
+        points = self._say("report.points", value=written.points(change["change"], self._lang, sign=False))
+        cause = self._cause(change["change"])
+        return self._say(f"report.finding.{direction}", points=points, before=before, cause=f", {cause}" if cause else "")
+
+    def _cause(self, change: float) -> str:
+        """What made at least half of the change, where it is one thing."""
+        effects = self._figures.changed_operators
+        if effects is None or effects.height < 2:
+            return ""
+        row = effects.row(0, named=True)
+        if row["rate_effect"] is not None and row["rate_effect"] / change >= 0.5 and row["rate_before"] is not None:
+            group = named("operator", row["operator"], self._lang)
+            return self._say("report.finding.cause_rate", group=group, **{"from": self._share(row["rate_before"]), "to": self._share(row["rate"])})
+        return self._say("report.finding.cause_mix") if float(effects["mix_effect"].sum()) / change >= 0.5 else ""
+
+    def cards(self) -> tuple[Card, ...]:
+        """Sent, delivered, failed, without a status, time to the phone."""
+        return (self._sent(), self._delivered(), self._of_sent("failed"), self._of_sent("no_status"), self._phone())
+
+    def _card(self, key: str, kind: Any, value: float | None, note: str, change: str) -> Card:
+        text = written.cell(kind, value, self._lang, zone=self._zone)
+        return Card(key, self._say(f"report.card.{key}"), text, kind, value, note, change)
+
+    def _sent(self) -> Card:
+        sent = self._now["sent"]
+        change = ""
+        if self._before is not None and self._before["sent"]:
+            grown = written.change_of_count(self._before["sent"], sent, self._lang)
+            change = self._say("report.change.from", change=grown, before=self._count(self._before["sent"]))
+        return self._card("sent", "count", sent, self._say("report.card.sent.note"), change)
+
+    def _delivered(self) -> Card:
+        row = self._rated.row(0, named=True)
+        if row["rate_confirmed"] is None:
+            note = self._say("report.card.delivered.answered", count=self._count(row["delivered"]))
+            return self._card("delivered", "share", row["rate_answered"], note, self._points(lambda row: row["rate_answered"]))
+        ends = {"possible": self._share(row["rate_possible"]), "low": self._share(row["ci_low"]), "high": self._share(row["ci_high"])}
+        note = self._say("report.card.delivered.note", count=self._count(self._now["delivered"]), **ends)
+        return self._card("delivered", "share", row["rate_confirmed"], note, self._points(lambda row: row["rate_confirmed"]))
+
+    def _of_sent(self, outcome: str) -> Card:
+        row = self._rated.row(0, named=True)
+        if row["rate_confirmed"] is None:
+            return self._card(outcome, "count", self._now[outcome], self._say(f"report.card.{outcome}.count"), "")
+        note = self._say(f"report.card.{outcome}.note", share=self._share(row[outcome] / row["sent"]))
+        change = self._points(lambda row: None if row["rate_confirmed"] is None else row[outcome] / row["sent"])
+        return self._card(outcome, "count", self._now[outcome], note, change)
+
+    def _points(self, share: Callable[[dict[str, Any]], float | None]) -> str:
+        before = None if self._rated_before is None else share(self._rated_before.row(0, named=True))
+        now = share(self._rated.row(0, named=True))
+        if before is None or now is None:
+            return ""
+        if round(now - before, 3) == 0:
+            return self._say("report.change.equal")
+        moved = self._say("report.points", value=written.points(now - before, self._lang))
+        return self._say("report.change.from", change=moved, before=self._share(before))
+
+    def _phone(self) -> Card:
+        median, before = (_median(frame) for frame in (self._figures.latency, self._figures.latency_before))
+        change = ""
+        if median is not None and before is not None:
+            change = self._say("report.change.before", before=written.seconds(before, self._lang))
+        return self._card("phone", "seconds", median, self._say("report.card.phone.note"), change)
+
+    def warnings(self, origin: Origin, *, whole: bool) -> tuple[str, ...]:
+        """What a reader must know before the figures; `whole` for a report about everybody."""
+        unreadable = int(origin.files["rejected"].sum())
+        said = [*self._outages(), *self._feeds()]
+        if self._figures.period is not None and self._figures.as_of < self._figures.period.until - timedelta(hours=1):
+            said.append(self._say("report_warning.ends_early", moment=self._moment(self._figures.as_of)))
+        if unreadable:
+            said.append(self._say_count("report_warning.unreadable", unreadable))
+        if whole and origin.refused:
+            said.append(self._say_count("report_warning.refused_files", origin.refused))
+        for name in ("unrecognised", "without_submission"):
+            if self._now[name]:
+                said.append(self._say_count(f"report_warning.{name}", self._now[name]))
+        return tuple(said)
+
+    def _outages(self) -> list[str]:
+        said = []
+        for first, last, count, operators in self._figures.outages.select("first_utc", "last_utc", "messages", "operators").iter_rows():
+            whose = self._say("report_warning.whose", operators=", ".join(operators)) if operators else ""
+            text = self._say_count("report_warning.outage", count, first=self._moment(first), last=self._moment(last), whose=whose)
+            said.append(text.replace(" .", "."))
+        return said
+
+    def _feeds(self) -> list[str]:
+        feeds = self._figures.feeds
+        said = []
+        blind = int(feeds.filter("receipts_only")["messages"].sum())
+        if blind:
+            said.append(self._say_count("report_warning.receipts_only", blind))
+        mute = feeds.filter(~pl.col("receipts_only") & (pl.col("sent") >= _ENOUGH) & (pl.col("answered") == 0))
+        said += [
+            self._say("report_warning.no_receipts", feed=feed, count=self._count(count)) for feed, count in mute.select("feed", "sent").iter_rows()
+        ]
+        end = self._figures.as_of if self._figures.period is None else min(self._figures.as_of, self._figures.period.until)
+        behind = feeds.filter(pl.col("now_utc") < end - timedelta(days=1))
+        said += [
+            self._say_count("report_warning.behind", count, feed=feed, moment=self._moment(now))
+            for feed, count, now in behind.select("feed", "messages", "now_utc").iter_rows()
+        ]
+        return said
+
+
+def _median(latency: pl.DataFrame | None) -> float | None:
+    if latency is None:
+        return None
+    found = latency.filter(pl.col("clock") == "phone")["median_s"].to_list()
+    return found[0] if found else None

@@ -1,0 +1,57 @@
+"""The list of messages in a report: one row a message, numbers masked unless asked otherwise, and none where there are too many for a sheet."""
+
+from typing import Final
+
+import polars as pl
+
+from sms_analytics.labels import Lang, label, labels
+from sms_analytics.masking import masked_column, masked_messages
+from sms_analytics.report import written
+from sms_analytics.report.document import Column, Messages, Table
+from sms_analytics.report.periods import Period
+from sms_analytics.report.snapshot import Snapshot
+from sms_analytics.report.written import Kind
+
+_SHOWN: Final[tuple[tuple[str, str, Kind, float], ...]] = (
+    ("submitted", "submitted_utc", "moment", 1),
+    ("recipient", "recipient", "text", 1),
+    ("outcome", "outcome", "text", 1),
+    ("reason", "reason", "text", 1),
+    ("operator", "operator", "text", 1),
+    ("country", "country", "text", 1),
+    ("campaign", "campaign", "text", 1),
+    ("sender", "sender", "text", 1),
+    ("final", "final_utc", "moment", 1),
+    ("detail", "detail", "text", 3),
+    ("client_ref", "client_ref", "text", 1),
+    ("message_id", "message_id", "text", 1),
+    ("price", "price", "money", 1),
+)
+_SPOKEN: Final = ("outcome", "reason")
+
+
+def too_many(count: int, most: int, lang: Lang) -> Messages:
+    """What stands in the place of the list."""
+    lead = label("report_lead.messages.too_many", lang).format(count=written.count(count, lang), most=written.count(most, lang))
+    return Messages(lead, None)
+
+
+def listed(snapshot: Snapshot, period: Period | None, *, masked: bool, lang: Lang) -> Messages:
+    """The messages of the period, first submitted first."""
+    names = list(dict.fromkeys([*(column for _, column, _, _ in _SHOWN), "message_key", "message_ref"]))
+    frame = snapshot.rows(names, period)
+    if masked:
+        hidden = masked_messages(frame)
+        frame = hidden.with_columns(sender=_masked_senders(hidden["sender"]))
+    spoken = frame.with_columns(pl.col(name).replace(labels(name, lang)) for name in _SPOKEN)
+    columns = tuple(Column(label(f"report_column.{key}", lang), kind, weight) for key, _, kind, weight in _SHOWN)
+    lead = label("report_lead.messages" if masked else "report_lead.messages.open", lang).format(count=written.count(frame.height, lang))
+    rows = tuple(spoken.select([column for _, column, _, _ in _SHOWN]).rows())
+    return Messages(lead, Table("messages", label("report_section.messages", lang), columns, rows))
+
+
+def _masked_senders(senders: pl.Series) -> pl.Series:
+    """Senders that can be a person's number, masked; names and short numbers as they are."""
+    both = pl.DataFrame({"sender": senders, "masked": masked_column(senders)})
+    person = pl.col("sender").str.contains(r"^\+?[0-9]{8,15}$")
+    return both.select(pl.when(person).then("masked").otherwise("sender")).to_series()

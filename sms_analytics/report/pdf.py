@@ -1,0 +1,150 @@
+"""A document as PDF/UA: pages to print and to send, which a screen reader can read too."""
+
+from calendar import timegm
+from collections.abc import Callable
+from functools import lru_cache
+from importlib import resources
+from json import dumps
+from pathlib import Path
+from re import match, sub
+from typing import Any, Final
+
+import typst
+import vl_convert
+
+from sms_analytics import theme
+from sms_analytics.labels import Lang, label, labels
+from sms_analytics.report.brand import Brand
+from sms_analytics.report.document import Column, Document, Picture, Section, Table
+
+_FONT: Final = "Inter"
+_REGION: Final = {"nb": "NO", "en": "GB"}
+
+
+def written(document: Document, brand: Brand) -> bytes:
+    """The file's content. The same document gives the same bytes."""
+    data = dumps(_told(document, brand), ensure_ascii=False)
+    compiled = typst.compile(
+        _template(),
+        font_paths=_fonts(),
+        format="pdf",
+        sys_inputs={"data": data},
+        pdf_standards=["ua-1"],
+        timestamp=timegm(document.as_of_utc.timetuple()),
+    )
+    assert isinstance(compiled, bytes)
+    return compiled
+
+
+def pages(document: Document, brand: Brand) -> list[bytes]:
+    """The same pages as PNG pictures, for whoever wants to look at them."""
+    data = dumps(_told(document, brand), ensure_ascii=False)
+    drawn = typst.compile(_template(), font_paths=_fonts(), format="png", ppi=110, sys_inputs={"data": data})
+    return list(drawn) if isinstance(drawn, list) else [drawn] if drawn else []
+
+
+@lru_cache(maxsize=1)
+def _template() -> bytes:
+    return (resources.files("sms_analytics") / "report" / "report.typ").read_bytes()
+
+
+@lru_cache(maxsize=1)
+def _fonts() -> typst.Fonts:
+    """Only those that come along: the same pages on every machine."""
+    return typst.Fonts(include_system_fonts=False, include_embedded_fonts=True, font_paths=[str(_assets())])
+
+
+def _assets() -> Path:
+    return Path(str(resources.files("sms_analytics") / "report" / "assets"))
+
+
+def _told(document: Document, brand: Brand) -> dict[str, Any]:
+    """What the template shows, as text."""
+    words = labels("report", document.lang)
+    picture = _drawer(document.lang)
+    return {
+        "lang": document.lang,
+        "region": _REGION[document.lang],
+        "accent": brand.on_light,
+        "author": brand.name or document.title,
+        "sender": brand.name or "",
+        "logo": None if brand.logo is None else {"data": list(brand.logo.data), "format": brand.logo.format},
+        "document_title": f"{document.title} – {document.customer} – {document.subtitle}",
+        "title": document.title,
+        "customer": document.customer,
+        "subtitle": document.subtitle,
+        "footer": f"{document.as_of} · {document.footer}",
+        "page": words["page"],
+        "words": {"warnings": words["warnings"], "finding": words["finding"], "definitions": label("report_section.definitions", document.lang)},
+        "warnings": document.warnings,
+        "finding": document.finding,
+        "cards": [{"label": card.label, "text": card.text, "change": card.change, "note": card.note} for card in document.cards],
+        "freshness": " ".join(text for text in (f"{document.as_of}.", document.freshness, document.comparison) if text),
+        "hero": picture(document.hero),
+        "sections": [_section(section, document, picture) for section in document.sections],
+        "definitions": document.definitions,
+        "quality": _section(document.quality, document, picture),
+    }
+
+
+def _section(section: Section, document: Document, picture: Callable[[Picture | None], dict[str, Any] | None]) -> dict[str, Any]:
+    tables = [_table(table, document) for table in section.tables]
+    return {"title": section.title, "leads": section.leads, "picture": picture(section.picture), "tables": tables}
+
+
+def _table(table: Table, document: Document) -> dict[str, Any]:
+    texts = table.texts(document.lang, document.zone)
+    last = len(texts) - 1
+    columns = [
+        {"heading": column.heading, "weight": column.weight, "number": column.is_number, "width": _width(column, [row[place] for row in texts])}
+        for place, column in enumerate(table.columns)
+    ]
+    return {
+        "caption": table.caption,
+        "columns": columns,
+        "rows": [{"cells": row, "faded": place in table.faded, "total": table.total and place == last} for place, row in enumerate(texts)],
+        "total": table.total,
+    }
+
+
+def _width(column: Column, cells: list[str]) -> float:
+    """Points that numbers and times need, which never wrap, and the longest word above them; 0 for what shares the room that is left."""
+    if column.kind in ("text", "period"):
+        return 0
+    longest = max((_points(cell) for cell in cells), default=0)
+    return round(max(longest, 30, *(_points(word) for word in column.heading.split())) + 10, 1)
+
+
+def _points(text: str) -> float:
+    """About how wide a text is in the size of tables."""
+    return sum(2.6 if sign in " \u00a0.,:;il|'" else 4.9 if not sign.isupper() else 5.6 for sign in text)
+
+
+def _drawer(lang: Lang) -> Callable[[Picture | None], dict[str, Any] | None]:
+    """Charts drawn with the font of the pages, so that no label is wider than was reckoned."""
+    vl_convert.register_font_directory(str(_assets()))
+    # A configuration by itself: the same chart without it has the browser's look.
+    look: dict[str, Any] = {**theme.configuration(lang, "light"), "font": _FONT, "background": "white", "padding": 4}
+
+    def drawn(picture: Picture | None) -> dict[str, Any] | None:
+        if picture is None:
+            return None
+        spec = _with_font({**picture.spec, "config": look})
+        svg = vl_convert.vegalite_to_svg(spec, vl_version="6.4", format_locale=None)
+        found = match(r'<svg[^>]* width="([\d.]+)"', svg)
+        width = float(found[1]) if found else 720.0
+        notes = f"{'. '.join(picture.notes)}." if picture.notes else ""
+        return {"svg": _plain(svg), "width": width, "alt": picture.alt, "notes": notes}
+
+    return drawn
+
+
+def _with_font(value: Any) -> Any:
+    """The specification with the font of the pages wherever a font is named."""
+    if isinstance(value, dict):
+        return {name: _FONT if name in ("font", "labelFont", "titleFont") else _with_font(inner) for name, inner in value.items()}
+    return [_with_font(inner) for inner in value] if isinstance(value, list) else value
+
+
+def _plain(svg: str) -> str:
+    return sub(r' aria-[a-z]+="[^"]*"| role="[^"]*"', "", svg)

@@ -1,0 +1,162 @@
+"""The charts of a report: specifications without title and look, with what they show in words for those who cannot see them."""
+
+from collections.abc import Sequence
+from typing import Any, Final
+
+import altair as alt
+import polars as pl
+
+from sms_analytics import charts, groups, theme
+from sms_analytics.charts import AnyChart
+from sms_analytics.labels import Lang, label, labels
+from sms_analytics.report import written
+from sms_analytics.report.data import OTHER, Unit
+from sms_analytics.report.document import Picture
+from sms_analytics.vocabulary import SENT_OUTCOMES
+
+_MOST: Final = 12
+_WIDTH: Final = 640
+#: Numbers of an axis with their sign, in Vega's words.
+_SIGNED: Final = "datum.value === 0 ? '0' : format(datum.value, '+.1f')"
+
+
+def named(dimension: str, value: str | None, lang: Lang) -> str:
+    """A group in words; the small ones under their common name."""
+    return label("report.other", lang) if value == OTHER else groups.word(dimension, value, lang)
+
+
+def of_groups(frame: pl.DataFrame, dimension: str, lang: Lang) -> Picture:
+    """Delivery by operator or country."""
+    shown = frame.drop("median_s").head(_MOST)
+    listed = [(named(dimension, name, lang), rate) for name, rate in shown.select(dimension, "rate_confirmed").iter_rows()]
+    drawn = charts.delivery_rates(_with_other(shown, dimension, lang), lang=lang, min_sent=1)
+    key = {"operator": "operators", "country": "countries"}[dimension]
+    return _picture(key, drawn, _listed(f"alt.{key}", [(name, written.share(rate, lang)) for name, rate in listed], lang))
+
+
+def over_time(frame: pl.DataFrame, unit: Unit, lang: Lang) -> Picture:
+    """Delivery by hour, day, week or month."""
+    confirmed = frame["rate_confirmed"].drop_nulls().to_list()
+    spoken = label(f"report_column.{unit}", lang).lower()
+    if confirmed:
+        low, high = written.share(min(confirmed), lang), written.share(max(confirmed), lang)
+        alt_text = label("report_chart.alt.over_time", lang).format(unit=spoken, low=low, high=high)
+    else:
+        alt_text = label("report_chart.alt.over_time.unknown", lang).format(unit=spoken)
+    picture = _picture("over_time", charts.rates_over_time(frame, lang=lang, min_sent=1), alt_text)
+    if unit == "day":
+        _mark_whole_days(picture.spec, frame.height)
+    return picture
+
+
+def reasons(frame: pl.DataFrame, lang: Lang) -> Picture:
+    """Why messages failed."""
+    listed = [
+        (label(f"reason.{name}", lang) if name else "", written.share(share, lang)) for name, share in frame.select("reason", "share").iter_rows()
+    ]
+    return _picture("reasons", charts.reasons(frame, lang=lang), _listed("alt.reasons", listed[:5], lang))
+
+
+def volume(frame: pl.DataFrame, unit: Unit, lang: Lang) -> Picture:
+    """How many messages were sent by hour, day, week or month, and what became of them."""
+    names = labels("outcome", lang)
+    present = [name for name in SENT_OUTCOMES if frame[name].sum()]
+    times = [theme.period_text(unit, start, lang) for start in frame[unit]]
+    long = (
+        frame.select(SENT_OUTCOMES)
+        .with_columns(pl.Series("time", _told_apart(times), dtype=pl.String))
+        .unpivot(on=present, index="time", variable_name="outcome", value_name="messages")
+        .with_columns(place=pl.col("outcome").replace_strict({name: place for place, name in enumerate(SENT_OUTCOMES)}, return_dtype=pl.Int32))
+        .with_columns(pl.col("outcome").replace_strict(names))
+    )
+    colours = alt.Scale(domain=[names[name] for name in present], range=[theme.OUTCOME_COLOURS[name] for name in present])
+    heading = label(f"report_column.{unit}", lang)
+    drawn = (
+        alt.Chart(long)
+        .mark_bar()
+        .encode(
+            x=alt.X("time:N", sort=list(dict.fromkeys(long["time"])), title=None, axis=alt.Axis(labelAngle=0, labelOverlap=True, grid=False)),
+            y=alt.Y("messages:Q", title=label("report_chart.volume", lang), axis=alt.Axis(format=",d", tickMinStep=1)),
+            color=alt.Color("outcome:N", scale=colours, legend=alt.Legend(columns=4, symbolStrokeWidth=0)),
+            order=alt.Order("place:Q"),
+            tooltip=[
+                alt.Tooltip("time:N", title=heading),
+                alt.Tooltip("outcome:N", title=label("column.outcome", lang)),
+                alt.Tooltip("messages:Q", title=label("column.messages", lang), format=","),
+            ],
+        )
+        .properties(width=_WIDTH, height=180)
+    )
+    spoken = label("report_chart.alt.volume", lang).format(unit=heading.lower(), count=written.count(int(frame["sent"].sum()), lang))
+    return _picture("volume", drawn, spoken)
+
+
+def effects(frame: pl.DataFrame, dimension: str, lang: Lang) -> Picture:
+    """What each group did to the change of the rate: by its part of the messages, and by its own rate."""
+    known = frame.drop_nulls("effect").head(_MOST)
+    words = {name: label(f"report_chart.{text}", lang) for name, text in (("rate_effect", "delivery"), ("mix_effect", "mix"))}
+    rows = known.with_columns(pl.Series(dimension, [named(dimension, name, lang) for name in known[dimension]], dtype=pl.String))
+    long = (
+        rows.select(dimension, *words)
+        .unpivot(on=list(words), index=dimension, variable_name="effect", value_name="points")
+        .with_columns(pl.col("effect").replace_strict(words), pl.col("points") * 100)
+    )
+    scale = alt.Scale(domain=list(words.values()), range=[theme.OUTCOME_COLOURS["delivered"], theme.OUTCOME_COLOURS["out_of_coverage"]])
+    drawn = (
+        alt.Chart(long)
+        .mark_bar()
+        .encode(
+            y=alt.Y(f"{dimension}:N", sort=rows[dimension].to_list(), title=None),
+            yOffset=alt.YOffset("effect:N", sort=list(words.values())),
+            x=alt.X(
+                "points:Q", title=label("report_chart.effect", lang), axis=alt.Axis(labelExpr="datum.value === 0 ? '0' : format(datum.value, '+.1f')")
+            ),
+            color=alt.Color("effect:N", scale=scale, legend=alt.Legend(symbolStrokeWidth=0)),
+            tooltip=[
+                alt.Tooltip(f"{dimension}:N", title=label(f"report_column.{dimension}", lang)),
+                alt.Tooltip("effect:N", title=label("report_column.what", lang)),
+                alt.Tooltip("points:Q", title=label("report.change", lang), format="+.2f"),
+            ],
+        )
+        .properties(width=480, height=alt.Step(14))
+    )
+    listed = [(name, written.points(effect, lang)) for name, effect in rows.select(dimension, "effect").iter_rows()]
+    return _picture("changes", drawn, _listed("alt.changes", listed[:5], lang))
+
+
+def _mark_whole_days(spec: dict[str, Any], days: int) -> None:
+    """No day is named twice on a wide axis."""
+    for layer in spec["layer"]:
+        axis = layer["encoding"].get("x", {}).get("axis")
+        if axis:
+            axis["tickCount"] = {"interval": "day", "step": 1 if days <= 15 else 2 if days <= 31 else 7}
+
+
+def _with_other(frame: pl.DataFrame, dimension: str, lang: Lang) -> pl.DataFrame:
+    return frame.with_columns(pl.col(dimension).replace(OTHER, label("report.other", lang)))
+
+
+def _told_apart(texts: Sequence[str]) -> list[str]:
+    """The hour that summer time's end repeats is two."""
+    seen: dict[str, int] = {}
+    apart = []
+    for text in texts:
+        seen[text] = seen.get(text, 0) + 1
+        apart.append(text if seen[text] == 1 else f"{text} ({seen[text]})")
+    return apart
+
+
+def _listed(key: str, pairs: Sequence[tuple[str, str]], lang: Lang) -> str:
+    listed = "; ".join(f"{name}: {value}" for name, value in pairs)
+    return label(f"report_chart.{key}", lang).format(list=listed)
+
+
+def _picture(key: str, chart: AnyChart, alt_text: str) -> Picture:
+    """The chart without its title, which stands above it as a heading, and without the notes below that, which stand as text."""
+    with alt.theme.enable("none"):
+        spec: dict[str, Any] = chart.to_dict()
+    title = spec.pop("title", {})
+    notes = title.get("subtitle", []) if isinstance(title, dict) else []
+    for unwanted in ("$schema", "config", "usermeta"):
+        spec.pop(unwanted, None)
+    return Picture(key, alt_text, spec, tuple([notes] if isinstance(notes, str) else notes))

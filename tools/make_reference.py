@@ -1,0 +1,186 @@
+"""Writes `docs/reference/`: the functions, the commands, the tables and the configuration. Run: .venv/bin/python tools/make_reference.py
+
+Sources: the package itself, its docstrings, the options of its commands, its schemas. A test compares the pages with what this writes.
+"""
+
+import inspect
+import re
+from collections.abc import Callable, Iterator
+from datetime import timedelta
+from pathlib import Path
+from types import UnionType
+from typing import Annotated, Any, Union, get_args, get_origin
+
+import typer
+from pydantic import BaseModel
+
+import sms_analytics as sms
+from sms_analytics import charts, config, notebook, schemas, store, theme
+from sms_analytics.cli.commands import app
+
+ROOT = Path(__file__).resolve().parents[1]
+REFERENCE = ROOT / "docs" / "reference"
+_MADE = "<!-- written by tools/make_reference.py -->"
+
+
+def main() -> None:
+    """Writes the pages anew."""
+    REFERENCE.mkdir(parents=True, exist_ok=True)
+    for name, text in pages().items():
+        (REFERENCE / name).write_text(text, "utf-8")
+
+
+def pages() -> dict[str, str]:
+    """File name and text of every page."""
+    return {"api.md": api(), "cli.md": cli(), "tables.md": tables(), "configuration.md": configuration()}
+
+
+def _page(title: str, parts: Iterator[str] | list[str]) -> str:
+    return "\n\n".join([f"{_MADE}\n# {title}", *parts]) + "\n"
+
+
+def api() -> str:
+    """Every public function with its docstring."""
+    functions = {name: getattr(sms, name) for name in sorted(sms._FUNCTIONS)}
+    drawn = {f"charts.{name}": getattr(charts, name) for name in sorted(vars(charts)) if inspect.isfunction(getattr(charts, name))}
+    shown = {f"theme.{name}": getattr(theme, name) for name in ("use", "configuration")}
+    shown |= {f"notebook.{name}": getattr(notebook, name) for name in ("setup", "connect", "brief", "draw", "html")}
+    asked = {f"notebook.Questions.{name}": thing for name, thing in sorted(vars(notebook.Questions).items()) if _is_public(name, thing)}
+    sections = {
+        "Questions and loading": functions,
+        "Charts": drawn,
+        "Look and notebooks": shown,
+        "Questions that share their filters": asked,
+    }
+    intro = [
+        "`import sms_analytics as sms`. Each function below is one of `sms`, so `rates` is `sms.rates`; an option of a command is a keyword here."
+    ]
+    described = [f"## {title}\n\n" + "\n\n".join(_function(name, thing) for name, thing in things.items()) for title, things in sections.items()]
+    return _page("From Python", [*intro, *described])
+
+
+def _is_public(name: str, thing: object) -> bool:
+    return inspect.isfunction(thing) and not name.startswith("_")
+
+
+def _function(name: str, thing: Callable[..., Any]) -> str:
+    return f"### {name}\n\n```text\n{name}{_signature(thing)}\n```\n\n{inspect.getdoc(thing)}"
+
+
+def _signature(thing: Callable[..., Any]) -> str:
+    signature = inspect.signature(thing)
+    shown = [str(_without_type(parameter)) for parameter in signature.parameters.values() if parameter.name != "self"]
+    keyword_only = [parameter.kind is inspect.Parameter.KEYWORD_ONLY for parameter in signature.parameters.values() if parameter.name != "self"]
+    if True in keyword_only:
+        shown.insert(keyword_only.index(True), "*")
+    return f"({', '.join(shown)})"
+
+
+def _without_type(parameter: inspect.Parameter) -> inspect.Parameter:
+    """Values that differ from machine to machine, and functions, are shown as dots."""
+    plain = parameter.replace(annotation=inspect.Parameter.empty)
+    told = parameter.default is inspect.Parameter.empty or isinstance(parameter.default, str | int | float | bool | tuple | None)
+    return plain if told else plain.replace(default=_Dots())
+
+
+class _Dots:
+    def __repr__(self) -> str:
+        return "..."
+
+
+def cli() -> str:
+    """Every command with its options."""
+    group: Any = typer.main.get_command(app)
+    return _page("Commands", [_command(name, command) for name, command in group.commands.items()])
+
+
+def _command(name: str, command: Any) -> str:
+    rows = [_option(option) for option in command.params if option.name != "help"]
+    table = "\n".join(["| option | what it is |", "| --- | --- |", *rows]) if rows else ""
+    return f"## sms-analytics {name}\n\n{' '.join(str(command.help).split())}\n\n{table}".rstrip()
+
+
+def _option(option: Any) -> str:
+    names = ", ".join(f"`{name}`" for name in (*option.opts, *getattr(option, "secondary_opts", ()))) if option.opts[0].startswith("-") else ""
+    text = " ".join((getattr(option, "help", None) or "").split()).replace("|", "\\|")
+    return f"| {names or f'`{option.metavar or option.name.upper()}`'} | {text} |"
+
+
+def tables() -> str:
+    """The tables of the database, column by column."""
+    described = {"events": schemas.EVENTS, "messages": schemas.MESSAGES}
+    intro = ["One DuckDB file holds them. Times are UTC without a zone, in columns that end in `_utc`."]
+    parts = [f"## {name}\n\n{_columns(schema)}" for name, schema in described.items()]
+    defined = [f"## {name}\n\n```sql\n{_definition(name)}\n```" for name in ("loads", "rejects", "feeds")]
+    return _page("Tables", [*intro, *parts, *defined])
+
+
+def _columns(schema: Any) -> str:
+    rows = [
+        f"| `{name}` | {_type(column.dtype.type)} | {'' if column.nullable else 'always'} | {column.description} |"
+        for name, column in schema.columns.items()
+    ]
+    return "\n".join(["| column | type | there | meaning |", "| --- | --- | --- | --- |", *rows])
+
+
+def _type(dtype: Any) -> str:
+    name = str(dtype).partition("(")[0]
+    closed = getattr(dtype, "categories", None)
+    return "one of " + ", ".join(f"`{value}`" for value in closed) if closed is not None else name
+
+
+def _definition(name: str) -> str:
+    for part in ("tables", "resolved", "messages"):
+        found = re.search(rf"CREATE (?:TABLE|VIEW) {name} .*?;", store.sql(part), re.DOTALL)
+        if found:
+            return found.group()
+    raise LookupError(f"no definition of {name} in sql/")
+
+
+def configuration() -> str:
+    """Every key of `sms_analytics.toml`."""
+    intro = ["All keys of `sms_analytics.toml`, each of them optional. [What they are for, with examples](../configuration.md)."]
+    rows = ["| key | what it takes | default |", "| --- | --- | --- |", *_keys(config.Config, "")]
+    return _page("Configuration", [*intro, "\n".join(rows)])
+
+
+def _keys(model: type[BaseModel], prefix: str) -> Iterator[str]:
+    for name, field in model.model_fields.items():
+        section = _section(field.annotation)
+        if section:
+            yield from _keys(section[0], f"{prefix}{name}{section[1]}.")
+        else:
+            yield f"| `{prefix}{name}` | {_takes(field.annotation)} | {_default(field.get_default(call_default_factory=True))} |"
+
+
+def _section(annotation: Any) -> tuple[type[BaseModel], str] | None:
+    """The section that a key holds, and `.NAME` where it holds one per name."""
+    for inner in (annotation, *get_args(annotation)):
+        if isinstance(inner, type) and issubclass(inner, BaseModel):
+            return inner, ".NAME" if get_origin(annotation) is dict else ""
+    return None
+
+
+def _takes(annotation: Any) -> str:
+    if get_origin(annotation) is Annotated:
+        return _takes(get_args(annotation)[0])
+    if get_origin(annotation) in (Union, UnionType):
+        return " or ".join(_takes(inner) for inner in get_args(annotation) if inner is not type(None))
+    if get_origin(annotation) is dict:
+        return "a table of names"
+    if get_origin(annotation) in (list, tuple):
+        return "a list"
+    words = [str(value) for value in get_args(annotation) if isinstance(value, str)]
+    if words:
+        return " or ".join(f"`{word}`" for word in words)
+    return {str: "text", timedelta: "a duration: `7d`, `36h`, `90m`, `30s`", bool: "`true` or `false`", int: "a number"}.get(annotation, "text")
+
+
+def _default(value: Any) -> str:
+    if isinstance(value, timedelta):
+        return f"`{value.days}d`"
+    return f"`{value}`" if isinstance(value, str | int) and value != "" else ""
+
+
+if __name__ == "__main__":
+    main()
