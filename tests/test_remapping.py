@@ -249,7 +249,7 @@ def test_a_log_whose_mapped_words_are_read_again_is_counted_right(tmp_path: Path
 @pytest.mark.parametrize(
     ("text", "told"),
     [
-        ("[statuses.kanel]\nX = 'delivered'", "sms_analytics.toml: statuses.kanel: no such format; accepted are: front, "),
+        ("[statuses.kanel]\nX = 'delivered'", "sms_analytics.toml: statuses.kanel: no such format; accepted are: "),
         ("[codes.mpa]\n1 = 'no_route'", "sms_analytics.toml: codes.mpa: no such code system; accepted are the code_system of a feed here and: "),
     ],
 )
