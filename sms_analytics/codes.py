@@ -17,6 +17,7 @@ from sms_analytics import vocabulary as v
 REASON: Final = pl.Enum(list(v.REASONS))
 STATUS: Final = pl.Enum(list(v.STATUSES))
 
+_Row = tuple[str | None, str | None, str | None]
 _ANSWER: Final = {"reason": REASON, "status": STATUS, "meaning": pl.String()}
 _NUMBER: Final = re.compile(r"(?:0x([0-9a-f]+)|([0-9]+)(?:\.0)?)")
 
@@ -39,12 +40,17 @@ def table() -> pl.DataFrame:
 
 
 @lru_cache(maxsize=1)
-def _answers() -> dict[tuple[str, str], tuple[str | None, str | None, str]]:
-    answers: dict[tuple[str, str], tuple[str | None, str | None, str]] = {}
+def _answers() -> dict[tuple[str, str], _Row]:
+    answers: dict[tuple[str, str], _Row] = {}
     for system, code, name, *answer in table().select("code_system", "code", "name", *_ANSWER).iter_rows():
         reason, status, meaning = answer
         answers |= {(system, key(written)): (reason, status, meaning) for written in (code, name) if written}
     return answers
+
+
+def _found(known: dict[tuple[str, str], _Row], system: str, code: str) -> _Row:
+    """The code's own row, else that of its block (`4xx`), which some vendors publish so that their new codes can be read."""
+    return known.get((system, code)) or known.get((system, code[:1] + "x" * (len(code) - 1))) or (None, None, None)
 
 
 def systems() -> tuple[str, ...]:
@@ -67,7 +73,7 @@ def read(code_systems: pl.Series, codes: pl.Series) -> pl.DataFrame:
     rows = pl.DataFrame({"system": code_systems.cast(pl.String), "code": codes.cast(pl.String)}).cast(pl.Categorical)
     distinct = rows.drop_nulls().unique()
     known = _answers()
-    found = [known.get((system, key(code)), (None, None, None)) for system, code in distinct.iter_rows()]
+    found = [_found(known, system, key(code)) for system, code in distinct.iter_rows()]
     answers = distinct.hstack(pl.DataFrame(found, schema=_ANSWER, orient="row"))
     return rows.join(answers, on=["system", "code"], how="left", maintain_order="left").select(*_ANSWER)
 

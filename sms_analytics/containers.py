@@ -155,7 +155,9 @@ def _is_its_table(source: Source, format: Format) -> bool:
     if not format.headers or layout(source) not in ("text", "table"):
         return False
     written = set(_first_rows(source).columns)
-    return any(headers <= written for headers in format.headers) and not any(_STATEMENT.match(name) for name in written)
+    # A format that takes its headers in any letter case gives them in lower case.
+    lower = set(map(str.lower, written))
+    return any(headers <= written or headers <= lower for headers in format.headers) and not any(_STATEMENT.match(name) for name in written)
 
 
 def _first_rows(source: Source) -> pl.DataFrame:

@@ -600,6 +600,44 @@ LINES_OF: dict[str, tuple[str, ...]] = {
         f"2026-03-18 09:14:02 text='{log.SECRET} {log.SECRET}' recv 07/00299/O/53/02079/4740000001/////////////180326091400/0/000/180326091502/3//"
         f"{log.SECRET.encode().hex().upper()}/////////////50 msg={log.SECRET}",
     ),
+    "puzzel": (
+        f'203.0.113.9 - - [18/Mar/2026:09:14:12 +0100] "GET /dr?messageid=6z02&type=6&statuscode=351&content={log.SECRET}+{log.SECRET} HTTP/1.1" 200 4',
+        f'{{"dr": [{{"messageid": "6z01", "type": 6, "statuscode": 0, "note": "{log.SECRET} og {log.SECRET} og"}}]}}',
+        f"<dr><message><messageid>6z03</messageid><type>6</type><statuscode>0</statuscode><content>{log.SECRET}</content></message></dr>",
+    ),
+    "strex": (
+        f'2026-03-18T09:14:12+01:00 {{"transactionId": "t1", "statusCode": "Ok", "detailedStatusCode": "Delivered", "content": "{log.SECRET}"}}',
+        f'2026-03-18T09:14:12+01:00 {{"transactionId": "t2", "statusCode": "Sent", "created": "2026-03-182026-03-18T09:14:12+01:008:14:01Z", "content": "{log.SECRET} og {log.SECRET}"}}',
+        f'2026-03-18T09:14:12+01:00 {{"transactionId": "t3", "statusCode": "Failed", "properties": {{"memo": "{log.SECRET} og {log.SECRET} og"}}}}',
+    ),
+    "vianett": (
+        f"2026-03-18T09:14:12+01:00 requesttype=notificationstatus&refno=1&Status=DELIVRD&Msg={log.SECRET}+{log.SECRET}",
+        f'203.0.113.9 - - [18/Mar/2026:09:14:12 +0100] "GET /dr?refno=2&requesttype=mtstatus&msgok=True&message={log.SECRET} HTTP/1.1" 200 4',
+    ),
+    "sveve": (
+        f"2026-03-18T09:14:12+01:00 number=4740000001&status=true&id=41&ref=r1&msg={log.SECRET}+{log.SECRET}",
+        f'203.0.113.9 - - [18/Mar/2026:09:14:12 +0100] "GET /dr?number=4740000002&status=false&id=42&text={log.SECRET} HTTP/1.1" 200 4',
+    ),
+    "elks46": (
+        f"2026-03-18T09:14:12+01:00 id=s70df59406a1b4643b96f3f91e0bfb7b0&status=delivered&message={log.SECRET}+{log.SECRET}",
+        f'2026-03-18T09:14:12+01:00 {{"id": "s70df59406a1b4643b96f3f91e0bfb7b1", "direction": "outgoing", "status": "sent", "created": "2026-03-182026-03-18T09:14:12+01:008:14:01", "message": "{log.SECRET}"}}',
+    ),
+    "ip1": (
+        f'2026-03-18T09:14:12+01:00 {{"messageId": "m1", "batchId": "b1", "recipient": "4740000001", "code": 201, "body": "{log.SECRET} {log.SECRET}"}}',
+        f'2026-03-18T09:14:12+01:00 {{"messageId": "m2", "batchId": "b1", "recipient": "4740000002", "code": 501, "memo": "{log.SECRET} og {log.SECRET} og"}}',
+    ),
+    "sinch": (
+        f'2026-03-18T09:14:12+01:00 {{"type": "recipient_delivery_report_sms", "batch_id": "b1", "recipient": "4740000001", "status": "Queued", "body": "{log.SECRET}"}}',
+        f'2026-03-18T09:14:12+01:00 {{"id": "b2", "type": "mt_text", "to": ["4740000002"], "from": "K", "created_at": "2026-03-182026-03-18T09:14:12+01:008:14:01Z", "body": "{log.SECRET} {log.SECRET}"}}',
+    ),
+    "plivo": (
+        f"2026-03-18T09:14:12+01:00 MessageUUID=u1&Status=delivered&To=4740000001&Text={log.SECRET}+{log.SECRET}",
+        f'2026-03-18T09:14:12+01:00 {{"message_uuid": "u2", "message_state": "sent", "message_direction": "outbound", "message_time": "2026-03-18 08:14:01+00:00", "text": "{log.SECRET}"}}',
+    ),
+    "telnyx": (
+        f'2026-03-18T09:14:12+01:00 {{"data": {{"event_type": "message.sent", "payload": {{"id": "p1", "to": [{{"phone_number": "+4740000001", "status": "sent"}}], "text": "{log.SECRET}"}}}}}}',
+        f'2026-03-18T09:14:12+01:00 {{"data": {{"event_type": "message.finalized", "payload": {{"id": "p2", "to": [{{"status": "delivered"}}], "text": "{log.SECRET} {log.SECRET}"}}}}}}',
+    ),
     "table": (
         f"1;+4740000001;Levert;18.03.2026 09:14;{log.SECRET} og enda mer {log.SECRET}",
         f'2;+4740000002;Feilet;18.03.2026 09:15;"hei; ""{log.SECRET}"" hei hei"',

@@ -117,7 +117,7 @@ def test_every_listed_difference_is_about_a_record_and_has_its_reason() -> None:
 
 def test_every_record_asserts_something() -> None:
     assert {record["format"] for record in RECEIPTS.values()} == {
-        *("front", "gatewayapi", "jasmin", "jasmin_callback", "kannel", "kannel_callback", "pswincom", "smpp", "twilio"),
+        *("front", "gatewayapi", "jasmin", "jasmin_callback", "kannel", "kannel_callback", "pswincom", "puzzel", "smpp", "twilio"),
         *("aws", "infobip", "vonage"),
     }
     assert not [name for name, record in RECEIPTS.items() if not record["expect"] and not record.get("should_reject")]

@@ -134,7 +134,7 @@ class Format:
     remarks: Callable[[pl.DataFrame, Context], list[str]] = lambda _records, _context: []
     #: Code tables of the format: a `code_system` of its readings each, a row in `reference/codes.csv` or none.
     code_systems: tuple[str, ...] = ()
-    #: `records` only: the headers of which a table must have all of one set to be this format's.
+    #: `records` only: the headers of which a table must have all of one set to be this format's (in lower case: in any letter case).
     headers: tuple[frozenset[str], ...] = ()
     #: How ids name messages where the vendor's documentation says so; none: found from the data.
     id_rule: v.IdRule | None = None

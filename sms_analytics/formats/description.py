@@ -106,7 +106,11 @@ class Payload:
     #: empty, the code decides by the status of its row in reference/codes.csv.
     statuses: Words = field(default_factory=dict)
     charges: Mapping[str, ChargeStatus] = field(default_factory=dict)
-    code_system: str | None = None
+    #: Whose the codes are. Several: the operators' codes are passed on and nobody says whose; the first system that knows a code has it.
+    code_system: str | tuple[str, ...] | None = None
+    #: The end that a code's row knows goes before a coarser word (`Failed` with a code that says expired), but never before `delivered`, and
+    #: `delivered` never before a negative word.
+    code_refines: bool = False
     #: Code to what it says, for codes that are not in reference/codes.csv (user formats): wins over the status word where that is negative or missing.
     codes: Words = field(default_factory=dict)
     #: Codes that say nothing and are not kept (an empty error code written as 0).
@@ -128,7 +132,8 @@ class Payload:
     #: Lists inside the payload, one event per element: the element's fields stand under the list's own path without a number (`needs` are asked
     #: before that, so they write `to.0.status` for what columns call `to.status`). Inner lists come after the outer ones.
     each: tuple[str, ...] = ()
-    #: Paths whose values are message text or secrets, beside the keys that always are (`text`, `body`, `password`, `token` ...).
+    #: Paths whose values are message text or secrets, beside the keys that always are (`text`, `body`, `password`, `token` ...). `parameters.*`: all
+    #: that lies below.
     hidden: tuple[str, ...] = ()
     #: Paths that say nothing worth keeping: in no column, not in `extra`.
     ignored: tuple[str, ...] = ()
@@ -146,6 +151,8 @@ class Description:
     parts: PartsPolicy = "one"
     #: The containers in which its records are looked for; none: in all of them.
     containers: tuple[Container, ...] = ()
+    #: Keys mean the same in any letter case: the customer writes the names himself, or the vendor's own documents differ.
+    any_case: bool = False
     #: How long the vendor waits for a final status, where that is known to be shorter than the operators' 7 days (grace is added).
     validity: timedelta | None = None
     #: Its documentation, for formats that have no module.

@@ -4,6 +4,7 @@
 """
 
 import json
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from itertools import product
@@ -16,7 +17,7 @@ from sms_analytics.formats.base import MASK, SKIPPED, Context, Format, Parsed
 from sms_analytics.formats.decoding import Decoded, UndecodableError
 from sms_analytics.formats.description import Description, Fields, Payload
 from sms_analytics.formats.finding import OWN_TIME_KEYS, Finder, Found, expanded, need_paths, own_time
-from sms_analytics.formats.hiding import HIDDEN_KEYS, is_sentence, masked
+from sms_analytics.formats.hiding import HIDDEN_KEYS, closed, is_sentence, masked
 
 #: Columns of a batch that `containers.py` adds to a table's own.
 _OWN: Final = ("record_no", "line", "fault")
@@ -69,6 +70,9 @@ class _Reader:
         self.hidden = (HIDDEN_KEYS - {path.lower().rpartition(".")[2] for path in self.mapped}) | own
         asked = {path for need in payload.needs for path in need_paths(need) if path.lower().rpartition(".")[2] not in self.hidden}
         self.known = (self.mapped | asked | set(payload.ignored)) - own
+        #: Below these everything is hidden: `parameters.*`.
+        self.below = tuple(path.removesuffix("*") for path in payload.hidden if path.endswith(".*"))
+        self.closed = frozenset(path.rstrip(".").lower().rpartition(".")[2] for path in self.below)
         self._roles: dict[str, int] = {}
 
     def role(self, path: str) -> int:
@@ -76,9 +80,10 @@ class _Reader:
         found = self._roles.get(path)
         if found is None:
             last = path.lower().rpartition(".")[2]
-            found = (
-                _KNOWN if path in self.known or path.lower() in OWN_TIME_KEYS else _HIDDEN if last in self.hidden or path in self.hidden else _EXTRA
-            )
+            if path in self.known or path.lower() in OWN_TIME_KEYS:
+                found = _KNOWN
+            else:
+                found = _HIDDEN if last in self.hidden or path in self.hidden or path.startswith(self.below) else _EXTRA
             if len(self._roles) < _MOST_ROLES:
                 self._roles[path] = found
         return found
@@ -108,7 +113,7 @@ class _Reader:
         return {path.lower() for path, text in fields.items() if " " in text and self.role(path) == _EXTRA and is_sentence(text)}
 
     def raw(self, value: Any) -> Any:
-        return masked(value, self.hidden, self.known)
+        return masked(closed(value, self.closed) if self.closed else value, self.hidden, self.known)
 
 
 class Engine:
@@ -125,7 +130,7 @@ class Engine:
     def claims(self, records: pl.DataFrame) -> int:
         """Records with a payload that meets its needs."""
         if len(records.columns) > 2:
-            return sum(self._is_own(self._finder.which(fields)) for _, _, _, fields in _rows(records))
+            return sum(self._is_own(self._finder.which(self._finder.spelled(fields))) for _, _, _, fields in _rows(records))
         likely = records.filter(self._may_claim).head(_SAMPLE)
         return sum(any(self._is_own(one.number) for one in self._found(line)) for line in likely["line"])
 
@@ -164,7 +169,8 @@ class Engine:
 
     def _first_payloads(self, records: pl.DataFrame) -> Iterator[Found]:
         if len(records.columns) > 2:
-            for _, _, _, fields in _rows(records):
+            for _, _, _, written in _rows(records):
+                fields = self._finder.spelled(written)
                 number = self._finder.which(fields)
                 if number is not None:
                     yield Found(number, fields)
@@ -187,12 +193,13 @@ class Engine:
         read = [engine_columns.read(self.description.payloads[number], *_frames(items)) for number, items in batch.items.items()]
         return engine_columns.together(read, _skipped(batch.skipped), batch.rejected, self.description.name)
 
-    def _row(self, batch: _Batch, record_no: int, line: str, fault: str | None, fields: Fields) -> None:
+    def _row(self, batch: _Batch, record_no: int, line: str, fault: str | None, written: Fields) -> None:
+        fields = self._finder.spelled(written)
         number = self._finder.which(fields) if fault is None else None
         if fault is not None:
             batch.rejected.append((record_no, line, "row", "row", fault))
         elif number is not None:
-            self._take(batch, record_no, Decoded("table", None), [Found(number, fields, root=dict(fields))], line)
+            self._take(batch, record_no, Decoded("table", None), [Found(number, fields, root=dict(written))], line)
         elif fields:
             lack = self._finder.missing(fields)
             if lack is None:
@@ -315,7 +322,8 @@ def _prefilter(description: Description) -> pl.Expr:
     ways = []
     for payload in description.payloads:
         wanted = sorted({tuple(_last(path) for path in need_paths(need)) for need in payload.needs if not need.startswith("!")})
-        ways.append(pl.all_horizontal([pl.any_horizontal([pl.col("line").str.contains(key, literal=True) for key in keys]) for keys in wanted]))
+        any_case = description.any_case
+        ways.append(pl.all_horizontal([pl.any_horizontal([_names(key, any_case=any_case) for key in keys]) for keys in wanted]))
     return pl.any_horizontal(ways)
 
 
@@ -323,11 +331,16 @@ def _last(path: str) -> str:
     return next(part for part in reversed(path.split(".")) if not part.isdigit())
 
 
+def _names(key: str, *, any_case: bool) -> pl.Expr:
+    return pl.col("line").str.contains(f"(?i){re.escape(key)}") if any_case else pl.col("line").str.contains(key, literal=True)
+
+
 def _headers(description: Description) -> tuple[frozenset[str], ...]:
     if description.containers and "table" not in description.containers:
         return ()
     wanted = [[need_paths(need) for need in payload.needs if not need.startswith("!")] for payload in description.payloads if not payload.general]
-    return tuple(frozenset(headers) for paths in wanted for headers in product(*paths))
+    names = [headers for paths in wanted for headers in product(*paths)]
+    return tuple(frozenset(map(str.lower, headers)) if description.any_case else frozenset(headers) for headers in names)
 
 
 def make(description: Description) -> Format:
@@ -339,7 +352,7 @@ def make(description: Description) -> Format:
         claims=engine.claims,
         parse=engine.parse,
         container="records",
-        code_systems=tuple(sorted({payload.code_system for payload in description.payloads if payload.code_system})),
+        code_systems=tuple(sorted({system for payload in description.payloads for system in engine_columns.systems(payload)})),
         headers=_headers(description),
         id_rule="per_recipient" if any(payload.id_per_recipient for payload in description.payloads) else None,
         validity=description.validity,

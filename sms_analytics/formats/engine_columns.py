@@ -9,14 +9,14 @@ from sms_analytics import codes
 from sms_analytics.formats import log_times, written_times
 from sms_analytics.formats.base import NAIVE, READING, REJECTED, Parsed
 from sms_analytics.formats.description import TIME_COLUMNS, Fields, Payload, Says, Time
-from sms_analytics.vocabulary import NEGATIVE_STATUSES
+from sms_analytics.vocabulary import NEGATIVE_STATUSES, OPEN_STATUSES
 
 #: Statuses of a report row that the submission says itself: nothing has come back from an operator yet.
 _SUBMISSION_STATUSES: Final = ("scheduled", "queued", "awaiting_approval", "paused", "submitted")
 #: What a code adds to a negative word: it was not the network that failed.
 _REFINING: Final = ("stopped", "no_report")
 _TEXTS: Final = ("feed", "message_ref", "account", "campaign", "client_ref", "sender", "operator")
-_VERDICT: Final = {"word": pl.String(), "code": pl.String(), **dict.fromkeys(("verdict", "reason", "said_by", "charged"), pl.String())}
+_VERDICT: Final = dict.fromkeys(("word", "code", "system", "verdict", "reason", "said_by", "charged"), pl.String())
 
 Rejected = list[tuple[int, str, str, str, str]]
 
@@ -73,21 +73,36 @@ def _column(frame: pl.DataFrame, name: str) -> pl.Expr:
 
 
 def _with_verdicts(payload: Payload, frame: pl.DataFrame) -> pl.DataFrame:
-    """`verdict` (the status), `reason`, `said_by` and `charged` of each pair of word and code; few different ones stand in a batch."""
+    """`system` (whose code), `verdict` (the status), `reason`, `said_by`, `charged` of each pair of word and code; few different ones stand in a batch."""
     code = _column(frame, "code")
     frame = frame.with_columns(
         word=_column(frame, "status"), code=pl.when(~code.is_in(list(payload.no_code))).then(code) if payload.no_code else code
     )
     pairs = frame.select("word", "code").unique(maintain_order=True)
-    known = codes.read(pl.Series([payload.code_system] * pairs.height, dtype=pl.String), pairs["code"])
     words = {word.casefold(): _says(meaning) for word, meaning in payload.statuses.items()}
     own = {_bare(code): _says(meaning) for code, meaning in payload.codes.items()}
     rows = [
-        (word, code, *_verdict(payload, (words, own), (word, code), (status, reason)))
-        for (word, code), (reason, status, _) in zip(pairs.iter_rows(), known.iter_rows(), strict=True)
+        (word, code, system, *_verdict(payload, (words, own), (word, code), (status, reason)))
+        for (word, code), (system, status, reason) in zip(pairs.iter_rows(), _known(payload, pairs["code"]), strict=True)
     ]
     verdicts = pl.DataFrame(rows, schema=_VERDICT, orient="row")
     return frame.join(verdicts, on=["word", "code"], how="left", nulls_equal=True, maintain_order="left")
+
+
+def systems(payload: Payload) -> tuple[str, ...]:
+    """The code systems of a payload's codes."""
+    written = payload.code_system
+    return (written,) if isinstance(written, str) else written or ()
+
+
+def _known(payload: Payload, written: pl.Series) -> list[tuple[str | None, str | None, str | None]]:
+    """Of each code: the first system that knows it (where none does, the first), and the status and reason of its row in reference/codes.csv."""
+    own = systems(payload)
+    found: list[tuple[str | None, str | None, str | None]] = [(own[0] if own else None, None, None)] * len(written)
+    for system in reversed(own):
+        rows = codes.read(pl.Series([system] * len(written), dtype=pl.String), written).iter_rows()
+        found = [(system, status, reason) if meaning is not None else other for (reason, status, meaning), other in zip(rows, found, strict=True)]
+    return found
 
 
 def _says(meaning: str | Says) -> Says:
@@ -112,8 +127,10 @@ def _verdict(
     elif by_word.status in NEGATIVE_STATUSES and by_code is not None:
         found = by_code if by_code.status else replace(by_word, reason=by_code.reason, said_by=by_code.said_by or by_word.said_by)
     elif by_word.status in NEGATIVE_STATUSES and status in _REFINING:
-        # Lists of who wants nothing are kept by the gateway, and it is the gateway that waited in vain.
+        # Lists of who wants nothing are kept by the gateway, and it is the gateway that waited for nothing.
         found = Says(status, said_by="gateway", charge=by_word.charge)  # type: ignore[arg-type]
+    elif payload.code_refines and status is not None and _is_finer(status, by_word.status):
+        found = Says(status, said_by="gateway" if status in _REFINING else by_word.said_by, charge=by_word.charge)  # type: ignore[arg-type]
     else:
         found = by_word
     if found is None or found.status is None:
@@ -121,7 +138,12 @@ def _verdict(
         return nothing, None, payload.said_by, None
     # What the code's own table knows is finer than what the word says.
     own_reason = found.reason if reason in (None, "unspecified") or by_code is not None else None
-    return found.status, own_reason, found.said_by or payload.said_by, found.charge
+    return found.status, own_reason, found.said_by or payload.said_by, found.charge or (by_code.charge if by_code else None)
+
+
+def _is_finer(by_code: str, by_word: str) -> bool:
+    """Whether a code's status says more than a word's: an end where the word has none, another end where the word says that it is bad."""
+    return by_code not in OPEN_STATUSES and by_word != "delivered" and (by_word not in NEGATIVE_STATUSES or by_code in NEGATIVE_STATUSES)
 
 
 # Times
@@ -246,7 +268,7 @@ def _ids(payload: Payload, frame: pl.DataFrame) -> dict[str, pl.Expr]:
     }
 
 
-def _said(payload: Payload, frame: pl.DataFrame) -> dict[str, pl.Expr]:
+def _said(frame: pl.DataFrame) -> dict[str, pl.Expr]:
     """What the record says of the message."""
     code = pl.col("code")
     word = pl.col("word")
@@ -257,7 +279,7 @@ def _said(payload: Payload, frame: pl.DataFrame) -> dict[str, pl.Expr]:
         "reason": pl.col("reason"),
         "detail": _column(frame, "detail"),
         "code_raw": code,
-        "code_system": pl.when(code.is_not_null()).then(pl.lit(payload.code_system, pl.String)),
+        "code_system": pl.when(code.is_not_null()).then("system"),
     }
 
 
@@ -265,7 +287,7 @@ def _events(payload: Payload, frame: pl.DataFrame, kind: str) -> pl.DataFrame:
     precision = pl.coalesce("happened_precision", "logged_precision")
     return frame.select(
         **_shared(payload, frame),
-        **_said(payload, frame),
+        **_said(frame),
         event_no="event_no",
         kind=pl.lit(kind),
         happened="happened_local",
@@ -283,7 +305,7 @@ def _rows(payload: Payload, frame: pl.DataFrame) -> pl.DataFrame:
     """A report's rows: the submission, and the receipt of a status that is more than one of its own."""
     own = pl.col("verdict").is_in(_SUBMISSION_STATUSES)
     sent = pl.col("submit_precision").is_not_null()
-    said = _said(payload, frame)
+    said = _said(frame)
     submissions = frame.select(
         **_shared(payload, frame),
         event_no=pl.col("event_no") - 1,

@@ -1,7 +1,7 @@
 """Where in a decoded record a vendor's payload lies, whatever envelopes stand around it, and its fields as one flat mapping."""
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -29,6 +29,8 @@ TIME_KEYS: Final = (
 #: Of these, those that one's own program adds to a vendor's payload: no vendor's.
 OWN_TIME_KEYS: Final = ("received", "received_at", "receivedat", "logged", "logged_at", "loggedat", "@timestamp", "_received", "log_time")
 
+#: Spellings are remembered per path; records with ever new keys must not fill the memory.
+_MOST_PATHS: Final = 10_000
 _NEED: Final = re.compile(r"(!?)([^=~]+)(?:(=|~)(.*))?", re.DOTALL)
 
 
@@ -94,12 +96,55 @@ def _test(need: str) -> Callable[[Fields], bool]:
     return lambda fields: written in fields
 
 
+class _Spelling:
+    """Paths in any letter case to the description's own spelling; what it does not name stays as written."""
+
+    def __init__(self, paths: Iterable[str]) -> None:
+        #: A step in lower case behind those before it (numbers left out) to the step as the description writes it.
+        self._steps: dict[str, str] = {}
+        self._known: dict[str, str] = {}
+        for path in paths:
+            passed = ""
+            for step in path.split("."):
+                if not step.isdigit():
+                    passed += f".{step.lower()}"
+                    if self._steps.setdefault(passed, step) != step:
+                        raise ValueError(f"{path}: {step} is written in two ways in one description that takes keys in any letter case")
+
+    def spelled(self, fields: Fields) -> Fields:
+        return {self._path(path): text for path, text in fields.items()}
+
+    def _path(self, written: str) -> str:
+        found = self._known.get(written)
+        if found is None:
+            found = self._by_steps(written)
+            if len(self._known) < _MOST_PATHS:
+                self._known[written] = found
+        return found
+
+    def _by_steps(self, written: str) -> str:
+        passed, steps = "", []
+        for step in written.split("."):
+            if not step.isdigit():
+                passed += f".{step.lower()}"
+            steps.append(step if step.isdigit() else self._steps.get(passed, step))
+        return ".".join(steps)
+
+
 class Finder:
     """Finds the payloads of one description."""
 
     def __init__(self, description: Description) -> None:
         self._payloads = description.payloads
+        self._spelling = _Spelling(_paths(description)) if description.any_case else None
         self._tests = [[(need, _test(need)) for need in payload.needs] for payload in description.payloads]
+
+    def spelled(self, fields: Fields) -> Fields:
+        """The fields under the description's own names, where it takes them in any letter case."""
+        return self._spelling.spelled(fields) if self._spelling else fields
+
+    def _flat(self, value: dict[str, Any]) -> Fields:
+        return self.spelled(flat(value, {}))
 
     def which(self, fields: Fields) -> int | None:
         """The number of the first payload whose needs these fields meet."""
@@ -122,7 +167,7 @@ class Finder:
                 found = list(self._walk(inner, time, depth))
                 yield from found or ([] if len(value) == 1 else self._broken(inner, time))
         elif isinstance(value, dict):
-            fields = flat(value, {})
+            fields = self._flat(value)
             number = self.which(fields)
             if number is not None:
                 yield Found(number, fields, time, value)
@@ -135,7 +180,7 @@ class Finder:
 
     def _broken(self, value: Any, time: str | None) -> Iterator[Found]:
         if isinstance(value, dict):
-            fields = flat(value, {})
+            fields = self._flat(value)
             near = self._nearest(fields)
             if near is not None:
                 yield Found(near, fields, time, value, broken=True)
@@ -145,7 +190,7 @@ class Finder:
         if isinstance(value, str):
             value = embedded(value) if depth else None
         if isinstance(value, dict):
-            fields = flat(value, {})
+            fields = self._flat(value)
             near = self._nearest(fields)
             if near is not None:
                 return next((need_paths(need)[0] for need, test in self._tests[near] if not test(fields)), None)
@@ -153,18 +198,28 @@ class Finder:
         return next((lack for one in inner if depth < DEPTH and (lack := self.missing(one, depth + 1)) is not None), None)
 
     def _nearest(self, fields: Fields) -> int | None:
-        """The payload that a broken record was to be: of those whose message it names, the one that it lacks least of."""
-        near = [number for number, payload in enumerate(self._payloads) if payload.kind != "skip" and _is_near(payload, fields)]
+        """The payload that a broken record was to be: of those whose message it names or that it has half of, the one that it lacks least of."""
+        near = [number for number, payload in enumerate(self._payloads) if payload.kind != "skip" and self._is_near(number, fields)]
         return min(near, key=lambda number: sum(not test(fields) for _, test in self._tests[number]), default=None)
 
+    def _is_near(self, number: int, fields: Fields) -> bool:
+        wanted = [test for need, test in self._tests[number] if not need.startswith("!")]
+        return _names_message(self._payloads[number], fields) or sum(test(fields) for test in wanted) * 2 >= len(wanted)
 
-def _is_near(payload: Payload, fields: Fields) -> bool:
-    """Whether the fields name a message as the payload does, or are half of what it needs."""
+
+def _paths(description: Description) -> Iterator[str]:
+    """All paths that a description names."""
+    for payload in description.payloads:
+        for need in payload.needs:
+            yield from need_paths(need)
+        for written in payload.columns.values():
+            yield from (written,) if isinstance(written, str) else written
+        yield from (*payload.each, *payload.hidden, *payload.ignored)
+
+
+def _names_message(payload: Payload, fields: Fields) -> bool:
     written = payload.columns.get("message_id", ())
-    if any(path in fields for path in ((written,) if isinstance(written, str) else written)):
-        return True
-    wanted = [need_paths(need) for need in payload.needs if not need.startswith("!")]
-    return sum(any(path in fields for path in paths) for paths in wanted) * 2 >= len(wanted)
+    return any(path in fields for path in ((written,) if isinstance(written, str) else written))
 
 
 def _time_of(value: dict[str, Any]) -> str | None:

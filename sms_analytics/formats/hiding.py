@@ -74,6 +74,13 @@ def is_sentence(value: str) -> bool:
     return " " in value.strip() and _SENTENCE.search(value) is not None
 
 
+def closed(value: Any, keys: frozenset[str]) -> Any:
+    """The value with everything masked that lies below these keys (lower case), whatever it is called there."""
+    if isinstance(value, dict):
+        return {key: MASK if key.lower() in keys and isinstance(inner, dict | list) else closed(inner, keys) for key, inner in value.items()}
+    return [closed(inner, keys) for inner in value] if isinstance(value, list) else value
+
+
 def masked(value: Any, hidden: frozenset[str], known: frozenset[str], path: str = "") -> Any:
     """The value with everything masked that is named in `hidden` (keys in lower case, or whole paths), and sentences outside of `known` paths."""
     if isinstance(value, dict):
