@@ -13,4 +13,5 @@ myst_enable_extensions = ["colon_fence"]
 suppress_warnings = ["myst.xref_missing"]
 html_show_sourcelink = False
 html_copy_source = False
+html_show_copyright = False
 language = "en"

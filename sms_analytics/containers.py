@@ -135,6 +135,9 @@ def _is_whole(line: str) -> bool:
 
 # Tables
 
+#: The list of columns in a statement of an SQL dump looks like a header and is none.
+_STATEMENT: Final = re.compile(r"(?:INSERT|REPLACE|COPY|CREATE) ", re.IGNORECASE)
+
 
 def _is_its_table(source: Source, format: Format) -> bool:
     """Whether the file is a table with the headers of one of the format's payloads."""
@@ -143,7 +146,8 @@ def _is_its_table(source: Source, format: Format) -> bool:
     written = set(_first_rows(source).columns)
     # A format that takes its headers in any letter case gives them in lower case.
     lower = set(map(str.lower, written))
-    return any(headers <= written or headers <= lower for headers in format.headers)
+    own = any(headers <= written or headers <= lower for headers in format.headers)
+    return own and not any(_STATEMENT.match(name) for name in written)
 
 
 def _first_rows(source: Source) -> pl.DataFrame:

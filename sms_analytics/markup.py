@@ -28,7 +28,7 @@ def table(columns: Sequence[Column]) -> str:
     heads = "".join(f'<th style="{_HEAD};text-align:{_side(column)}">{escape(column.heading)}</th>' for column in columns)
     rows = ("".join(_cell(column, place) for column in columns) for place in range(len(columns[0].cells) if columns else 0))
     body = "".join(f"<tr>{row}</tr>" for row in rows)
-    return f'<table style="{_TABLE}"><thead><tr>{heads}</tr></thead><tbody>{body}</tbody></table>'
+    return f'<div style="overflow-x:auto"><table style="{_TABLE}"><thead><tr>{heads}</tr></thead><tbody>{body}</tbody></table></div>'
 
 
 def _side(column: Column) -> str:

@@ -38,6 +38,10 @@ RENDERER: Final = "SMS_ANALYTICS_RENDERER"
 LANG: Final = "SMS_ANALYTICS_LANG"
 MODE: Final = "SMS_ANALYTICS_MODE"
 
+_BRIEF_MESSAGES: Final = (
+    *("submitted_utc", "recipient", "operator", "country", "account", "campaign"),
+    *("outcome", "reason", "final_utc", "decided_by", "detail", "message_id"),
+)
 _BRIEF: Final = ("sent", "delivered", "failed", "no_status", "provisional")
 
 _Answer = TypeVar("_Answer")
@@ -97,9 +101,11 @@ def connect(path: str | Path | None = None, lang: Lang = "nb") -> duckdb.DuckDBP
 
 
 def brief(frame: pl.DataFrame) -> pl.DataFrame:
-    """A frame of `rates` with its groups, the counts that matter most and the rates: narrow enough to read. An empty frame stays as it is."""
+    """A frame of `rates` or `messages` with the columns that matter most: narrow enough to read. An empty frame stays as it is."""
     if frame.is_empty():
         return frame
+    if "message_key" in frame.columns:
+        return frame.select(_BRIEF_MESSAGES)
     return frame.select(*frame.columns[: frame.columns.index("messages")], *_BRIEF, *metrics.RATES)
 
 

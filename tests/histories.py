@@ -176,7 +176,7 @@ def twice(source: Loaded) -> Loaded:
 FEEDS = ("north", "south")
 #: Written differently, some of these are the same id: by case, by leading zeros, by base (a1 is 161), or all zeros.
 IDS = (None, "a1", "0A1", "00a1", "161", "0161", "b2", "000", "0", "812FC7470000001B", "9308878062554710043", "x-7")
-REFS = (None, None, None, None, "r1", "r2", "udh:1", "udh:2")
+REFS = (None, None, None, None, "r1", "r2", "udh:1", "udh:2", "b2")
 #: Where things happen: together, within a minute, around an hour, around the horizons (8 days; 3 days), and long after.
 OFFSETS = tuple(
     timedelta(days=days, seconds=seconds)

@@ -295,17 +295,21 @@ def rule_8_part(event: Event, events: Sequence[Event], id_rule: str) -> Part:
     """Which part of the message that has these `events` this event speaks about.
 
     Its own part number; else that of the submission with its id (Kannel's receipts name only the id); else, where a message has several ids, its id.
+    An id that is the reference too is the whole's.
     """
     if event["part_no"] is not None:
         return int(event["part_no"])
-    own_id = normalised_id(event, id_rule)
+    own_id = rule_8_id(event, id_rule)
     if own_id is None:
         return WHOLE
-    submitted_as = [
-        int(other["part_no"]) for other in submissions_of(events) if other["part_no"] is not None and normalised_id(other, id_rule) == own_id
-    ]
-    several_ids = len({normalised_id(other, id_rule) for other in events} - {None}) > 1
+    submitted_as = [int(other["part_no"]) for other in submissions_of(events) if other["part_no"] is not None and rule_8_id(other, id_rule) == own_id]
+    several_ids = len({rule_8_id(other, id_rule) for other in events} - {None}) > 1
     return min(submitted_as, default=own_id if several_ids else WHOLE)
+
+
+def rule_8_id(event: Event, id_rule: str) -> str | None:
+    """The id as far as it can name a part."""
+    return None if event["message_id"] == event["message_ref"] else normalised_id(event, id_rule)
 
 
 def rule_8_all_parts(events: Sequence[Event], id_rule: str) -> dict[Part, list[Event]]:

@@ -8,7 +8,7 @@ from sms_analytics import vocabulary as v
 
 SYSTEMS = [
     *("front_submit", "telenor_cpa", "telenor_cpa_old", "telia_cpa", "tdc_cpa"),
-    *("map", "tp_status", "ucp", "smpp_command_status", "smpp_hub", "twilio_smpp", "gatewayapi_smpp", "sinch_smpp", "8x8", "messente"),
+    *("map", "tp_status", "ucp", "ucp_error", "smpp_command_status", "smpp_hub", "twilio_smpp", "gatewayapi_smpp", "sinch_smpp", "8x8", "messente"),
     *("link", "puzzel", "strex", "gatewayapi", "vonage", "infobip", "twilio", "aws"),
 ]
 

@@ -591,6 +591,34 @@ LINES_OF: dict[str, tuple[str, ...]] = {
         f'2026-03-18T09:14:12+01:00 {{"data": {{"event_type": "message.sent", "payload": {{"id": "p1", "to": [{{"phone_number": "+4740000001", "status": "sent"}}], "text": "{log.SECRET}"}}}}}}',
         f'2026-03-18T09:14:12+01:00 {{"data": {{"event_type": "message.finalized", "payload": {{"id": "p2", "to": [{{"status": "delivered"}}], "text": "{log.SECRET} {log.SECRET}"}}}}}}',
     ),
+    "jasmin_callback": (
+        f"2026-03-18 09:14:12 id=16fd2706&message_status=DELIVRD&err=000&text={log.SECRET}+{log.SECRET}",
+        f'{{"time": "2026-03-18T09:14:12Z", "id": "16fd2707", "message_status": "UNDELIV", "text": "{log.SECRET}"}}',
+    ),
+    "kannel_callback": (
+        f"2026-03-18 09:14:12 myid=1&type=1&answer=id%3A5C+stat%3ADELIVRD+err%3A000+text%3A{log.SECRET}",
+        f'203.0.113.9 - - [18/Mar/2026:09:14:12 +0100] "GET /dlr?myid=2&type=2&ts=1773821647&text={log.SECRET} HTTP/1.1" 200 2',
+    ),
+    "kannel_sqlbox": (
+        f"INSERT INTO sent_sms VALUES (1,'MT','Klinikken','+4740000001',NULL,'{log.SECRET} it\\'s {log.SECRET}',1773821640,'telia1','kunde7','','',2,"
+        "NULL,NULL,NULL,NULL,NULL,NULL,31,'http://10.0.0.2/?myid=1&type=%d',NULL,NULL,NULL,NULL,'b','','');",
+        f"INSERT INTO sent_sms VALUES (2,'DLR','Klinikken','+4740000001',NULL,'id%3A5C+stat%3ADELIVRD+err%3A000+text%3A{log.SECRET}',1773821647,'telia1',"
+        "'kunde7','','',3,NULL,NULL,NULL,NULL,NULL,NULL,1,'http://10.0.0.2/?myid=1&type=%d',NULL,NULL,NULL,NULL,'b','','');",
+    ),
+    "link": (
+        f"id=Q7xkBpt3&resultCode=1006&text={log.SECRET}+{log.SECRET}",
+        f'{{"id": "Q7xkBpt1", "resultCode": 1001, "operator": "no.telenor", "userData": "{log.SECRET}"}}',
+        f'{{"messageId": "Q7xkBpt2", "resultCode": 1005, "request": {{"userData": "{log.SECRET} {log.SECRET}"}}}}',
+    ),
+    "link_dk": (
+        f'203.0.113.9 - - [18/Mar/2026:09:14:12 +0100] "GET /dlr?msgid=1&status=received&statuscode=0&text={log.SECRET} HTTP/1.1" 200 2',
+        f"msgid=2&status=rejected&statuscode=107&message={log.SECRET}+{log.SECRET}",
+    ),
+    "ucp": (
+        "2026-03-18 09:14:01 recv 07/00043/R/51/A//4740000001:180326091400/2C",
+        f"2026-03-18 09:14:02 text='{log.SECRET} {log.SECRET}' recv 07/00299/O/53/02079/4740000001/////////////180326091400/0/000/180326091502/3//"
+        f"{log.SECRET.encode().hex().upper()}/////////////50 msg={log.SECRET}",
+    ),
     "table": (
         f"1;+4740000001;Levert;18.03.2026 09:14;{log.SECRET} og enda mer {log.SECRET}",
         f'2;+4740000002;Feilet;18.03.2026 09:15;"hei; ""{log.SECRET}"" hei hei"',

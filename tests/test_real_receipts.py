@@ -47,6 +47,15 @@ DIFFERENCES: Final[dict[str, dict[str, tuple[object, str]]]] = {
     "twc-007": {"canonical": ("rejected", _NOT_HANDED_OVER)},
     "http-004": {"message_id": ("1000001/4587654321", _SHARED_ID)},
     "http-009": {"message_id": ("1000001/4587654321", _SHARED_ID)},
+    "jcb-001": {
+        "canonical": (
+            "submitted",
+            "the message centre took the message over, which is submitted with us; accepted is what a network says of delivery",
+        )
+    },
+    "kcb-006": {
+        "canonical": ("unrecognised", "Kannel has no type 66 and no source says what it means: a word that we do not know, not one that says unknown")
+    },
     "smpp-202": {
         "read": (True, "without an id it is a failed message of its own, counted as one without submission; `sub:001` is not taken for the id")
     },
@@ -95,7 +104,9 @@ def test_every_listed_difference_is_about_a_record_and_has_its_reason() -> None:
 
 
 def test_every_record_asserts_something() -> None:
-    assert {record["format"] for record in RECEIPTS.values()} == {"front", "gatewayapi", "jasmin", "kannel", "pswincom", "puzzel", "smpp", "twilio"}
+    assert {record["format"] for record in RECEIPTS.values()} == {
+        *("front", "gatewayapi", "jasmin", "jasmin_callback", "kannel", "kannel_callback", "pswincom", "puzzel", "smpp", "twilio")
+    }
     assert not [name for name, record in RECEIPTS.items() if not record["expect"] and not record.get("should_reject")]
 
 

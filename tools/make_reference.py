@@ -5,6 +5,7 @@ Sources: the package itself, its docstrings, the options of its commands, its sc
 
 import inspect
 import re
+import textwrap
 from collections.abc import Callable, Iterator
 from datetime import timedelta
 from pathlib import Path
@@ -64,7 +65,8 @@ def _is_public(name: str, thing: object) -> bool:
 
 
 def _function(name: str, thing: Callable[..., Any]) -> str:
-    return f"### {name}\n\n```text\n{name}{_signature(thing)}\n```\n\n{inspect.getdoc(thing)}"
+    called = textwrap.fill(f"{name}{_signature(thing)}", 88, subsequent_indent="    ", break_long_words=False)
+    return f"### {name}\n\n```text\n{called}\n```\n\n{inspect.getdoc(thing)}"
 
 
 def _signature(thing: Callable[..., Any]) -> str:
@@ -91,7 +93,7 @@ class _Dots:
 def cli() -> str:
     """Every command with its options."""
     group: Any = typer.main.get_command(app)
-    return _page("Commands", [_command(name, command) for name, command in group.commands.items()])
+    return _page("Commands and options", [_command(name, command) for name, command in group.commands.items()])
 
 
 def _command(name: str, command: Any) -> str:
@@ -116,17 +118,19 @@ def tables() -> str:
 
 
 def _columns(schema: Any) -> str:
-    rows = [
-        f"| `{name}` | {_type(column.dtype.type)} | {'' if column.nullable else 'always'} | {column.description} |"
-        for name, column in schema.columns.items()
-    ]
-    return "\n".join(["| column | type | there | meaning |", "| --- | --- | --- | --- |", *rows])
+    rows = [f"| `{name}` | {column.description}{_closed(column)} | {_type(column.dtype.type)} |" for name, column in schema.columns.items()]
+    return "\n".join(["| column | meaning | type |", "| --- | --- | --- |", *rows])
+
+
+def _closed(column: Any) -> str:
+    """The values of a closed set, where the description does not name them, and whether it is always there."""
+    values = [f"`{value}`" for value in getattr(column.dtype.type, "categories", ())]
+    listed = "" if not values or values[0] in column.description else ": " + ", ".join(values)
+    return listed if column.nullable else f"{listed}; never null"
 
 
 def _type(dtype: Any) -> str:
-    name = str(dtype).partition("(")[0]
-    closed = getattr(dtype, "categories", None)
-    return "one of " + ", ".join(f"`{value}`" for value in closed) if closed is not None else name
+    return {"Enum": "String", "Datetime": "Datetime (UTC)"}.get(dtype.base_type().__name__, str(dtype))
 
 
 def _definition(name: str) -> str:
@@ -141,7 +145,7 @@ def configuration() -> str:
     """Every key of `sms_analytics.toml`."""
     intro = ["All keys of `sms_analytics.toml`, each of them optional. [What they are for, with examples](../configuration.md)."]
     rows = ["| key | what it takes | default |", "| --- | --- | --- |", *_keys(config.Config, "")]
-    return _page("Configuration", [*intro, "\n".join(rows)])
+    return _page("Keys of the configuration", [*intro, "\n".join(rows)])
 
 
 def _keys(model: type[BaseModel], prefix: str) -> Iterator[str]:

@@ -90,12 +90,14 @@ class Payload:
     """One kind of record of a vendor. The first payload of a description whose `needs` a record meets reads it.
 
     `needs`: what must be there, strict enough that no other vendor's record has it all: `path` (there and not empty), `!path` (not there),
-    `path=a|b` (has one of these values), `path~regex` (matches). `columns`: our column to a path, to several of which the first with a value
+    `path=a|b` (has one of these values), `path~regex` (matches); `a|b` in front of it: one of these paths. `columns`: our column to a path, to several of which the first with a value
     counts, or to a constant written `=text`.
     """
 
     needs: tuple[str, ...]
     kind: Kind = "receipt"
+    #: Read in a file of this format, but too common to tell that a file is of this format.
+    general: bool = False
     columns: Mapping[str, str | tuple[str, ...]] = field(default_factory=dict)
     #: Word (any letter case) to what it says. A word that is not here is kept and counted as unrecognised. Without a `status` column, or where it is
     #: empty, the code decides by the status of its row in reference/codes.csv.

@@ -7,6 +7,7 @@ import json
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from itertools import product
 from typing import Any, Final
 
 import polars as pl
@@ -15,7 +16,7 @@ from sms_analytics.formats import decoding, engine_columns, log_times
 from sms_analytics.formats.base import MASK, SKIPPED, Context, Format, Parsed
 from sms_analytics.formats.decoding import Decoded, UndecodableError
 from sms_analytics.formats.description import Description, Fields, Payload
-from sms_analytics.formats.finding import OWN_TIME_KEYS, Finder, Found, expanded, need_path, own_time
+from sms_analytics.formats.finding import OWN_TIME_KEYS, Finder, Found, expanded, need_paths, own_time
 from sms_analytics.formats.hiding import HIDDEN_KEYS, closed, is_sentence, masked
 
 #: Columns of a batch that `containers.py` adds to a table's own.
@@ -60,10 +61,11 @@ class _Reader:
     def __init__(self, payload: Payload) -> None:
         self.payload = payload
         written = [path for paths in payload.columns.values() for path in ([paths] if isinstance(paths, str) else paths)]
-        self.mapped = frozenset(path for path in written if not path.startswith("=")) | {need_path(need) for need in payload.needs}
-        self.hidden = HIDDEN_KEYS | {path.lower() for path in payload.hidden} | set(payload.hidden)
-        self.hidden -= {path.lower().rpartition(".")[2] for path in self.mapped}
-        self.known = self.mapped | set(payload.ignored)
+        self.mapped = frozenset(path for path in written if not path.startswith("=")) | {path for need in payload.needs for path in need_paths(need)}
+        own = {path.lower() for path in payload.hidden} | set(payload.hidden)
+        # A text key that is mapped holds something else; one that is named as text stays text, also where a need looks at it.
+        self.hidden = (HIDDEN_KEYS - {path.lower().rpartition(".")[2] for path in self.mapped}) | own
+        self.known = (self.mapped | set(payload.ignored)) - own
         #: Below these everything is hidden: `parameters.*`.
         self.below = tuple(path.removesuffix("*") for path in payload.hidden if path.endswith(".*"))
         self.closed = frozenset(path.rstrip(".").lower().rpartition(".")[2] for path in self.below)
@@ -102,6 +104,10 @@ class _Reader:
                 dirty = True
         return extra, dirty
 
+    def sentences(self, fields: Fields) -> set[str]:
+        """The keys (lower case) of fields that nothing is known of and that may hold message text."""
+        return {path.lower() for path, text in fields.items() if " " in text and self.role(path) == _EXTRA and is_sentence(text)}
+
     def raw(self, value: Any) -> Any:
         return masked(closed(value, self.closed) if self.closed else value, self.hidden, self.known)
 
@@ -120,16 +126,19 @@ class Engine:
     def claims(self, records: pl.DataFrame) -> int:
         """Records with a payload that meets its needs."""
         if len(records.columns) > 2:
-            return sum(self._finder.which(self._finder.spelled(fields)) is not None for _, _, _, fields in _rows(records))
+            return sum(self._is_own(self._finder.which(self._finder.spelled(fields))) for _, _, _, fields in _rows(records))
         likely = records.filter(self._may_claim).head(_SAMPLE)
-        return sum(self._has_payload(line) for line in likely["line"])
+        return sum(any(self._is_own(one.number) for one in self._found(line)) for line in likely["line"])
 
-    def _has_payload(self, line: str) -> bool:
+    def _is_own(self, number: int | None) -> bool:
+        return number is not None and not self.description.payloads[number].general
+
+    def _found(self, line: str) -> list[Found]:
         try:
             decoded = decoding.decode(line)
         except UndecodableError:
-            return False
-        return decoded is not None and self._is_looked_at(decoded.container) and bool(self._finder.find(decoded.value))
+            return []
+        return self._finder.find(decoded.value) if decoded is not None and self._is_looked_at(decoded.container) else []
 
     def _is_looked_at(self, container: str) -> bool:
         return not self.description.containers or container in self.description.containers
@@ -150,7 +159,7 @@ class Engine:
         if len(records.columns) > 2:
             return "table"
         for line in records.filter(self._may_claim).head(_SAMPLE)["line"]:
-            if self._has_payload(line) and (decoded := decoding.decode(line)) is not None:
+            if self._found(line) and (decoded := decoding.decode(line)) is not None:
                 return decoded.container
         return "lines"
 
@@ -163,8 +172,7 @@ class Engine:
                     yield Found(number, fields)
             return
         for line in records.filter(self._may_claim).head(_SAMPLE)["line"]:
-            if self._has_payload(line) and (decoded := decoding.decode(line)) is not None:
-                yield from self._finder.find(decoded.value)
+            yield from self._found(line)
 
     # Reading
 
@@ -247,6 +255,9 @@ class Engine:
     def _add(self, items: _Items, decoded: Decoded, one: Found, fields: Fields, line: str) -> None:
         reader = self._readers[one.number]
         extra, dirty = reader.sorted_out(fields)
+        if reader.payload.prepare is not None:
+            # What was taken out still stands in the record.
+            dirty = reader.sorted_out(one.fields)[1] or dirty
         if decoded.answer is not None and not decoded.answer.startswith("2"):
             extra["answer"] = decoded.answer
         items.fields.append(fields)
@@ -265,7 +276,7 @@ def _raw(reader: _Reader, decoded: Decoded, one: Found, line: str, *, dirty: boo
     if decoded.query is not None:
         if not dirty and after == decoded.after:
             return line
-        query = decoding.masked_query(decoded.query, frozenset(reader.hidden), MASK)
+        query = decoding.masked_query(decoded.query, frozenset(reader.hidden | reader.sentences(one.fields)), MASK)
         whole = line if decoded.container == "access_log" else f"{decoded.before}{decoded.query}{after}"
         return whole.replace(decoded.query, query)
     whole_value = decoded.value[0] if decoded.container == "xml" else decoded.value
@@ -306,9 +317,8 @@ def _prefilter(description: Description) -> pl.Expr:
     """Lines that name all the keys that some payload needs: cheap, and right often enough to decode only these."""
     ways = []
     for payload in description.payloads:
-        keys = [need_path(need).split(".") for need in payload.needs if not need.startswith("!")]
-        last = {next(part for part in reversed(parts) if not part.isdigit()) for parts in keys}
-        ways.append(pl.all_horizontal([_names(key, any_case=description.any_case) for key in sorted(last)]))
+        wanted = sorted({tuple(_last(path) for path in need_paths(need)) for need in payload.needs if not need.startswith("!")})
+        ways.append(pl.all_horizontal([pl.any_horizontal([_names(key, any_case=description.any_case) for key in keys]) for keys in wanted]))
     return pl.any_horizontal(ways)
 
 
@@ -316,11 +326,16 @@ def _names(key: str, *, any_case: bool) -> pl.Expr:
     return pl.col("line").str.contains(f"(?i){re.escape(key)}") if any_case else pl.col("line").str.contains(key, literal=True)
 
 
+def _last(path: str) -> str:
+    return next(part for part in reversed(path.split(".")) if not part.isdigit())
+
+
 def _headers(description: Description) -> tuple[frozenset[str], ...]:
     if description.containers and "table" not in description.containers:
         return ()
-    sets = [{need_path(need) for need in payload.needs if not need.startswith("!")} for payload in description.payloads]
-    return tuple(frozenset(map(str.lower, names)) if description.any_case else frozenset(names) for names in sets)
+    wanted = [[need_paths(need) for need in payload.needs if not need.startswith("!")] for payload in description.payloads if not payload.general]
+    sets = [frozenset(headers) for paths in wanted for headers in product(*paths)]
+    return tuple(frozenset(map(str.lower, headers)) for headers in sets) if description.any_case else tuple(sets)
 
 
 def make(description: Description) -> Format:

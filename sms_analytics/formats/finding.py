@@ -72,25 +72,28 @@ def _text(value: object) -> str:
     return str(int(value)) if isinstance(value, float) and value.is_integer() else str(value)
 
 
-def need_path(need: str) -> str:
-    """The path that a need is about."""
+def need_paths(need: str) -> tuple[str, ...]:
+    """The path that a need is about, or those of which it wants one."""
     found = _NEED.fullmatch(need)
-    return found[2] if found else need
+    return tuple((found[2] if found else need).split("|"))
 
 
 def _test(need: str) -> Callable[[Fields], bool]:
     found = _NEED.fullmatch(need)
     assert found is not None
-    absent, path, sign, wanted = found.groups()
+    absent, written, sign, wanted = found.groups()
+    if "|" in written:
+        tests = [_test(f"{path}{sign or ''}{wanted or ''}") for path in written.split("|")]
+        return lambda fields: any(test(fields) for test in tests) != bool(absent)
     if absent:
-        return lambda fields: path not in fields
+        return lambda fields: written not in fields
     if sign == "=":
         values = frozenset(wanted.split("|"))
-        return lambda fields: fields.get(path) in values
+        return lambda fields: fields.get(written) in values
     if sign == "~":
         pattern = re.compile(wanted)
-        return lambda fields: path in fields and pattern.search(fields[path]) is not None
-    return lambda fields: path in fields
+        return lambda fields: written in fields and pattern.search(fields[written]) is not None
+    return lambda fields: written in fields
 
 
 class _Spelling:
@@ -204,13 +207,14 @@ class Finder:
         return sum(test(fields) for test in wanted) * 2 >= len(wanted)
 
     def _unmet(self, number: int, fields: Fields) -> str | None:
-        return next((need_path(need) for need, test in self._tests[number] if not test(fields)), None)
+        return next((need_paths(need)[0] for need, test in self._tests[number] if not test(fields)), None)
 
 
 def _paths(description: Description) -> Iterator[str]:
     """All paths that a description names."""
     for payload in description.payloads:
-        yield from map(need_path, payload.needs)
+        for need in payload.needs:
+            yield from need_paths(need)
         for written in payload.columns.values():
             yield from (written,) if isinstance(written, str) else written
         yield from (*payload.each, *payload.hidden, *payload.ignored)

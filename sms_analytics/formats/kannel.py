@@ -181,7 +181,7 @@ def _extra(frame: pl.DataFrame) -> pl.Series:
     return fields.join(distinct.with_columns(extra=written), on=["ACT", "BINF"], how="left", nulls_equal=True, maintain_order="left")["extra"]
 
 
-def _with_long_message(frame: pl.DataFrame) -> pl.DataFrame:
+def with_long_message(frame: pl.DataFrame) -> pl.DataFrame:
     """Adds `part_no`, `parts` and the tie between parts, from a concatenation header (3GPP TS 23.040, 9.2.3.24.1 and .8)."""
     udh = pl.col("udh")
     if frame.select((udh == "0:").fill_null(True).all()).item():
@@ -275,9 +275,10 @@ def _codes(frame: pl.DataFrame) -> pl.DataFrame:
     return plain.select(plain[name].scatter(places.arg_true(), found[name]) for name in plain.columns)
 
 
-def _receipts(frame: pl.DataFrame) -> pl.DataFrame:
+def told(frame: pl.DataFrame) -> pl.DataFrame:
+    """What receipts say, from their `text`, `mask` and `META`: columns of a reading, and `kept`, the text without what is message text."""
     read = receipt_text.read(frame["text"])
-    frame = frame.hstack(read.drop("id"))
+    frame = frame.select("text", "mask", "META").hstack(read.drop("id"))
     frame = frame.hstack(_codes(frame))
     by_mask = pl.col("mask").replace_strict(MASK_STATUSES, default="unrecognised", return_dtype=STATUS).fill_null("unrecognised")
     # The two words that Kannel puts in place of a text; their tail is the gateway's or the operator's own explanation, never a message.
@@ -286,8 +287,6 @@ def _receipts(frame: pl.DataFrame) -> pl.DataFrame:
     return frame.select(
         "code_raw",
         "code_system",
-        **_shared(),
-        kind=pl.lit("receipt"),
         happened="done",
         happened_utc="done_utc",
         submit="submit",
@@ -298,8 +297,13 @@ def _receipts(frame: pl.DataFrame) -> pl.DataFrame:
         said_by=pl.when(pl.col("mask").is_in(_OWN_MASKS)).then(pl.lit("gateway")).otherwise(pl.lit("operator")),
         reason="reason",
         detail=answer.struct["detail"].replace("", None),
-        raw=_raw(pl.when("is_receipt").then("masked").when(own_word.is_not_null()).then(_TEXT).otherwise(pl.lit(MASK))),
+        kept=pl.when("is_receipt").then("masked").when(own_word.is_not_null()).then(_TEXT).otherwise(pl.lit(MASK)),
     )
+
+
+def _receipts(frame: pl.DataFrame) -> pl.DataFrame:
+    said = told(frame)
+    return frame.select(**_shared(), kind=pl.lit("receipt"), raw=_raw(pl.lit(said["kept"]))).hstack(said.drop("kept"))
 
 
 def _incoming() -> pl.Expr:
@@ -311,7 +315,7 @@ def parse(records: pl.DataFrame, context: Context) -> Parsed:
     """One batch of access log lines."""
     del context
     frame = _tokens(records)
-    frame = _with_long_message(frame.with_columns(extra=_extra(frame)))
+    frame = with_long_message(frame.with_columns(extra=_extra(frame)))
     readable = pl.col("fate").is_not_null() & (_TEXT.is_not_null() | (pl.col("fate") == "skipped"))
     incoming = _incoming().fill_null(False)
     submissions = frame.filter(readable & (pl.col("fate") == "submission") & ~incoming)

@@ -4,12 +4,13 @@ The shape is Appendix B of SMPP 3.4; the deviations that are read are listed in 
 any letter case, a value ends where the next key begins, and everything behind `text:` is message text: masked, never looked at.
 """
 
-from typing import Final
+from typing import Final, cast
 
 import polars as pl
 
 from sms_analytics.formats.base import MASK, NAIVE
-from sms_analytics.vocabulary import STATUSES
+from sms_analytics.formats.description import Says, Words
+from sms_analytics.vocabulary import STATUSES, Status
 
 STATUS: Final = pl.Enum(list(STATUSES))
 
@@ -57,6 +58,9 @@ REASON_WORDS: Final[dict[str, str]] = {
     "CANCELLED": "cancelled",
     "CANCELED": "cancelled",
 }
+
+#: Both, as a described format takes them.
+WORDS: Final[Words] = {word: Says(cast(Status, status), reason=REASON_WORDS.get(word)) for word, status in STATUS_WORDS.items()}
 
 #: TLV 0x0427 message_state, SMPP 3.4 table 5-2 and SMPP 5.0 (0 and 9).
 MESSAGE_STATES: Final[dict[str, str]] = {

@@ -66,7 +66,7 @@ _TLV_AS_WRITTEN: Final = (
 
 #: Where the line names the connection and the two ends.
 _NAMED: Final = r"(?i)(?:^|[\s\[({,\"'])"
-_FEED: Final = rf"{_NAMED}(?:smsc|smsc_id|cid|system_id|bind|connector|feed)[\"']?\s*[:=]\s*[\"']?([A-Za-z0-9_.\-]+)"
+FEED: Final = rf"{_NAMED}(?:smsc|smsc_id|cid|system_id|bind|connector|feed)[\"']?\s*[:=]\s*[\"']?([A-Za-z0-9_.\-]+)"
 _FROM: Final = rf"{_NAMED}(?:source_addr|source|src|from)[\"']?\s*[:=]\s*b?[\"']?([^\s\"',\]}})]+)"
 _HANDSET: Final = r"^\+?[0-9]{5,15}$"
 _TO: Final = rf"{_NAMED}(?:destination_addr|dest_addr|destination|dst|to)[\"']?\s*[:=]\s*b?[\"']?([^\s\"',\]}})]+)"
@@ -160,7 +160,7 @@ def _readings(frame: pl.DataFrame) -> pl.DataFrame:
         "logged",
         "logged_utc",
         kind=pl.lit("receipt"),
-        feed=pl.coalesce(pl.col("words").str.extract(_FEED), unmarked.str.extract(_FEED)),
+        feed=pl.coalesce(pl.col("words").str.extract(FEED), unmarked.str.extract(FEED)),
         message_id=pl.coalesce("id", "tlv_id"),
         sender=pl.when(turned).then(source).otherwise(destination),
         recipient=pl.when(turned).then(destination).when(source.str.contains(_HANDSET)).then(source),

@@ -23,6 +23,8 @@ _TONES: Final = {
 #: Outcomes whose trouble can be shared with others, and what to count of these.
 _FAILED: Final = ("failed",)
 _SILENT: Final = ("no_status", "awaiting_status", "unrecognised", "out_of_coverage")
+#: What says that the trouble is not that of one number.
+_SHARED: Final = ("outage", "failed_many", "silent_many", "waiting_many")
 _PENDING: Final = ("awaiting_status", "out_of_coverage")
 _NOT_SENT_YET: Final = ("waiting_to_send", "awaiting_approval", "paused")
 
@@ -53,7 +55,9 @@ class Moment:
 
 @dataclass(frozen=True)
 class Told:
-    """One message in words. `facts` are names and values; `answers` is what to send the customer, in each language."""
+    """One message in words. `around` is what went on around it, `shared` the part of that which says that it is not just this number; `facts` are
+    names and values; `answers` is what to send the customer, in each language.
+    """
 
     outcome: str
     tone: str
@@ -68,6 +72,7 @@ class Told:
     recipient_can: str
     charged: str
     around: tuple[str, ...]
+    shared: tuple[str, ...]
     habit: str | None
     notes: tuple[str, ...]
     answers: dict[Lang, str]
@@ -78,6 +83,7 @@ class Told:
 def tell(message: MessageStory, reader: Reader) -> Told:
     """The message as this reader reads it."""
     explanation = _explained(message, reader)
+    around = list(_around(message, reader))
     return Told(
         outcome=label(f"outcome.{message.outcome}", reader.lang),
         tone=tone(message.outcome),
@@ -91,7 +97,8 @@ def tell(message: MessageStory, reader: Reader) -> Told:
         sender_can=explanation.sender_can,
         recipient_can=explanation.recipient_can,
         charged=reader.say(f"charged.{message.charged}"),
-        around=tuple(_around(message, reader)),
+        around=tuple(reader.say(f"around.{key}", **values) for key, values in around),
+        shared=tuple(reader.say(f"around.{key}", **values) for key, values in around if key in _SHARED),
         habit=_habit(message, reader),
         notes=tuple(_notes(message, explanation, reader)),
         answers={lang: _explained(message, Reader(lang, reader.zone, reader.names)).answer for lang in LANGS},
@@ -153,43 +160,44 @@ def _decided_by(message: MessageStory, reader: Reader) -> str:
     return reader.say(f"decided.{message.decided_by or 'open'}", operator=operator)
 
 
-def _around(message: MessageStory, reader: Reader) -> Iterator[str]:
+#: A text of `around` with its values.
+_Said = tuple[str, dict[str, Any]]
+
+
+def _around(message: MessageStory, reader: Reader) -> Iterator[_Said]:
     if message.refused or message.outcome in (*_NOT_SENT_YET, "stopped"):
         return
     if message.outage is not None:
-        outage = message.outage
-        yield reader.say(
-            "around.outage", feed=outage.feed, messages=outage.messages, first=reader.written(outage.first_utc), last=reader.written(outage.last_utc)
-        )
+        first, last = reader.written(message.outage.first_utc), reader.written(message.outage.last_utc)
+        yield "outage", {"feed": message.outage.feed, "messages": message.outage.messages, "first": first, "last": last}
     elif message.outcome in _SILENT:
-        yield reader.say("around.no_outage", feed=message.feed)
+        yield "no_outage", {"feed": message.feed}
     if message.same_hour is not None and (message.outcome != "delivered" or message.same_hour.messages >= _FEW_OTHERS):
-        yield _same_hour(message, message.same_hour, reader)
+        key, values = _same_hour(message, message.same_hour, reader)
+        hour = {"others": message.same_hour.messages, "to": _to(message, reader), "hour": reader.hour(message.same_hour.hour_utc)}
+        yield key, hour | values
 
 
-def _same_hour(message: MessageStory, same: SameHour, reader: Reader) -> str:
-    values: dict[str, Any] = {"others": same.messages, "to": _to(message, reader), "hour": reader.hour(same.hour_utc)}
+def _same_hour(message: MessageStory, same: SameHour, reader: Reader) -> _Said:
     if same.messages < _FEW_OTHERS:
-        return reader.say("around.few", **values)
+        return "few", {}
     if message.outcome in _FAILED:
-        return _compared("failed", same.failed, message.habit.share_failed if message.habit else None, values, reader)
+        return _compared("failed", same.failed, same.messages, message.habit.share_failed if message.habit else None, reader)
     if message.outcome in _PENDING and same.without_final:
         # What is usual is known of messages that had their time only.
-        many = 2 * same.without_final >= same.messages
-        return reader.say(f"around.waiting_{'many' if many else 'some'}", bad=same.without_final, **values)
+        return f"waiting_{'many' if 2 * same.without_final >= same.messages else 'some'}", {"bad": same.without_final}
     if message.outcome in _SILENT:
         coverage = message.habit.coverage if message.habit else None
-        return _compared("silent", same.without_final, None if coverage is None else 1 - coverage, values, reader)
-    return reader.say("around.fine", good=same.delivered, **values)
+        return _compared("silent", same.without_final, same.messages, None if coverage is None else 1 - coverage, reader)
+    return "fine", {"good": same.delivered}
 
 
-def _compared(trouble: str, bad: int, usual: float | None, values: dict[str, Any], reader: Reader) -> str:
+def _compared(trouble: str, bad: int, others: int, usual: float | None, reader: Reader) -> _Said:
     """Many: more than usual by more than chance (the low end of the 95 % Wilson interval lies above what is usual)."""
     if bad == 0:
-        return reader.say(f"around.{trouble}_none", **values)
-    many = usual is not None and bad >= _FEW_BAD and _wilson_low(bad, values["others"]) > usual
-    share = "–" if usual is None else reader.share(usual)
-    return reader.say(f"around.{trouble}_{'many' if many else 'some'}", bad=bad, usual=share, **values)
+        return f"{trouble}_none", {}
+    many = usual is not None and bad >= _FEW_BAD and _wilson_low(bad, others) > usual
+    return f"{trouble}_{'many' if many else 'some'}", {"bad": bad, "usual": "–" if usual is None else reader.share(usual)}
 
 
 def _wilson_low(hits: int, of: int) -> float:

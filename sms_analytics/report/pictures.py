@@ -43,7 +43,9 @@ def over_time(frame: pl.DataFrame, unit: Unit, lang: Lang) -> Picture:
         alt_text = label("report_chart.alt.over_time", lang).format(unit=spoken, low=low, high=high)
     else:
         alt_text = label("report_chart.alt.over_time.unknown", lang).format(unit=spoken)
-    picture = _picture("over_time", charts.rates_over_time(frame, lang=lang, min_sent=1), alt_text)
+    drawn = charts.rates_over_time(frame, lang=lang, min_sent=1)
+    picture = _picture("over_time", drawn, alt_text)
+    picture.spec["height"] = 290
     if unit == "day":
         _mark_whole_days(picture.spec, frame.height)
     return picture

@@ -9,7 +9,7 @@ import secrets
 import signal
 import socket
 from collections.abc import Callable
-from contextlib import suppress
+from contextlib import closing, suppress
 from pathlib import Path
 from typing import Final
 
@@ -47,16 +47,19 @@ def serve(
     """Shows the support page until the process is told to stop; `ready` is called with its address once it answers.
 
     `port` 0 is any free one. Raises `DatabaseError` for a database that cannot be opened, `UsageError` for an address that is reachable from other
-    machines without a password in `$SMS_ANALYTICS_PASSWORD`, and for a port that is taken.
+    machines without a password in `$SMS_ANALYTICS_PASSWORD`, for a port that is taken, and inside a
+    notebook, whose process has other work.
     """
     path = Path(db) if db is not None else store.default_path()
     settings = configuration.read(Path(config) if config is not None else None, beside=path.parent)
     shelf = Shelf(path)
-    opened, _ = shelf.newest()
+    shelf.newest()
     site = Site(shelf, settings, configuration.zone(zone) or settings.zone, lang or settings.lang, access_.chosen(address))
-    # The first visitor need not wait for it.
-    site.threads.submit(opened.surroundings.prepare)
-    asyncio.run(_run(site, port, ready))
+    with closing(_listening(address, port)) as listening:
+        _refuse_in_a_notebook()
+        # The first visitor need not wait for it.
+        site.threads.submit(shelf.newest()[0].surroundings.prepare)
+        asyncio.run(_run(site, listening, ready))
 
 
 def application(site: Site) -> Application:
@@ -85,8 +88,7 @@ def application(site: Site) -> Application:
     )
 
 
-async def _run(site: Site, port: int, ready: Callable[[str], None]) -> None:
-    listening = _listening(site.access.address, port)
+async def _run(site: Site, listening: socket.socket, ready: Callable[[str], None]) -> None:
     server = HTTPServer(application(site), max_body_size=_MOST_BYTES, max_buffer_size=4 * _MOST_BYTES)
     server.add_socket(listening)
     stop = asyncio.Event()
@@ -101,6 +103,12 @@ async def _run(site: Site, port: int, ready: Callable[[str], None]) -> None:
         server.stop()
         await server.close_all_connections()
         site.threads.shutdown(wait=False, cancel_futures=True)
+
+
+def _refuse_in_a_notebook() -> None:
+    with suppress(RuntimeError):
+        asyncio.get_running_loop()
+        raise UsageError("serve: needs a process of its own; run `sms-analytics serve` in a terminal, or use sms_analytics.support.field(db) here")
 
 
 def _listening(address: str, port: int) -> socket.socket:

@@ -14,13 +14,13 @@ FROM seen
 WHERE part_no IS NOT NULL OR starts_with(message_key, feed || '/ref:');
 
 CREATE OR REPLACE TEMP TABLE long_events AS
-SELECT place, message_key, kind, part_no, id_key('', message_id, kind, id_rule) AS id
+SELECT place, message_key, kind, part_no, CASE WHEN message_id IS DISTINCT FROM message_ref THEN id_key('', message_id, kind, id_rule) END AS id
 FROM seen
 SEMI JOIN long_keys USING (message_key)
 JOIN feeds USING (feed);
 
 -- A part is named by its number; else by that of the submission with its id (Kannel's receipts name only the id); else by its id where a message
--- has several; else it is the whole ('').
+-- has several; else it is the whole (''). An id that is the reference too is the whole's.
 CREATE OR REPLACE TEMP TABLE long_parts AS
 SELECT
     place,

@@ -25,7 +25,7 @@ WHERE ref IS NOT NULL
     OR id IN (FROM repeated_ids);
 
 -- What can be used again: an id after its feed's horizon, a group number of concatenated parts (8 or 16 bits) after an hour, and the two ends of
--- a refused message, which has no id, after two seconds.
+-- a message that has no id (a refused one, or one whose gateway keeps none) after two seconds.
 CREATE OR REPLACE TEMP TABLE submitted AS
 SELECT DISTINCT feed || '|id|' || id AS name, time, horizon_s AS window_s
 FROM tied
@@ -34,7 +34,7 @@ WHERE kind = 'submission' AND id IN (FROM repeated_ids)
 UNION ALL
 SELECT DISTINCT feed || '|ref|' || ref, time, CASE WHEN ref LIKE 'udh:%' THEN 3600 ELSE 2 END
 FROM tied
-WHERE kind = 'submission' AND (ref LIKE 'udh:%' OR ref LIKE 'nack:%');
+WHERE kind = 'submission' AND (ref LIKE 'udh:%' OR ref LIKE 'nack:%' OR ref LIKE 'ends:%');
 
 -- Each use begins with the first submission that is later than the beginning of the use before plus the window.
 CREATE OR REPLACE TEMP TABLE uses AS

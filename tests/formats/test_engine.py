@@ -1,105 +1,82 @@
-"""What a description can say beyond the plain case: keys in any letter case, codes that refine words, codes of several systems."""
+"""What a description may say: one of several paths, what is too common to tell a format, and what stays text wherever it is named."""
 
-import json
-from pathlib import Path
-from typing import Any
-
+import polars as pl
 import pytest
 
-from sms_analytics import containers, sources
 from sms_analytics.formats import engine
-from sms_analytics.formats.base import Context, Format
-from sms_analytics.formats.description import Description, Payload, Says
+from sms_analytics.formats.base import RECORDS, Context, Format
+from sms_analytics.formats.description import Description, Payload, Words
+
+STATUSES: Words = {"1": "delivered", "2": "undelivered"}
 
 
-def _vendor(**settings: Any) -> Format:
-    payload = Payload(
-        needs=("messageId", "status"),
-        columns={"message_id": "messageId", "status": "status", "code": "detail.errorCode", "recipient": "to.msisdn", "charge": "billed"},
-        statuses={"Ok": "delivered", "Sent": "submitted", "Failed": Says("undelivered", said_by="gateway")},
-        charges={"true": "charged"},
-        each=("to",),
-        **settings,
-    )
-    return engine.make(Description(name="vendor", title="A vendor", payloads=(payload,), any_case=True))
+def _format(*payloads: Payload) -> Format:
+    return engine.make(Description(name="test", title="test", payloads=payloads))
 
 
-def _read(own: Format, folder: Path, *lines: str, ending: str = "log") -> list[dict[str, Any]]:
-    path = folder / f"vendor.{ending}"
-    path.write_text("\n".join(lines) + "\n", "utf-8")
-    with sources.Source(str(path)) as source:
-        batches = list(containers.records(source, own))
-    assert sum(own.claims(batch) for batch in batches) == len(lines) - (ending == "csv")
-    return [row for batch in batches for row in own.parse(batch, Context()).readings.iter_rows(named=True)]
+def _lines(*lines: str) -> pl.DataFrame:
+    return pl.DataFrame({"record_no": range(1, len(lines) + 1), "line": list(lines)}, schema=RECORDS)
+
+
+def _payload(*needs: str, general: bool = False, hidden: tuple[str, ...] = ()) -> Payload:
+    columns = {"message_id": ("id", "uuid"), "status": ("type", "status")}
+    return Payload(needs=needs, columns=columns, statuses=STATUSES, general=general, hidden=hidden)
 
 
 @pytest.mark.parametrize(
-    "line",
+    ("need", "line", "meets"),
     [
-        '{"messageId": 7, "status": "ok", "detail": {"errorCode": 3, "OtherKey": "a"}, "to": [{"msisdn": "+4740000001"}]}',
-        '{"MESSAGEID": "7", "Status": "OK", "Detail": {"errorcode": "3", "OtherKey": "a"}, "TO": [{"MSISDN": "+4740000001"}]}',
-        '2026-03-18T09:14:07Z {"x": {"messageid": 7, "STATUS": "Ok", "detail": {"ErrorCode": 3.0, "OtherKey": "a"}, "To": [{"Msisdn": "+4740000001"}]}}',
+        ("id|uuid", "uuid=7&x=1", True),
+        ("id|uuid", "ref=7&x=1", False),
+        ("id|uuid=7|8", "uuid=8&x=1", True),
+        ("id|uuid=7|8", "uuid=9&x=1", False),
+        ("id|uuid~^7", "id=9&uuid=71&x=1", True),
+        ("id|uuid~^7", "id=9&uuid=81&x=1", False),
+        ("!id|uuid", "ref=7&x=1", True),
+        ("!id|uuid", "ref=7&uuid=1", False),
     ],
 )
-def test_keys_in_any_letter_case(line: str, tmp_path: Path) -> None:
-    (row,) = _read(_vendor(code_system="vonage"), tmp_path, line)
-    assert (row["message_id"], row["status"], row["code_raw"], row["recipient"]) == ("7", "delivered", "3", "+4740000001")
-    assert json.loads(row["extra"]) == {"detail.OtherKey": "a"}
+def test_a_need_may_name_several_paths(need: str, line: str, meets: bool) -> None:
+    own = _format(Payload(needs=("x", need), columns={"message_id": ("id", "uuid")}))
+    assert own.parse(_lines(line), Context()).readings.height == meets
 
 
-def test_headers_in_any_letter_case(tmp_path: Path) -> None:
-    (row,) = _read(_vendor(), tmp_path, "MESSAGEID;Status;to.MSISDN", "7;Failed;+4740000001", ending="csv")
-    assert (row["message_id"], row["status"], row["status_raw"]) == ("7", "undelivered", "Failed")
+@pytest.mark.parametrize("line", ["id=7&type=1", "uuid=7&status=1", "uuid=7&type=1&status=9"])
+def test_columns_follow_the_path_that_is_there(line: str) -> None:
+    own = _format(_payload("id|uuid", "type|status"))
+    assert own.claims(_lines(line)) == 1
+    assert own.parse(_lines(line), Context()).readings.select("message_id", "status").rows() == [("7", "delivered")]
 
 
-@pytest.mark.parametrize(
-    ("word", "code", "status"),
-    [
-        ("Failed", "Expired", "expired"),
-        ("Failed", "rejected", "rejected"),
-        ("Failed", "MissingDeliveryReport", "no_report"),
-        ("Sent", "MissingDeliveryReport", "no_report"),
-        ("Sent", "Delivered", "delivered"),
-        ("Failed", "Sent", "undelivered"),
-        ("Sent", "Pending", "submitted"),
-        ("Failed", "Delivered", "undelivered"),
-        ("Ok", "Expired", "delivered"),
-        ("Failed", "NeverHeardOf", "undelivered"),
-        ("NeverHeardOf", "Delivered", "unrecognised"),
-    ],
-)
-def test_a_code_refines_a_coarser_word(word: str, code: str, status: str, tmp_path: Path) -> None:
-    (row,) = _read(
-        _vendor(code_system="strex", code_refines=True), tmp_path, json.dumps({"messageId": "7", "status": word, "detail": {"errorCode": code}})
-    )
-    assert (row["status"], row["status_raw"], row["code_raw"]) == (status, word, code)
+def test_a_table_has_one_of_the_paths_as_its_header() -> None:
+    own = _format(_payload("id|uuid", "type|status"), _payload("id", "word", general=True))
+    assert set(own.headers) == {frozenset(pair) for pair in (("id", "type"), ("id", "status"), ("uuid", "type"), ("uuid", "status"))}
 
 
-def test_a_code_is_of_the_first_system_that_knows_it(tmp_path: Path) -> None:
-    lines = [json.dumps({"messageId": code, "status": "Failed", "detail": {"errorCode": code}}) for code in ("9206", "CPA01113E", "NoReport", "4711")]
-    rows = _read(_vendor(code_system=("telia_cpa", "telenor_cpa", "telia_dk")), tmp_path, *lines)
-    assert [(row["code_raw"], row["code_system"], row["status"]) for row in rows] == [
-        ("9206", "telia_cpa", "undelivered"),
-        ("CPA01113E", "telenor_cpa", "undelivered"),
-        ("NoReport", "telia_dk", "no_report"),
-        ("4711", "telia_cpa", "undelivered"),
-    ]
+def test_what_is_general_is_read_and_tells_nothing() -> None:
+    own = _format(_payload("id", "type"), _payload("id", "status", general=True))
+    lines = _lines("id=7&type=1", "id=8&status=2")
+    assert own.claims(lines) == 1
+    assert own.claims(lines.tail(1)) == 0
+    assert own.parse(lines, Context()).readings["status"].to_list() == ["delivered", "undelivered"]
 
 
-def test_what_a_code_says_of_the_charge_counts_beside_a_positive_word(tmp_path: Path) -> None:
-    own = _vendor(code_system="telenor_cpa_old", codes={"230": Says("delivered", charge="not_charged")})
-    lines = [json.dumps({"messageId": "7", "status": word, "detail": {"errorCode": "230"}}) for word in ("Ok", "Failed")]
-    assert [(row["status"], row["charge_status"]) for row in _read(own, tmp_path, *lines)] == [("delivered", "not_charged")] * 2
+@pytest.mark.parametrize("line", ["id=7&answer=stat%3AX+text%3AHemmelig&type=1", '{"id": 7, "answer": "stat:X text:Hemmelig", "type": 1}'])
+def test_what_is_named_as_text_stays_text_where_a_need_looks_at_it(line: str) -> None:
+    own = _format(_payload("id", "answer~^stat", hidden=("answer",)))
+    (row,) = own.parse(_lines(line), Context()).readings.rows(named=True)
+    assert (row["message_id"], row["status"]) == ("7", "delivered")
+    assert "Hemmelig" not in str(row)
 
 
-def test_one_spelling_in_a_description_that_takes_any() -> None:
-    payloads = tuple(Payload(needs=needs) for needs in (("messageId",), ("MessageID",)))
-    with pytest.raises(ValueError, match="MessageID is written in two ways"):
-        engine.make(Description(name="vendor", title="A vendor", payloads=payloads, any_case=True))
+def test_sentences_of_unknown_parameters_are_masked() -> None:
+    own = _format(_payload("id", "type"))
+    (row,) = own.parse(_lines("id=7&type=1&ref=A1&note=Time+i+morgen+klokken+ni"), Context()).readings.rows(named=True)
+    assert row["raw"] == "id=7&type=1&ref=A1&note=***"
 
 
-def test_everything_below_a_hidden_path(tmp_path: Path) -> None:
-    line = '{"time": "2026-03-18T09:14:07Z", "body": {"messageId": "7", "status": "Ok", "Parameters": {"navn": {"4740000001": "Kari"}, "dag": ["onsdag"]}, "x": "b"}}'
-    (row,) = _read(_vendor(hidden=("parameters.*",)), tmp_path, line)
-    assert row["extra"] == '{"x": "b"}'
-    assert json.loads(row["raw"])["body"] == {"messageId": "7", "status": "Ok", "Parameters": "***", "x": "b"}
+def test_payloads_with_and_without_codes_of_their_own_stand_in_one_batch() -> None:
+    coded = Payload(needs=("id", "code"), columns={"message_id": "id", "code": "code", "status": "type"}, statuses=STATUSES, code_system="map")
+    own = _format(coded, _payload("id", "type"))
+    rows = own.parse(_lines("id=7&type=2&code=6", "id=8&type=2"), Context()).readings
+    assert rows["code_system"].to_list() == ["map", None]

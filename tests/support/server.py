@@ -24,6 +24,12 @@ class Running:
 
     url: str
     said: list[str]
+    process: int
+
+    def open_files(self, name: str) -> int:
+        """How many files of that name it holds open, those that a load has replaced included."""
+        folder = Path(f"/proc/{self.process}/fd")
+        return sum(f"/{name}" in str(file.readlink()) for file in folder.iterdir() if file.is_symlink())
 
 
 @dataclass(frozen=True)
@@ -50,7 +56,7 @@ def running(db: Path, *options: str, password: str = "") -> Iterator[Running]:
         reading = Thread(target=said.extend, args=(process.stderr,), daemon=True)
         reading.start()
         try:
-            yield Running(address[0], said)
+            yield Running(address[0], said, process.pid)
         finally:
             process.send_signal(signal.SIGINT)
             code = process.wait(20)

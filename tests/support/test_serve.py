@@ -1,5 +1,6 @@
 """The support page as a server: who may see it, what it keeps to itself, several visitors, and a load beneath it."""
 
+import asyncio
 import re
 import socket
 import time
@@ -171,6 +172,7 @@ def test_a_load_beneath_it_and_html_in_what_others_wrote(tmp_path: Path) -> None
         assert "&lt;b&gt;40000013&lt;/b&gt;" in named.text
         assert "{{ 7*7 }}" in named.text
         assert visitor.search("40000001").status == 200
+        assert page.open_files(db.name) == 1
         db.rename(tmp_path / "away.duckdb")
         kept = visitor.search("40000001")
         assert kept.status == 200
@@ -236,6 +238,14 @@ class TestAccess:
             taken.listen()
             with pytest.raises(UsageError, match=r"--port \d+: cannot be used: .*; choose another port with --port"):
                 serve(database, port=taken.getsockname()[1])
+
+    def test_in_a_notebook_it_is_refused(self, database: Path) -> None:
+        async def cell() -> None:
+            serve(database, port=0)
+
+        # Another test's browser may have a loop in this thread.
+        with ThreadPoolExecutor(1) as kernel, pytest.raises(UsageError, match="needs a process of its own"):
+            kernel.submit(asyncio.run, cell()).result()
 
 
 class TestLinks:

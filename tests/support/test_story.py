@@ -61,9 +61,11 @@ def test_messages_of_an_outage_say_so_and_no_others(db: duckdb.DuckDBPyConnectio
     assert inside.outage
     assert (inside.outage.feed, inside.outage.messages) == ("telia1", 67)
     assert "trolig hos oss eller operatøren" in tell(inside, NB).around[0]
+    assert tell(inside, NB).shared == tell(inside, NB).around
     outside = lookup(db, ids("silent")[0], surroundings=surroundings).messages[0]
     assert outside.outage is None
     assert "had no outage of receipts then" in tell(outside, EN).around[0]
+    assert tell(outside, EN).shared == ()
 
 
 def test_the_same_hour_counts_others_on_the_same_operator(db: duckdb.DuckDBPyConnection, surroundings: Surroundings) -> None:

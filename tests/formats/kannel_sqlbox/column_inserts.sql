@@ -1,0 +1,4 @@
+INSERT INTO public.sent_sms (sql_id, momt, sender, receiver, msgdata, time, smsc_id, service, dlr_mask, dlr_url) VALUES (1, 'MT', 'Klinikken', '+4740000001', 'Hei', 1773821640, 'telia1', 'kunde7', 31, 'http://10.0.0.2/dlr?id=7&to=%P&type=%d');
+INSERT INTO public.sent_sms (sql_id, momt, sender, receiver, msgdata, time, smsc_id, service, dlr_mask, dlr_url) VALUES (2, 'MT', 'Klinikken', '+4740000002', 'Hei', 1773821640, 'telia1', 'kunde7', 31, 'http://10.0.0.2/dlr?id=7&to=%P&type=%d');
+INSERT INTO public.sent_sms (sql_id, momt, sender, receiver, msgdata, time, smsc_id, service, dlr_mask, dlr_url) VALUES (3, 'DLR', 'Klinikken', '+4740000002', 'id%3A5C01A9+stat%3ADELIVRD+err%3A000+text%3ATime+i+morgen', 1773821650, 'telia1', 'kunde7', 1, 'http://10.0.0.2/dlr?id=7&to=%P&type=%d');
+INSERT INTO public.sent_sms (sql_id, momt, sender, receiver, time) VALUES (4, 'MT', 'Klinikken', '+4740000003', 1773821641);
