@@ -5,7 +5,7 @@ Producer:  ViaNett, logged by whoever received its requests: GET lines of a web 
 Holds:     receipts of two sorts, requesttype notificationstatus (phone) and mtstatus (server: the operator took it, or charged it), and submissions.
 Clock:     `now` (dd.mm.yyyy HH:MM:SS or yyyymmddHHMMSS) is ViaNett's clock when it made the request, without zone (`--receipt-zone`); SentDate, on mtstatus,
            is when the message went to the operator. Else the line's time, else the file's.
-Ids:       refno, chosen by the customer (msgid in newer requests).
+Ids:       refno, chosen by the customer.
 Parts:     one receipt for the whole message.
 Columns:   refno = message_id; Tel = recipient; FromAlpha, sno = sender; CampaignID = campaign; ConsumerPrice = price; operator = operator where it is a
            name; Status, msgok = status; StatusCode, ErrorCode = code_raw; StatusDescription, ErrorDescription = detail; the rest = extra.
@@ -70,7 +70,7 @@ def _report(needs: tuple[str, ...], statuses: Words, status: tuple[str, ...], sy
     return Payload(
         needs=needs,
         columns={
-            "message_id": ("refno", "msgid"),
+            "message_id": "refno",
             "recipient": ("tel", "destinationaddr"),
             "sender": ("fromalpha", "sno", "sourceaddr"),
             "campaign": "campaignid",
@@ -97,20 +97,12 @@ def _report(needs: tuple[str, ...], statuses: Words, status: tuple[str, ...], sy
 
 _ON_PHONES: Final = ("ucp", *_OPERATORS[1:])
 _ANY_WORD: Final[Words] = {**STATUSES, **_TAKEN}
-
-
-def _reports(of: str) -> tuple[Payload, ...]:
-    """The sorts of reports, with the id under this name."""
-    return (
-        _report((of, "status~(?i)^acceptd$", "statuscode~^0*107$", "requesttype"), _ABSENT, ("status",), _ON_PHONES),
-        _report((of, "status", _PHONE), STATUSES, ("status",), _ON_PHONES),
-        _report((of, "msgok", "requesttype"), _ANY_WORD, ("status", "msgok"), _OPERATORS),
-        _report((of, "status", "requesttype"), _ANY_WORD, ("status",), _OPERATORS),
-        _report((of, "errorcode", "requesttype"), {}, (), _OPERATORS),
-    )
-
-
-_OF_NO_SORT: Final = (
+_REPORTS: Final = (
+    _report(("refno", "status~(?i)^acceptd$", "statuscode~^0*107$", "requesttype"), _ABSENT, ("status",), _ON_PHONES),
+    _report(("refno", "status", _PHONE), STATUSES, ("status",), _ON_PHONES),
+    _report(("refno", "msgok", "requesttype"), _ANY_WORD, ("status", "msgok"), _OPERATORS),
+    _report(("refno", "status", "requesttype"), _ANY_WORD, ("status",), _OPERATORS),
+    _report(("refno", "errorcode", "requesttype"), {}, (), _OPERATORS),
     _report(("refno", _WORD), _ANY_WORD, ("status",), _OPERATORS),
     _report(("refno", "errorcode", "operator"), {}, (), _OPERATORS),
 )
@@ -127,7 +119,7 @@ FORMAT: Final = engine.make(
     Description(
         name="vianett",
         title="ViaNett: delivery reports, answers to submissions",
-        payloads=(_INCOMING, *_reports("refno"), *_reports("msgid"), *_OF_NO_SORT, _ANSWER),
+        payloads=(_INCOMING, *_REPORTS, _ANSWER),
         parts="one",
         any_case=True,
     )
