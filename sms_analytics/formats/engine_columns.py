@@ -129,7 +129,7 @@ def _verdict(
     elif by_word.status in NEGATIVE_STATUSES and status in _REFINING:
         # Lists of who wants nothing are kept by the gateway, and it is the gateway that waited for nothing.
         found = Says(status, said_by="gateway", charge=by_word.charge)  # type: ignore[arg-type]
-    elif payload.code_refines and status is not None and _is_finer(status, by_word.status):
+    elif payload.code_refines and status is not None and by_word.status is not None and _is_finer(status, by_word.status):
         found = Says(status, said_by="gateway" if status in _REFINING else by_word.said_by, charge=by_word.charge)  # type: ignore[arg-type]
     else:
         found = by_word

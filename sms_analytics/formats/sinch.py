@@ -4,7 +4,7 @@ Producer:  Sinch, logged by whoever received its callbacks: JSON one a line, JSO
            and of `POST /batches` (JSON, lists in `batches`).
 Holds:     receipts; in batches the submissions, one per recipient.
 Clock:     operator_status_at, else `at` (when Sinch made the report): ISO 8601, UTC. Reports on whole batches have neither: the line's time.
-Ids:       batch_id stands for all recipients, so the message_id is `batch_id/recipient`: 01FC66621XXXXX119Z8PMV1QPQ/4740000001.
+Ids:       batch_id stands for all recipients, so id and recipient together name a message.
 Parts:     one receipt for the whole message; number_of_message_parts = number of parts.
 Columns:   batch_id (in batches `id`) and recipient = message_id; recipient, `to` = recipient; operator = mccmnc (24201); client_reference = client_ref;
            applied_originator, from = sender; code = code_raw; status = status; created_at = when it was handed over; send_at = planned; the rest = extra.
