@@ -45,7 +45,7 @@ bench: $(READY)  ## Measure loading and resolving against the floor (needs about
 	$(BIN)/python -m benchmark
 
 long: $(READY)  ## Property tests with many more examples
-	HYPOTHESIS_PROFILE=long $(BIN)/python -m pytest --numprocesses 2
+	HYPOTHESIS_PROFILE=long SEEDS=20 $(BIN)/python -m pytest --numprocesses 2
 
 faults: $(READY)  ## Kill loads at many moments, fill disks, load ruins and bombs
 	KILLS=40 $(BIN)/python -m pytest -m "faults or not faults" tests/faults tests/test_killed_loads.py

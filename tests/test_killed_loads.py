@@ -12,7 +12,7 @@ from typing import Any
 from sms_analytics import loader, store
 from sms_analytics.simulate import simulate
 
-KILLS = int(os.environ.get("KILLS", "6"))
+KILLS = int(os.environ.get("KILLS", "4"))
 #: Everything that a person sees of a message; load and place may differ.
 _MESSAGES = "SELECT * FROM messages ORDER BY ALL"
 

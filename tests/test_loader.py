@@ -505,7 +505,11 @@ def all_ruins(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return ruins.made(tmp_path_factory.mktemp("ruins"), seed=20261122)
 
 
-@pytest.mark.parametrize("format", [None, *formats.names()])
+#: Formats that read lines in ways of their own, and two of those that are described; `make faults` takes all.
+READERS = ("front", "jasmin", "kannel", "kannel_sqlbox", "pswincom", "smpp", "table", "twilio", "ucp")
+
+
+@pytest.mark.parametrize("format", [None, *READERS])
 def test_ruins_are_counted_whatever_they_are_taken_for(format: str | None, all_ruins: Path, tmp_path: Path) -> None:
     ruins.check(all_ruins, tmp_path / "sms.duckdb", format)
 
