@@ -13,7 +13,7 @@ from sms_analytics import config, loader, removal, resolver, store, unloading
 from sms_analytics.config import Config
 from sms_analytics.errors import DatabaseError, NoDataError, UsageError
 from tests import kannel_log as log
-from tests.histories import Event, History, Load, histories, in_pieces
+from tests.histories import Event, History, Load, heard, histories, in_pieces
 from tests.small_database import KANNEL, loaded, received, sent
 from tests.test_resolver_properties import put_load
 
@@ -64,7 +64,8 @@ def test_loading_and_unloading_leaves_nothing_behind(database: duckdb.DuckDBPyCo
     logs = list(zip(source.logs, source.loads, strict=True))
     if copies:
         carried = sorted({event["feed"] for event in copies})
-        logs.append((copies, {**source.loads[0], "load_id": number, "feeds": carried}))
+        last = max(heard(event) for event in copies)
+        logs.append((copies, {**source.loads[0], "load_id": number, "feeds": carried, "last_utc": last}))
     logs = data.draw(st.permutations(logs))
     gone = data.draw(st.sampled_from(logs))[1]["load_id"]
     order = {load["load_id"]: place for place, (_, load) in enumerate(logs, 1)}
