@@ -8,8 +8,8 @@ from pydantic import AfterValidator, BeforeValidator, Field, model_validator
 from sms_analytics.config_sections import Duration, Reason, Section, Zone
 from sms_analytics.vocabulary import ChargeStatus, SaidBy, Status
 
-#: Columns that a description can name; `formats/description.py` says what they are.
-COLUMNS: Final = (
+#: Text columns of a reading that a payload can name. `code` becomes code_raw, `charge` is looked up in `charges`, mcc and mnc become mccmnc.
+TEXT_COLUMNS: Final = (
     "feed",
     "message_id",
     "message_ref",
@@ -31,12 +31,10 @@ COLUMNS: Final = (
     "detail",
     "price",
     "charge",
-    "logged",
-    "happened",
-    "submit",
-    "scheduled",
 )
-TIMES: Final = ("logged", "happened", "submit", "scheduled")
+#: Time columns: `logged` our side's clock, `happened` the operator's, `submit` when the message was handed over, `scheduled` when it is to be.
+TIME_COLUMNS: Final = ("logged", "happened", "submit", "scheduled")
+COLUMNS: Final = (*TEXT_COLUMNS, *TIME_COLUMNS)
 
 
 def _several(value: object) -> object:
@@ -78,8 +76,8 @@ def _column(value: str) -> str:
 
 
 def _time_column(value: str) -> str:
-    if value not in TIMES:
-        raise ValueError(f"no such time; accepted are: {', '.join(TIMES)}")
+    if value not in TIME_COLUMNS:
+        raise ValueError(f"no such time; accepted are: {', '.join(TIME_COLUMNS)}")
     return value
 
 

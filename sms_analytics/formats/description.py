@@ -14,34 +14,6 @@ from typing import Final, Literal, get_args
 
 from sms_analytics.vocabulary import ChargeStatus, SaidBy, Status
 
-#: Text columns of a reading that a payload can name. `code` becomes code_raw, `charge` is looked up in `charges`, mcc and mnc become mccmnc.
-TEXT_COLUMNS: Final = (
-    "feed",
-    "message_id",
-    "message_ref",
-    "part_no",
-    "parts",
-    "account",
-    "campaign",
-    "client_ref",
-    "sender",
-    "recipient",
-    "country",
-    "operator",
-    "mccmnc",
-    "mcc",
-    "mnc",
-    "receipt_requested",
-    "status",
-    "code",
-    "detail",
-    "price",
-    "charge",
-)
-#: Time columns: `logged` our side's clock, `happened` the operator's, `submit` when the message was handed over, `scheduled` when it is to be.
-TIME_COLUMNS: Final = ("logged", "happened", "submit", "scheduled")
-COLUMNS: Final = (*TEXT_COLUMNS, *TIME_COLUMNS)
-
 #: How a record is written: what `decoding.py` and `containers.py` tell apart. `access_log`: GET lines of nginx, Apache and IIS.
 Container = Literal["json", "form", "access_log", "xml", "table"]
 CONTAINERS: Final = get_args(Container)

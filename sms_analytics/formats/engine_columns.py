@@ -6,9 +6,10 @@ from typing import Final
 import polars as pl
 
 from sms_analytics import codes
+from sms_analytics.config_formats import TIME_COLUMNS
 from sms_analytics.formats import log_times, written_times
 from sms_analytics.formats.base import NAIVE, READING, REJECTED, Parsed
-from sms_analytics.formats.description import TIME_COLUMNS, Fields, Payload, Says, Time
+from sms_analytics.formats.description import Fields, Payload, Says, Time
 from sms_analytics.vocabulary import NEGATIVE_STATUSES, OPEN_STATUSES
 
 #: Statuses of a report row that the submission says itself: nothing has come back from an operator yet.

@@ -5,7 +5,7 @@ from typing import Final
 
 from sms_analytics import codes
 from sms_analytics.config import FILE_NAME, Config
-from sms_analytics.config_formats import TIMES, CodeConfig, FormatConfig, SaysConfig
+from sms_analytics.config_formats import TIME_COLUMNS, CodeConfig, FormatConfig, SaysConfig
 from sms_analytics.errors import ConfigError
 from sms_analytics.formats import engine
 from sms_analytics.formats.base import Format
@@ -64,7 +64,7 @@ def _payload(name: str, settings: FormatConfig) -> Payload:
         codes=_words(settings.codes),
         no_code=settings.no_code,
         said_by=settings.said_by,
-        times={column: _time(settings, column) for column in TIMES},
+        times={column: _time(settings, column) for column in TIME_COLUMNS},
         empty=settings.empty,
         international=settings.international,
         id_per_recipient=settings.id_per_recipient,
@@ -98,7 +98,7 @@ def _documentation(name: str, settings: FormatConfig) -> str:
     columns = "; ".join(f"{column} = {' or '.join(paths)}" for column, paths in settings.columns.items())
     formats = " or ".join(settings.time_format) or "ISO 8601, epochs in seconds or milliseconds, 18.03.2026 09:14"
     zone = f"times without an offset are {settings.time_zone}" if settings.time_zone else "times without an offset are in the zone of the feed"
-    times = [column for column in TIMES if column in settings.columns]
+    times = [column for column in TIME_COLUMNS if column in settings.columns]
     clock = f"{', '.join(times)}: {formats}; {zone}" if times else "none of its own: the line's time, else the file's"
     rows = {
         "Producer": settings.producer or f"described in {FILE_NAME} under [formats.{name}]",
