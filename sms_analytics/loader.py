@@ -10,7 +10,7 @@ from typing import Final
 import duckdb
 
 from sms_analytics import config as configuration
-from sms_analytics import containers, detection, formats, loading, maps, markup, removal, resolver, sources, store
+from sms_analytics import containers, cutting, detection, formats, loading, maps, markup, removal, resolver, sources, store
 from sms_analytics.config import Config
 from sms_analytics.errors import InputError, SmsAnalyticsError, UnknownFormatError
 from sms_analytics.formats.base import Context, Format
@@ -211,9 +211,9 @@ class _Run:
 
     def _going_on(self, source: Source, format: Format, earlier: _Earlier) -> Prefix:
         """Where to go on in a log that has grown. A last record that was not whole is taken back, to be read anew."""
-        start = sources.restart(source, earlier.bytes, format)
+        start = cutting.restart(source, earlier.bytes, format)
         if start.bytes < earlier.bytes:
-            records = sources.records_between(source, format, start, earlier.bytes)
+            records = cutting.records_between(source, format, start, earlier.bytes)
             blank = records["line"].str.contains(r"^\s*$")
             parsed = format.parse(records.filter(~blank), Context(self.config.home_country, self.config.table))
             parsed = replace(parsed, readings=maps.restated(parsed.readings, self.config, format.name, self.options.feed))
@@ -223,7 +223,7 @@ class _Run:
 
     def _refuse(self, source: Source, why: str) -> None:
         """A file that no format fits has a row too, and its lines are counted."""
-        lines = sum(batch.height for batch in sources.records(source, detection.ANY))
+        lines = sum(batch.height for batch in cutting.records(source, detection.ANY))
         if not lines and not source.fault:
             self.warnings.append(f"{source.path}: empty, nothing to load")
             return
