@@ -19,7 +19,7 @@ def records(source: Source, format: Format, start: Prefix | None = None, size: i
     """Batches of `RECORDS`: lines numbered from 1 in the file, those that continue a record joined to it, blank ones included."""
     line_no = start.lines if start else 0
     held = pl.DataFrame(schema=RECORDS)
-    for part in chain.from_iterable(map(_parts, source.blocks(start.bytes if start else 0, size))):
+    for part in chain.from_iterable(map(_parts, source.encoded(start.bytes if start else 0, size))):
         lines = _split(part, line_no)
         line_no += lines.height
         if format.begins is None:
@@ -37,7 +37,7 @@ def records(source: Source, format: Format, start: Prefix | None = None, size: i
 def records_between(source: Source, format: Format, start: Prefix, end: int) -> pl.DataFrame:
     """`RECORDS` of a short stretch of a plain file."""
     text = b"".join(source.raw(start.bytes, end))
-    return _joined(_split(sources.decoded(text if start.bytes else text.removeprefix(codecs.BOM_UTF8)), start.lines), format)
+    return _joined(_split(text if start.bytes else text.removeprefix(codecs.BOM_UTF8), start.lines), format)
 
 
 def restart(source: Source, size: int, format: Format) -> Prefix:
@@ -60,21 +60,25 @@ def _last_begin(lines: pl.Series, begins: str) -> int:
     return len(lines) - len(tail) + int(places[-1]) if len(places) else len(lines)
 
 
-def _parts(block: str) -> Iterator[str]:
+def _parts(block: bytes) -> Iterator[bytes]:
     """The block, in parts where its lines are so short that a frame of them would take many times its size."""
-    if block.count("\n") <= MOST_ROWS:
+    if block.count(b"\n") <= MOST_ROWS:
         yield block
         return
     start = 0
     while start < len(block):
-        end = block.find("\n", start + MOST_ROWS) + 1 or len(block)
+        end = block.find(b"\n", start + MOST_ROWS) + 1 or len(block)
         yield block[start:end]
         start = end
 
 
-def _split(block: str, line_no: int) -> pl.DataFrame:
-    lines = pl.Series([block.removesuffix("\n")]).str.split("\n").explode().str.strip_suffix("\r")
-    return pl.DataFrame({"record_no": pl.int_range(line_no + 1, line_no + 1 + len(lines), dtype=pl.Int64, eager=True), "line": lines})
+def _split(block: bytes, line_no: int) -> pl.DataFrame:
+    try:
+        lines = pl.read_lines(block, name="line")
+    except pl.exceptions.ComputeError:
+        # Not all of it is UTF-8.
+        lines = pl.read_lines(sources.decoded(block).encode(), name="line")
+    return lines.select(pl.int_range(line_no + 1, line_no + 1 + pl.len(), dtype=pl.Int64).alias("record_no"), "line")
 
 
 def _joined(lines: pl.DataFrame, format: Format) -> pl.DataFrame:

@@ -159,7 +159,7 @@ class _Run:
             raise
 
     def _store(self, source: Source, format: Format) -> None:
-        load_id, sha256 = self._next_id(), source.sha256()
+        load_id = self._next_id()
         earlier = self._earlier(source, format)
         if self._is_known(source, earlier):
             self.known.append(source.path)
@@ -168,8 +168,8 @@ class _Run:
         start = None if self.replace or not earlier else self._going_on(source, format, earlier[0])
         one = Loading(self.connection, source, format=format, load_id=load_id, config=self.config, options=self.options)
         source.advance = lambda count: self.progress(source.path, count)
-        record = one.run(sha256, start, self._options())
-        self._forget_refused(sha256)
+        record = one.run(start, self._options())
+        self._forget_refused(record.sha256)
         self.loads.append(record)
         self.replaced.update(replaced)
         self.warnings += one.warnings()

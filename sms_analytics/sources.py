@@ -18,7 +18,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from itertools import chain, islice
 from pathlib import Path
-from typing import IO, AnyStr, Final
+from typing import IO, Final
 
 import pyarrow as pa
 
@@ -106,11 +106,13 @@ class _Counted(io.RawIOBase):
 
     def readinto(self, buffer: object) -> int:
         view = memoryview(buffer)  # type: ignore[arg-type]  # the buffer protocol has no type before Python 3.12
-        piece = _read(self._file, min(len(view), self._left), self._path)
-        view[: len(piece)] = piece
-        self._left -= len(piece)
-        self._advance(len(piece))
-        return len(piece)
+        try:
+            count: int = self._file.readinto(view[: self._left])  # type: ignore[attr-defined]  # files have it, IO[bytes] does not
+        except OSError as error:
+            raise InputError(f"{self._path}: cannot be read: {error.strerror}") from None
+        self._left -= count
+        self._advance(count)
+        return count
 
 
 @dataclass(frozen=True)
@@ -177,12 +179,11 @@ class Source:
         return sum(piece.count(b"\n") for piece in self.raw(0, count))
 
     def raw(self, start: int, end: int) -> Iterator[bytes]:
-        """Bytes `start` to `end` as they lie on disk."""
-        self._file.seek(start)
-        left = end - start
-        while left > 0 and (piece := _read(self._file, min(left, 1 << 22), self.path)):
+        """Bytes `start` to `end` as they lie on disk; may be read while `blocks` is."""
+        file, place = self._file.fileno(), start
+        while place < end and (piece := _read_at(file, min(end - place, 1 << 22), place, self.path)):
             yield piece
-            left -= len(piece)
+            place += len(piece)
 
     def tail(self, count: int) -> bytes:
         """The last lines of the first `count` bytes: at least `MOST_LINES` if there are so many, though hardly more than `LONGEST_LINE` bytes."""
@@ -220,16 +221,20 @@ class Source:
 
     def blocks(self, start: int = 0, size: int = BLOCK) -> Iterator[str]:
         """Decoded text in whole lines of about `size` bytes, the last line with or without its end."""
+        yield from map(decoded, self.encoded(start, size))
+
+    def encoded(self, start: int = 0, size: int = BLOCK) -> Iterator[bytes]:
+        """As `blocks`, in UTF-8, but for lines that are in Latin-1."""
         pieces = self._pieces(start, size)
         first = next(pieces, b"")
         wide = _wide_encoding(first) if start == 0 else None
         if wide:
             decoder = codecs.getincrementaldecoder(wide)(errors="replace")
             texts = (decoder.decode(piece) for piece in chain([first], pieces))
-            yield from _whole_lines(chain(texts, [decoder.decode(b"", final=True)]), "\n")
+            pieces = (text.encode() for text in chain(texts, [decoder.decode(b"", final=True)]))
         else:
-            first = first.removeprefix(codecs.BOM_UTF8) if start == 0 else first
-            yield from map(decoded, _whole_lines(chain([first], pieces), b"\n"))
+            pieces = chain([first.removeprefix(codecs.BOM_UTF8) if start == 0 else first], pieces)
+        yield from _whole_lines(pieces)
 
     def _pieces(self, start: int, size: int) -> Iterator[bytes]:
         """Pieces of about `size` bytes, of a damaged archive all that comes before its fault."""
@@ -306,6 +311,13 @@ def _read(file: IO[bytes], size: int, path: str) -> bytes:
         raise InputError(f"{path}: cannot be read: {error.strerror}") from None
 
 
+def _read_at(file: int, size: int, place: int, path: str) -> bytes:
+    try:
+        return os.pread(file, size, place)
+    except OSError as error:
+        raise InputError(f"{path}: cannot be read: {error.strerror}") from None
+
+
 def _spooled() -> IO[bytes]:
     """Standard input, kept in a nameless file: the format is found before the reading starts."""
     if sys.stdin is None:
@@ -333,13 +345,13 @@ def _wide_encoding(head: bytes) -> str | None:
     return None
 
 
-def _whole_lines(pieces: Iterable[AnyStr], end: AnyStr) -> Iterator[AnyStr]:
+def _whole_lines(pieces: Iterable[bytes]) -> Iterator[bytes]:
     """The pieces cut at line ends; of a line that grows too long the middle is left out."""
-    rest = end[:0]
+    rest = b""
     for piece in pieces:
-        cut = piece.rfind(end) + 1
+        cut = piece.rfind(b"\n") + 1
         if cut:
-            yield rest + piece[:cut]
+            yield b"".join((rest, memoryview(piece)[:cut]))
             rest = piece[cut:]
         else:
             rest += piece

@@ -149,10 +149,10 @@ def test_a_disk_that_fails_in_the_middle_of_a_file_fails_the_file(tmp_path: Path
     path = write(tmp_path / "a.log", TEXT * 1000)
 
     class Failing(io.FileIO):
-        def read(self, *_: object) -> bytes:
+        def readinto(self, buffer: memoryview) -> int:  # type: ignore[override]
             if self.tell() > 0:
                 raise OSError(5, "Input/output error")
-            return super().read(100)
+            return super().readinto(buffer[:100])
 
     monkeypatch.setattr(Path, "open", lambda *_: Failing(path))
     with Source(path) as source, pytest.raises(InputError, match=r"a\.log: cannot be read: Input/output error$"):
