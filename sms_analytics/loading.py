@@ -195,7 +195,7 @@ class Loading:
     def _arrow(self, start: Prefix | None) -> Generator[pa.RecordBatch, None, None]:
         try:
             for written, parsed in _ahead(self._parsed(start)):
-                yield from self._events(written, parsed).to_arrow().to_batches()
+                yield from self._events(written, parsed).to_arrow(compat_level=_VIEWS).to_batches()
         except Exception as error:
             self._failure = error
             raise
@@ -300,9 +300,13 @@ def _split_invalid(events: pl.DataFrame, cases: pl.DataFrame, path: str, format:
     )
 
 
+#: Strings go over to DuckDB as they lie in memory.
+_VIEWS: Final = pl.CompatLevel.newest()
+
+
 def _arrow_schema() -> pa.Schema:
     frame = pl.DataFrame(schema={name: column.dtype.type for name, column in EVENTS.columns.items()})
-    return frame.to_arrow().schema
+    return frame.to_arrow(compat_level=_VIEWS).schema
 
 
 _ARROW_SCHEMA: Final = _arrow_schema()
