@@ -1,5 +1,6 @@
 """One file on its way into the database: parsed, normalised, validated, stored, every record counted."""
 
+from collections import deque
 from collections.abc import Generator
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import closing
@@ -18,10 +19,13 @@ from sms_analytics.config import Config
 from sms_analytics.errors import FormatMismatchError
 from sms_analytics.formats.base import REJECTED, Context, Format, Parsed, empty, rejected
 from sms_analytics.normalising import Normaliser, Options
-from sms_analytics.schemas import EVENT_TYPES, EVENTS, RULED_EVENTS
+from sms_analytics.schemas import EVENT_TYPES, EVENTS
 from sms_analytics.sources import Prefix, Source
 
 _Item = TypeVar("_Item")
+
+#: Batches that are made before they are asked for: DuckDB packs in bursts.
+_AHEAD: Final = 2
 
 #: A time later than the load's own clock plus this cannot be.
 _FUTURE: Final = timedelta(days=1)
@@ -247,9 +251,9 @@ def _ahead(items: Generator[_Item, None, None]) -> Generator[_Item, None, None]:
     """The items, while the next one is in the making: one batch is parsed as the one before it is normalised and the one before that is packed."""
     end = object()
     with closing(items), ThreadPoolExecutor(1) as maker:
-        coming = maker.submit(next, items, end)
-        while (item := coming.result()) is not end:
-            coming = maker.submit(next, items, end)
+        coming = deque(maker.submit(next, items, end) for _ in range(_AHEAD))
+        while (item := coming.popleft().result()) is not end:
+            coming.append(maker.submit(next, items, end))
             yield cast(_Item, item)
 
 
@@ -274,22 +278,10 @@ def _every_record(records: pl.DataFrame, parsed: Parsed) -> Parsed:
 def _validated(events: pl.DataFrame, path: str, format: Format) -> tuple[pl.DataFrame, pl.DataFrame]:
     """Events that the schema accepts, and `REJECTED` rows for the records of the others. A fault of a whole column fails the file."""
     try:
-        _validate(events)
+        EVENTS.validate(events, lazy=True)
     except SchemaErrors as error:
         return _split_invalid(events, error.failure_cases, path, format)
     return events, empty(REJECTED)
-
-
-def _validate(events: pl.DataFrame) -> None:
-    """Raises `SchemaErrors` where `EVENTS` does. In a frame that has the schema's columns and types only those with a rule need to be looked at."""
-    if events.schema == EVENT_TYPES:
-        try:
-            RULED_EVENTS.validate(events.select(*RULED_EVENTS.columns), lazy=True)
-            return
-        except SchemaErrors:
-            # The whole schema says the same, and all else that is wrong.
-            pass
-    EVENTS.validate(events, lazy=True)
 
 
 def _split_invalid(events: pl.DataFrame, cases: pl.DataFrame, path: str, format: Format) -> tuple[pl.DataFrame, pl.DataFrame]:

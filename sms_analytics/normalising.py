@@ -219,9 +219,8 @@ def message_key() -> pl.Expr:
 
     This is the key under the id rule `plain`; the resolver replaces it where a feed's ids need more.
     """
-    plain = pl.col("message_id").str.to_lowercase().str.strip_chars_start("0")
-    plain = pl.when(plain == "").then(pl.lit("0")).otherwise(plain)
-    return pl.coalesce(pl.concat_str("feed", pl.lit("/"), plain), pl.concat_str("feed", pl.lit("/ref:"), "message_ref"))
+    plain = pl.col("message_id").str.to_lowercase().str.strip_chars_start("0").replace("", "0")
+    return pl.coalesce(pl.format("{}/{}", "feed", plain), pl.format("{}/ref:{}", "feed", "message_ref"))
 
 
 def _extra(frame: pl.DataFrame) -> pl.Series:
