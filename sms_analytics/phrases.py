@@ -90,6 +90,12 @@ def heading(column: str, lang: Lang) -> str:
     return labels.labels("column", lang).get(column, column)
 
 
+def counted(count: int, what: str, lang: Lang) -> str:
+    """A count and its noun in the right number: `1 event`, `2 events`. KeyError for a noun that has no text."""
+    number = "one" if count == 1 else "many"
+    return f"{count} {labels.label(f'{number}.{what}', lang)}"
+
+
 def values(kind: str, lang: Lang) -> dict[str, str]:
     """Value and text of a closed set that only the terminal names (`clock`, `weekday`, `container`); else that of `labels`."""
     place = LANGS.index(lang)

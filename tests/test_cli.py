@@ -344,7 +344,7 @@ def test_csv_read_back_is_rates(run: Run, database: Path) -> None:
 def test_data_alone_goes_to_standard_output(run: Run, database: Path, form: str) -> None:
     where = "feed = 'telenor1' and submission_missing = false"
     ran = run("rates", "--as-of", "2026-10-01 11:00", "--where", where, "--db", database, "--format", form)
-    assert "warning: 2 of 3 sent messages can still get a final status" in ran.err
+    assert "warning: 2 av 3 sendte meldinger kan fortsatt få endelig status: tallene er foreløpige" in ran.err
     assert "warning" not in ran.out
     assert "\x1b" not in ran.out + ran.err
 
@@ -470,6 +470,12 @@ def test_lookup_takes_a_number_in_several_words(run: Run, database: Path) -> Non
     rows = run("lookup", "400 00 001", "--db", database, "--json").rows
     assert [row["message_id"] for row in rows] == ["00A1B2C6", "00A1B2C3"]
     assert rows[0]["events"][0]["received_utc"] == "2026-10-20T08:00:00+00:00"
+
+
+def test_what_must_be_known_is_said_in_the_language_that_is_asked_for(run: Run, database: Path) -> None:
+    asked = ("rates", "--as-of", "2026-10-01 11:00", "--where", "feed = 'telenor1'", "--db", database)
+    assert "warning: 2 of 3 sent messages can still get a final status: the rates are provisional" in run(*asked, "--lang", "en").err
+    assert "kan fortsatt få endelig status" in run(*asked, "--lang", "nb").err
 
 
 def test_a_feed_that_fell_silent_is_told(run: Run) -> None:

@@ -102,7 +102,7 @@ def question(name: str, by: str, filters: Filters, wanted: Wanted) -> None:
         frame = _QUESTIONS[name](session.connection, by=by, zone=session.zone, **asdict(filters))
         if name in _NOTED:
             groups = by if name == "rates" else ()
-            speaking.warn(metrics.notes(session.connection, by=groups, zone=session.zone, **asdict(filters)))
+            speaking.warn(metrics.notes(session.connection, by=groups, zone=session.zone, lang=session.lang, **asdict(filters)))
         if name == "gaps":
             speaking.warn(_outages(session, filters.as_of))
     shown = session.shown(_figures_first(frame) if name == "rates" else frame)
