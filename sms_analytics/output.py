@@ -32,8 +32,14 @@ WORDS: Final = {
     "what": "what",
     "state": "load_state",
 }
+#: Differences of shares.
+POINTS: Final = frozenset(["change", "change_low", "change_high", "mix_effect", "rate_effect", "effect"])
 SHARES: Final = frozenset(
     [
+        *POINTS,
+        "share_before",
+        "rate_before",
+        "rate",
         "rate_confirmed",
         "rate_possible",
         "rate_answered",
@@ -112,6 +118,13 @@ def local_time(utc: datetime | None, zone: str) -> str:
 def percent(share: float, lang: Lang) -> str:
     """A share in percent with one decimal, as the language writes it."""
     return f"{share * 100:.1f}".replace(".", ",") + " %" if lang == "nb" else f"{share * 100:.1f}%"
+
+
+def points(difference: float, lang: Lang) -> str:
+    """A difference of two shares in percentage points with one decimal and its sign."""
+    tenths = round(difference * 1000)
+    text = f"{tenths / 10:+.1f} pp" if tenths else "0.0 pp"
+    return text.replace("-", "\u2212").replace(".", "," if lang == "nb" else ".")
 
 
 def as_table(frame: pl.DataFrame, *, lang: Lang, zone: str, width: int | None = None, keys: int = 1, stacked: bool = True) -> Table:
@@ -202,6 +215,8 @@ def _shower(name: str, dtype: pl.DataType, lang: Lang, zone: str) -> Callable[[A
     if name in WORDS:
         spoken = words(name, lang)
         return lambda value: spoken.get(str(value), plain(value))
+    if name in POINTS:
+        return lambda value: points(value, lang)
     if name in SHARES:
         return lambda value: percent(value, lang)
     if name == "horizon_s":

@@ -24,7 +24,7 @@ QUESTIONS = ("rates", "reasons", "latency", "gaps")
 COMMANDS = [
     *("demo", "formats", "identify", "load", "simulate", "loads", "feeds", "rejects"),
     *("unmapped", "remap", "unload", "forget", "purge"),
-    *(*QUESTIONS, "messages", "lookup", "serve", "lab", "report"),
+    *(*QUESTIONS, "changes", "messages", "lookup", "serve", "lab", "report"),
 ]
 NUMBER = re.compile(r"\+?(?:47)?4000000\d|4520000160")
 
