@@ -24,6 +24,9 @@ _OWN: Final = ("record_no", "line", "fault")
 #: Roles are remembered per path; records with ever new keys must not fill the memory.
 _MOST_ROLES: Final = 10_000
 _KNOWN, _EXTRA, _HIDDEN = 0, 1, 2
+#: Design: a part with an id of its own that nothing ties to the others is a message, and the load says so.
+_UNTIED: Final = "each part of a long message has an id of its own here and nothing ties them together: parts count as messages"
+_TYING: Final = frozenset({"message_ref", "part_no", "parts"})
 #: Lines that are decoded to tell whose they are.
 _SAMPLE: Final = 2_000
 
@@ -177,6 +180,14 @@ class Engine:
             return
         for line in records.filter(self._may_claim).head(_SAMPLE)["line"]:
             yield from self._found(line)
+
+    def remarks(self, records: pl.DataFrame, context: Context) -> list[str]:
+        """Says that parts count as messages, where the first records of a payload that nothing ties together are there."""
+        del context
+        untied = [_is_untied(payload) for payload in self.description.payloads]
+        if self.description.parts != "each" or not any(untied):
+            return []
+        return [_UNTIED] if any(untied[found.number] for found in self._first_payloads(records.head(_SAMPLE))) else []
 
     # Reading
 
@@ -335,6 +346,11 @@ def _names(key: str, *, any_case: bool) -> pl.Expr:
     return pl.col("line").str.contains(f"(?i){re.escape(key)}") if any_case else pl.col("line").str.contains(key, literal=True)
 
 
+def _is_untied(payload: Payload) -> bool:
+    """Whether ids of this payload are those of parts: a number of parts means that one id names them all."""
+    return payload.kind != "skip" and payload.part_id is None and not _TYING & set(payload.columns)
+
+
 def _headers(description: Description) -> tuple[frozenset[str], ...]:
     if description.containers and "table" not in description.containers:
         return ()
@@ -356,6 +372,7 @@ def make(description: Description) -> Format:
         headers=_headers(description),
         id_rule="per_recipient" if any(payload.id_per_recipient for payload in description.payloads) else None,
         validity=description.validity,
+        remarks=engine.remarks,
         documentation=description.documentation,
         fields_found=engine.fields_found,
         container_of=engine.container_of,
