@@ -19,7 +19,7 @@ from sms_analytics import filters
 from sms_analytics.errors import UsageError
 from sms_analytics.filters import Moment
 from sms_analytics.labels import Lang, label
-from sms_analytics.phrases import counted
+from sms_analytics.phrases import filled
 from sms_analytics.schemas import MESSAGE_COLUMNS, MESSAGES
 from sms_analytics.vocabulary import SENT_OUTCOMES
 
@@ -247,18 +247,18 @@ def notes(
     note = partial(_note, lang=lang)
     said = [note("receipts_only", feed=feed) for feed in feeds.filter("receipts_only")["feed"]]
     said += [
-        note("without_submission", feed=feed, messages=counted(count, "message", lang))
+        note("without_submission", feed=feed, messages=count)
         for feed, count in feeds.filter(pl.col("without_submission") > 0).select("feed", "without_submission").iter_rows()
     ]
     if feeds["provisional"].sum():
-        said.append(note("provisional", provisional=feeds["provisional"].sum(), sent=counted(int(feeds["sent"].sum()), "sent_message", lang)))
+        said.append(note("provisional", provisional=feeds["provisional"].sum(), sent=int(feeds["sent"].sum())))
     if "hour_utc" in selection.columns:
         said += [note("repeated_hour", hour=f"{hour:%Y-%m-%d %H:%M}", zone=selection.zone) for hour in _repeated_hours(db, selection)]
     return said
 
 
 def _note(name: str, lang: Lang, **values: object) -> str:
-    return label(f"note.{name}", lang).format(**values)
+    return filled(label(f"note.{name}", lang), **values)
 
 
 def _repeated_hours(db: duckdb.DuckDBPyConnection, selection: filters.Selection) -> list[datetime]:

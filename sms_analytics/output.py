@@ -18,7 +18,7 @@ from rich.cells import cell_len, set_cell_size
 from sms_analytics import markup
 from sms_analytics.labels import Lang, label, labels
 from sms_analytics.metrics import COUNTS, NOT_SENT
-from sms_analytics.phrases import heading, phrase, values
+from sms_analytics.phrases import filled, heading, phrase, values
 from sms_analytics.printable import plain
 from sms_analytics.vocabulary import SENT_OUTCOMES
 
@@ -167,7 +167,7 @@ def _to_know(frame: pl.DataFrame, lang: Lang) -> list[str]:
     if not {"sent", "provisional", "rate_confirmed"} <= set(frame.columns):
         return []
     count, sent = frame["provisional"].sum(), frame["sent"].sum()
-    said = [label("notebook.provisional", lang).format(count=count, sent=sent)] if count else []
+    said = [filled(label("notebook.provisional", lang), count=int(count), sent=int(sent))] if count else []
     unknown = frame.filter((pl.col("sent") > 0) & pl.col("rate_confirmed").is_null())
     return said if unknown.is_empty() else [*said, label("notebook.unknown_rates", lang)]
 

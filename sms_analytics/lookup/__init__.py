@@ -22,7 +22,7 @@ from sms_analytics.lookup.surroundings import Surroundings, hour_of, party
 from sms_analytics.lookup.telling import tell
 from sms_analytics.lookup.wording import Names, Reader
 from sms_analytics.masking import masked
-from sms_analytics.phrases import phrase
+from sms_analytics.phrases import filled, phrase
 
 __all__ = ["Brief", "Event", "Loaded", "MessageStory", "Names", "Near", "NothingFoundError", "Reader", "Story", "Surroundings", "lookup"]
 
@@ -232,7 +232,7 @@ def _nothing(asked: searching.Asked, near: int, loaded: Loaded, zone: str) -> st
         what, advice = "Excel has cut this number", f"type all its digits ({near} loaded numbers fit)"
     elif near:
         advice = f"check the digits ({near} similar numbers are loaded) or load more logs"
-    return f"{hidden}: {what} among {loaded.messages} messages, {period}, feeds {feeds}; {advice}"
+    return filled("{0}: {1} among {2:message|messages}, {3}, feeds {4}; {5}", hidden, what, loaded.messages, period, feeds, advice)
 
 
 def _with_iso_times(value: Any) -> Any:

@@ -13,6 +13,7 @@ from phonenumbers import NumberParseException, PhoneNumberFormat, format_number,
 
 from sms_analytics.labels import Lang, labels
 from sms_analytics.output import local_time, percent
+from sms_analytics.phrases import filled
 
 _WRITTEN: Final[dict[Lang, str]] = {"nb": "d. MMMM y 'kl.' HH.mm", "en": "d MMMM y 'at' HH:mm"}
 _DAY: Final[dict[Lang, str]] = {"nb": "d. MMMM y", "en": "d MMMM y"}
@@ -40,7 +41,7 @@ class Reader:
     def say(self, key: str, *values: object, **named: object) -> str:
         """The text `kind.key` of the labels, with the values in their places."""
         kind, _, word = key.partition(".")
-        return labels(kind, self.lang)[word].format(*values, **named)
+        return filled(labels(kind, self.lang)[word], *values, **named)
 
     def written(self, utc: datetime | None) -> str:
         """A time in a sentence: `6. oktober 2026 kl. 14.52`."""
