@@ -58,7 +58,10 @@ _TEXTS: Final[dict[str, tuple[str, str]]] = {
         "{0:column|columns} found no room; all of them: --format csv",
     ),
     "written": ("Skrevet: {0} ({1:rad|rader})", "Written: {0} ({1:row|rows})"),
-    "known": ("{0}: er lastet inn fra før", "{0}: already loaded"),
+    "known": (
+        "{0}: er lastet inn fra før; på nytt med dagens oppsett: --replace",
+        "{0}: already loaded; again with today's configuration: --replace",
+    ),
     "speed": ("{0:linje|linjer} på {1} s, {2} i sekundet", "{0:record|records} in {1} s, {2} a second"),
     "no_rejects": ("Ingen linjer er avvist", "No record was rejected"),
     "outage": (

@@ -243,7 +243,7 @@ def test_what_is_known_is_not_loaded_twice(run: Run, logs: Path) -> None:
     run("load", logs, "--db", "sms.duckdb")
     again = run("load", logs, "--db", "sms.duckdb")
     assert (again.code, again.out) == (0, "")
-    assert again.err.count("er lastet inn fra før") == 3
+    assert again.err.count("er lastet inn fra før; på nytt med dagens oppsett: --replace\n") == 3
     assert run("load", logs, "--db", "sms.duckdb", "--json").rows == []
     assert len(run("load", logs, "--db", "sms.duckdb", "--replace", "--json").rows) == 3
 
