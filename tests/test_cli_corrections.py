@@ -49,7 +49,10 @@ def test_unmapped_shows_a_table_and_the_lines_to_write(db: Path, run: Run) -> No
     assert "failure code" in table
     assert f"{db.parent / 'more.log'}:2" in table
     assert "+4740000011" not in out
-    assert lines.splitlines()[0] == '# Write this into sms_analytics.toml with a meaning for each "?", then run: sms-analytics remap'
+    assert (
+        lines.splitlines()[0]
+        == '# Write this into sms_analytics.toml with a meaning for each "?" (below the heading where it is there already), then run: sms-analytics remap'
+    )
     assert lines.splitlines()[1].startswith("# Statuses: scheduled, queued, ")
     assert lines.splitlines()[2].startswith("# Reasons: unknown_subscriber, ")
     assert lines.splitlines()[3:] == ["[feeds.telenor1.statuses]", 'FUNNY = "?"', "[codes.map]", '777 = "?"']
