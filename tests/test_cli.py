@@ -459,6 +459,16 @@ def test_what_is_in_the_database_is_listed(run: Run, database: Path, table: str)
     assert len(shown) == found.height + 2
 
 
+def test_feeds_are_shown_under_the_names_of_the_configuration(run: Run, tmp_path: Path) -> None:
+    database, _ = loaded(tmp_path / "named")
+    settings = database.parent / "sms_analytics.toml"
+    settings.write_text(settings.read_text("utf-8").replace("[feeds.telenor1]", '[feeds.telenor1]\nname = "Hovedlinjen"'), "utf-8")
+    assert "Hovedlinjen (telenor1)" in run("feeds", "--db", database).out
+    assert "Hovedlinjen (telenor1)" in run("rates", "--by", "feed", "--db", database).out
+    assert "Forbindelse: Hovedlinjen (telenor1)" in run("lookup", "00A1B2C5", "--db", database).out
+    assert {row["feed"] for row in run("feeds", "--db", database, "--json").rows} == {"telenor1", "nordic1", "table"}
+
+
 def test_rejects_lead_to_the_line(run: Run, database: Path) -> None:
     assert f"{database.parent}/logs/access.log:7" in run("rejects", "--db", database).out
 

@@ -94,7 +94,7 @@ class Story:
     """The messages found, newest first. Shown as text it is for people, in its language and zone; `to_dicts` is for programs.
 
     `others` are further messages of the same numbers, which are not what was asked for. `near`: where Excel had cut the number that was asked for,
-    some of what it can have been, and `near_found` how many that are. `names` are what the configuration calls accounts and send-outs.
+    some of what it can have been, and `near_found` how many that are. `names` are what the configuration calls accounts, send-outs and feeds.
     """
 
     asked: str
@@ -151,7 +151,7 @@ def lookup(
 ) -> Story:
     """Every message of a recipient (a number in any spelling), or with that id (in any case or base), reference or key.
 
-    `names` are what accounts and send-outs are called; `surroundings` is what was asked of this database before, so that it is asked only once.
+    `names` are those of accounts, send-outs and feeds; `surroundings` is what was asked of this database before, so that it is asked only once.
     Raises `NothingFoundError` (a `NoDataError`) that says what is loaded and which numbers are similar, `UsageError` when nothing is asked.
     """
     text = number_or_id.strip()

@@ -24,15 +24,16 @@ _UNITS: Final = ((86400, "days"), (3600, "hours"), (60, "minutes"), (0, "seconds
 
 @dataclass(frozen=True)
 class Names:
-    """What the configuration calls accounts and send-outs."""
+    """What the configuration calls accounts, send-outs and feeds."""
 
     accounts: Mapping[str, str] = field(default_factory=dict)
     campaigns: Mapping[str, str] = field(default_factory=dict)
+    feeds: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
 class Reader:
-    """For whom it is told: language, time zone, and what the configuration calls accounts and send-outs."""
+    """For whom it is told: language, time zone, and what the configuration calls accounts, send-outs and feeds."""
 
     lang: Lang
     zone: str
@@ -86,6 +87,10 @@ class Reader:
     def campaign(self, campaign: str | None) -> str | None:
         """A send-out with its name."""
         return _named(campaign, self.names.campaigns)
+
+    def feed(self, feed: str) -> str:
+        """A feed with its name."""
+        return _named(feed, self.names.feeds) or feed
 
 
 def _named(of: str | None, names: Mapping[str, str]) -> str | None:
