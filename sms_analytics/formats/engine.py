@@ -13,7 +13,7 @@ from typing import Any, Final
 import polars as pl
 
 from sms_analytics.formats import decoding, engine_columns, log_times
-from sms_analytics.formats.base import MASK, SKIPPED, Context, Format, Parsed
+from sms_analytics.formats.base import MASK, SKIPPED, Context, Format, Marks, Parsed
 from sms_analytics.formats.decoding import Decoded, UndecodableError
 from sms_analytics.formats.description import Description, Fields, Payload
 from sms_analytics.formats.finding import OWN_TIME_KEYS, Finder, Found, expanded, need_paths, own_time
@@ -27,6 +27,8 @@ _KNOWN, _EXTRA, _HIDDEN = 0, 1, 2
 #: Design: a part with an id of its own that nothing ties to the others is a message, and the load says so.
 _UNTIED: Final = "each part of a long message has an id of its own here and nothing ties them together: parts count as messages"
 _TYING: Final = frozenset({"message_ref", "part_no", "parts"})
+#: So few lines are asked one by one sooner than all together.
+_FEW: Final = 100
 #: Lines that are decoded to tell whose they are.
 _SAMPLE: Final = 2_000
 
@@ -126,7 +128,8 @@ class Engine:
         self.description = description
         self._finder = Finder(description)
         self._readers = [_Reader(payload) for payload in description.payloads]
-        self._may_claim = _prefilter(description)
+        self.marks = _marks(description)
+        self._may_claim = _prefilter(self.marks)
 
     # Whose is it?
 
@@ -134,8 +137,14 @@ class Engine:
         """Records with a payload that meets its needs."""
         if len(records.columns) > 2:
             return sum(self._is_own(self._finder.which(self._finder.spelled(fields))) for _, _, _, fields in _rows(records))
-        likely = records.filter(self._may_claim).head(_SAMPLE)
-        return sum(any(self._is_own(one.number) for one in self._found(line)) for line in likely["line"])
+        return sum(any(self._is_own(one.number) for one in self._found(line)) for line in self._likely(records))
+
+    def _likely(self, records: pl.DataFrame) -> list[str]:
+        """The first lines that name what some payload needs."""
+        if records.height > _FEW:
+            return records.filter(self._may_claim).head(_SAMPLE)["line"].to_list()
+        lines = records["line"].drop_nulls().to_list()
+        return [line for line in lines if self.marks.are_in(line.casefold() if self.marks.any_case else line)]
 
     def _is_own(self, number: int | None) -> bool:
         return number is not None and not self.description.payloads[number].general
@@ -165,7 +174,7 @@ class Engine:
         """The container of the first record with a payload."""
         if len(records.columns) > 2:
             return "table"
-        for line in records.filter(self._may_claim).head(_SAMPLE)["line"]:
+        for line in self._likely(records):
             if self._found(line) and (decoded := decoding.decode(line)) is not None:
                 return decoded.container
         return "lines"
@@ -178,7 +187,7 @@ class Engine:
                 if number is not None:
                     yield Found(number, fields)
             return
-        for line in records.filter(self._may_claim).head(_SAMPLE)["line"]:
+        for line in self._likely(records):
             yield from self._found(line)
 
     def remarks(self, records: pl.DataFrame, context: Context) -> list[str]:
@@ -328,14 +337,18 @@ def _skipped(rows: list[tuple[int, str, str | None]]) -> pl.DataFrame:
     return frame.select("record_no", feed=pl.lit(None, pl.String), logged=times["logged"], logged_utc=pl.coalesce(utc, times["logged_utc"]))
 
 
-def _prefilter(description: Description) -> pl.Expr:
+def _marks(description: Description) -> Marks:
+    """The keys that some payload needs."""
+    wanted = (
+        {tuple(_last(path) for path in need_paths(need)) for need in payload.needs if not need.startswith("!")} for payload in description.payloads
+    )
+    return Marks(tuple(tuple(sorted(way)) for way in wanted), description.any_case)
+
+
+def _prefilter(marks: Marks) -> pl.Expr:
     """Lines that name all the keys that some payload needs: cheap, and right often enough to decode only these."""
-    ways = []
-    for payload in description.payloads:
-        wanted = sorted({tuple(_last(path) for path in need_paths(need)) for need in payload.needs if not need.startswith("!")})
-        any_case = description.any_case
-        ways.append(pl.all_horizontal([pl.any_horizontal([_names(key, any_case=any_case) for key in keys]) for keys in wanted]))
-    return pl.any_horizontal(ways)
+    named = [[pl.any_horizontal([_names(key, any_case=marks.any_case) for key in keys]) for keys in way] for way in marks.ways]
+    return pl.any_horizontal([pl.all_horizontal(way) for way in named])
 
 
 def _last(path: str) -> str:
@@ -372,6 +385,7 @@ def make(description: Description) -> Format:
         headers=_headers(description),
         id_rule="per_recipient" if any(payload.id_per_recipient for payload in description.payloads) else None,
         validity=description.validity,
+        marks=engine.marks,
         remarks=engine.remarks,
         documentation=description.documentation,
         fields_found=engine.fields_found,
