@@ -87,14 +87,24 @@ def _in_format(time_format: str) -> list[pl.Expr]:
     return [naive.alias("local"), pl.lit(0 if zoned else None, pl.Int64).alias("offset"), pl.lit(fine).alias("precision")]
 
 
+def _read_in_turn(rest: pl.DataFrame, time_format: str | None) -> list[pl.DataFrame]:
+    """What each notation reads. No text is one in two of them, so the next is asked only for what is left."""
+    found = []
+    for notation in [_in_format(time_format)] if time_format else [_calendar(_ISO), _calendar(_NORWEGIAN), _counted(), _web()]:
+        asked = rest.select("text", *notation)
+        found.append(asked.filter(pl.col("local").is_not_null()))
+        rest = asked.filter(pl.col("local").is_null()).select("text")
+        if rest.is_empty():
+            break
+    return found
+
+
 def read(texts: pl.Series, time_format: str | None = None) -> pl.DataFrame:
     """`local` (naive) or `utc` (where the text states its offset or is an epoch), and `precision`; all null for a text that is no time.
 
     With `time_format` (`strptime`, with `%z` for an offset) nothing else is read.
     """
-    distinct = texts.unique().drop_nulls().to_frame("text")
-    notations = [_in_format(time_format)] if time_format else [_calendar(_ISO), _calendar(_NORWEGIAN), _counted(), _web()]
-    found = pl.concat([distinct.select("text", *notation).filter(pl.col("local").is_not_null()) for notation in notations])
+    found = pl.concat(_read_in_turn(texts.unique().drop_nulls().to_frame("text"), time_format))
     stated = pl.col("offset").is_not_null()
     table = found.select(
         "text",
