@@ -46,6 +46,7 @@ Codes = dict[str, Reason]
 class FeedConfig(Section):
     """One `[feeds.NAME]` table."""
 
+    name: str | None = None
     time_zone: Zone | None = None
     receipt_zone: Zone | None = None
     operator: str | None = None
@@ -109,6 +110,11 @@ class Config(Section):
     brand: BrandConfig = BrandConfig()
     report: ReportConfig = ReportConfig()
     formats: dict[FormatName, FormatConfig] = {}
+
+    @property
+    def feed_names(self) -> dict[str, str]:
+        """What feeds are called, by their ids."""
+        return {id: feed.name for id, feed in self.feeds.items() if feed.name is not None}
 
     def feed(self, name: str) -> FeedConfig:
         """The feed's table, or an empty one."""

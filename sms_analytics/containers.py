@@ -55,6 +55,7 @@ _DECODER: Final = json.JSONDecoder()
 
 _layouts: WeakKeyDictionary[Source, Layout] = WeakKeyDictionary()
 _tables: WeakKeyDictionary[Source, pl.DataFrame] = WeakKeyDictionary()
+_documents: WeakKeyDictionary[Source, dict[int, pl.DataFrame]] = WeakKeyDictionary()
 
 
 def records(source: Source, format: Format, start: Prefix | None = None) -> Iterator[pl.DataFrame]:
@@ -78,12 +79,15 @@ def sample(source: Source, format: Format, block: pl.DataFrame, size: int) -> pl
     """The first records as the format takes them; `block` holds the file's first lines."""
     if _is_its_table(source, format):
         return _first_rows(source)
-    if layout(source) in ("json", "xml"):
+    if layout(source) not in ("json", "xml"):
+        return block
+    known = _documents.setdefault(source, {})
+    if size not in known:
         try:
-            return next(_batches(islice(_elements(source), size)), pl.DataFrame(schema=RECORDS))
+            known[size] = next(_batches(islice(_elements(source), size)), pl.DataFrame(schema=RECORDS))
         except InputError:
-            return pl.DataFrame(schema=RECORDS)
-    return block
+            known[size] = pl.DataFrame(schema=RECORDS)
+    return known[size]
 
 
 def layout(source: Source) -> Layout:

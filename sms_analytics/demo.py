@@ -51,8 +51,10 @@ class Demo:
     files: dict[Path, pl.DataFrame]
 
 
-def demo(out: str | Path = "out", *, sample: Path = _SHIPPED, progress: Progress = lambda _path, _bytes: None) -> Demo:
+def demo(out: str | Path = "out", *, lang: Lang | None = None, sample: Path = _SHIPPED, progress: Progress = lambda _path, _bytes: None) -> Demo:
     """Loads the sample into `out/sms.duckdb`, anew each time, and writes `rates.csv`, `reasons.csv` and `gaps.csv` beside it.
+
+    What is to be known about the answers is told in `lang`, else in the language of the configuration.
 
     Where the sample does not lie beside the package, it is simulated into `out/sample` first. Raises `UsageError` when `out/sms.duckdb` holds other
     logs than the sample.
@@ -63,18 +65,19 @@ def demo(out: str | Path = "out", *, sample: Path = _SHIPPED, progress: Progress
     _make_room(db, logs)
     report = load(str(logs), db=db, config=config, progress=progress)
     settings = configuration.read(config)
+    language = lang or settings.lang
     with closing(store.connect(db)) as connection:
         answers = {
             "rates": metrics.rates(connection, by="operator,country", zone=settings.zone),
             "reasons": metrics.reasons(connection, zone=settings.zone),
             "gaps": gaps(connection, by="operator", zone=settings.zone),
         }
-        notes = metrics.notes(connection, by="operator,country", zone=settings.zone)
+        notes = metrics.notes(connection, by="operator,country", zone=settings.zone, lang=language)
         ((example,),) = connection.execute(_EXAMPLE).fetchall()
     files = {folder / f"{name}.csv": frame for name, frame in answers.items()}
     for file, frame in files.items():
         file.write_text(output.as_csv(frame, settings.zone), "utf-8")
-    return Demo(db, logs, settings.zone, settings.lang, report, **answers, notes=notes, example=example, files=files)
+    return Demo(db, logs, settings.zone, language, report, **answers, notes=notes, example=example, files=files)
 
 
 def sample() -> duckdb.DuckDBPyConnection:

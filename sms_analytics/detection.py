@@ -1,7 +1,9 @@
 """Which format a file has, by its content."""
 
 import re
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from functools import cached_property
 from pathlib import Path
 from typing import Final
 
@@ -10,7 +12,7 @@ import polars as pl
 from sms_analytics import archives, containers, cutting, formats, sources, tables
 from sms_analytics.config import Config
 from sms_analytics.errors import AmbiguousFormatError, UnknownFormatError
-from sms_analytics.formats.base import RECORDS, Context, Format, Parsed, empty
+from sms_analytics.formats.base import RECORDS, Context, Format, Marks, Parsed, empty
 from sms_analytics.sources import Source
 
 #: Lines that are looked at first; only where none of them is anybody's the whole first block is.
@@ -22,11 +24,11 @@ ANY: Final = Format(name="any", title="any lines", claims=lambda _: 0, parse=lam
 
 def detect(source: Source, config: Config) -> Format:
     """The one format that fits. Raises `UnknownFormatError` or `AmbiguousFormatError` that say what to do."""
-    context = Context(config.home_country, config.table)
+    look = _Look(source, Context(config.home_country, config.table))
     block = first_records(source)
     known = formats.of(config)
     for group in ([format for format in known if not format.general], [format for format in known if format.general]):
-        fitting = _fitting(source, group, block, context)
+        fitting = _fitting(look, group, block)
         if len(fitting) == 1:
             return fitting[0]
         if fitting:
@@ -39,18 +41,55 @@ def detect(source: Source, config: Config) -> Format:
     )
 
 
-def _fitting(source: Source, group: list[Format], block: pl.DataFrame, context: Context) -> list[Format]:
+class _Text:
+    """The text of some records, for a first cheap look."""
+
+    def __init__(self, records: pl.DataFrame) -> None:
+        self.records = records
+
+    @cached_property
+    def _plain(self) -> str:
+        return "\n".join(self.records["line"].drop_nulls())
+
+    @cached_property
+    def _folded(self) -> str:
+        return self._plain.casefold()
+
+    def holds(self, marks: Marks) -> bool:
+        return marks.are_in(self._folded if marks.any_case else self._plain)
+
+
+@dataclass
+class _Look:
+    """One file that is looked at; formats share the text of what they are asked about."""
+
+    source: Source
+    context: Context
+    _texts: list[_Text] = field(default_factory=list)
+
+    def claims(self, format: Format, lines: pl.DataFrame) -> int:
+        """How many records of these lines, or of the document or table that they begin, are the format's own."""
+        if format.container == "table":
+            return tables.claimed(self.source, format, self.context)
+        records = containers.sample(self.source, format, lines, _FIRST_LINES) if format.container == "records" else lines
+        # A table names its keys in the header, which was looked at already.
+        unlikely = format.marks is not None and records.columns == list(RECORDS) and not self._text(records).holds(format.marks)
+        return 0 if unlikely else format.claims(records)
+
+    def _text(self, records: pl.DataFrame) -> _Text:
+        known = next((text for text in self._texts if text.records is records), None)
+        if known is None:
+            known = _Text(records)
+            self._texts.append(known)
+        return known
+
+
+def _fitting(look: _Look, group: list[Format], block: pl.DataFrame) -> list[Format]:
     """The formats that claim some of the first lines, and only where none does, those that claim any line of the block."""
     first = block.head(_FIRST_LINES)
-    return [format for format in group if _claims(source, format, first, context)] or [
-        format for format in group if block.height > first.height and format.container != "table" and _claims(source, format, block, context)
+    return [format for format in group if look.claims(format, first)] or [
+        format for format in group if block.height > first.height and format.container != "table" and look.claims(format, block)
     ]
-
-
-def _claims(source: Source, format: Format, lines: pl.DataFrame, context: Context) -> int:
-    if format.container == "table":
-        return tables.claimed(source, format, context)
-    return format.claims(containers.sample(source, format, lines, _FIRST_LINES) if format.container == "records" else lines)
 
 
 def first_records(source: Source) -> pl.DataFrame:
@@ -63,7 +102,8 @@ def first_records(source: Source) -> pl.DataFrame:
 
 def claimed(source: Source, format: Format, block: pl.DataFrame, context: Context) -> int:
     """How many records of the file's first block are the format's own: of its first lines, and only where none of them is, of all."""
-    return _claims(source, format, block.head(_FIRST_LINES), context) or _claims(source, format, block, context)
+    look = _Look(source, context)
+    return look.claims(format, block.head(_FIRST_LINES)) or look.claims(format, block)
 
 
 #: A day in a file's name (2026-03-18, 20260318, 2026_03_18), perhaps with the time behind it (T091400, -0914, _09-14-00).

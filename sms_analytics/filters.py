@@ -23,6 +23,7 @@ import polars as pl
 
 from sms_analytics import conditions, resolver
 from sms_analytics.errors import NoDataError, UsageError
+from sms_analytics.phrases import filled
 from sms_analytics.vocabulary import SENT_OUTCOMES
 
 #: A point in time as people give it.
@@ -232,7 +233,7 @@ def _nothing_fits(con: duckdb.DuckDBPyConnection, selection: Selection) -> NoDat
     }
     asked = " ".join(f"{option} '{value}'" for option, value in given.items() if value is not None)
     period = f"{_shown(first, selection.zone)} to {_shown(last, selection.zone)}"
-    return NoDataError(f"no message fits {asked}; loaded are {count} messages, {period}: widen the period or leave out a filter")
+    return NoDataError(filled("no message fits {0}; loaded: {1:message|messages}, {2}; widen the period or leave out a filter", asked, count, period))
 
 
 def _shown(utc: datetime | None, zone: str) -> str:

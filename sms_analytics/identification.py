@@ -13,6 +13,7 @@ from sms_analytics.config import Config
 from sms_analytics.errors import InputError
 from sms_analytics.formats import table
 from sms_analytics.formats.base import RECORDS, Context, Format, empty
+from sms_analytics.phrases import filled
 from sms_analytics.sources import Source
 
 #: Lines that are looked at; only where none of them is the format's own the whole first block is.
@@ -75,7 +76,7 @@ def _table(source: Source, format: Format, context: Context) -> Identification:
     sample = next(tables.records(source, tables.SAMPLE))
     claimed = tables.claimed(source, format, context)
     fields = [f"{column} = {header}" for header, column in table.columns_of(sample.columns, context.table).items() if header not in tables.OWN]
-    why = f"{claimed} of the first {sample.height} rows can be read by their headers{_told(fields)}"
+    why = filled("{0} of the first {1:row|rows} can be read by the headers{2}", claimed, sample.height, _told(fields))
     return Identification(source.path, format.name, "table", claimed, sample.height, f"{source.path}:1", ", ".join(fields) or None, why)
 
 
@@ -86,7 +87,9 @@ def _lines(source: Source, format: Format, block: pl.DataFrame) -> Identificatio
     by_line = format.container == "lines" or containers.by_lines(source, format)
     what = "line" if by_line else "record"
     fields = format.fields_found(looked_at)
-    why = f"{claimed} of the first {looked_at.height} {what}s are its own, the first is {what} {first}{_told(fields)}"
+    why = filled(
+        f"{{0}} of the first {{1:{what} is|{what}s are}} its own, the first is {what} {{2}}{{3}}", claimed, looked_at.height, first, _told(fields)
+    )
     return Identification(source.path, format.name, container, claimed, looked_at.height, f"{source.path}:{first}", ", ".join(fields) or None, why)
 
 

@@ -10,6 +10,7 @@ import duckdb
 
 from sms_analytics import formats
 from sms_analytics.config import Config
+from sms_analytics.phrases import filled
 from sms_analytics.store import sql
 from sms_analytics.vocabulary import IdRule
 
@@ -109,5 +110,5 @@ def _rule(config: Config, feed: str, counts: list[int]) -> tuple[IdRule, str]:
     for rule, (possible, matches, digits) in candidates:
         telling = digits >= _TELLING_DIGITS or matches >= _TELLING_PAIRS
         if matches > plain and matches * 2 >= possible and telling:
-            return rule, f"{matches} of {possible} receipt ids are a submission's this way, {plain} as written"
+            return rule, filled("{0} of {1:receipt id is|receipt ids are} a submission's this way, {2} as written", matches, possible, plain)
     return "plain", f"{plain} receipt ids are a submission's as written"

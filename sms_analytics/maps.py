@@ -121,8 +121,12 @@ class Known:
         self._reasons = _own_reasons(config)
 
     def has_word(self, feed: str, format: str, written: str) -> bool:
-        return word(written) in _words(self._config, feed, format)
+        own = self._config.formats.get(format)
+        return word(written) in _words(self._config, feed, format) or (own is not None and word(written) in map(word, own.statuses))
 
-    def has_code(self, feed: str, system: str | None, code: str) -> bool:
+    def has_code(self, feed: str, format: str, system: str | None, code: str) -> bool:
         """Whether a code has a meaning, be it that nothing went wrong."""
+        own = self._config.formats.get(format)
+        if own is not None and codes.key(code) in map(codes.key, own.codes):
+            return True
         return _reason(self._reasons, feed, system, codes.key(code)) is not None or (system is not None and codes.is_known(system, code))

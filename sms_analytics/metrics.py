@@ -7,6 +7,8 @@ message fits.
 """
 
 from collections.abc import Sequence
+from datetime import datetime
+from functools import partial
 from statistics import NormalDist
 from typing import Final
 
@@ -16,6 +18,8 @@ import polars as pl
 from sms_analytics import filters
 from sms_analytics.errors import UsageError
 from sms_analytics.filters import Moment
+from sms_analytics.labels import Lang, label
+from sms_analytics.phrases import filled
 from sms_analytics.schemas import MESSAGE_COLUMNS, MESSAGES
 from sms_analytics.vocabulary import SENT_OUTCOMES
 
@@ -221,6 +225,7 @@ def notes(
     campaign: str | None = None,
     where: str | None = None,
     zone: str = ZONE,
+    lang: Lang = "en",
 ) -> list[str]:
     """What a reader of `rates` with the same arguments must know, a sentence each, for people; empty when there is nothing to say."""
     selection = filters.select("rates", by, since=since, until=until, as_of=as_of, account=account, campaign=campaign, where=where, zone=zone)
@@ -239,23 +244,24 @@ def notes(
         order by feed
         """,
     )
-    said = [
-        f"feed '{feed}': no submission was loaded, so silence cannot be seen; where its messages take part only rate_answered is given. "
-        "Load the log of its submissions, or leave the feed out with --where"
-        for feed in feeds.filter("receipts_only")["feed"]
-    ]
+    note = partial(_note, lang=lang)
+    said = [note("receipts_only", feed=feed) for feed in feeds.filter("receipts_only")["feed"]]
     said += [
-        f"feed '{feed}': {count} messages have receipts but no submission; they count as without_submission and in no rate"
+        note("without_submission", feed=feed, messages=count)
         for feed, count in feeds.filter(pl.col("without_submission") > 0).select("feed", "without_submission").iter_rows()
     ]
     if feeds["provisional"].sum():
-        said.append(f"{feeds['provisional'].sum()} of {feeds['sent'].sum()} sent messages can still get a final status: the rates are provisional")
+        said.append(note("provisional", provisional=feeds["provisional"].sum(), sent=int(feeds["sent"].sum())))
     if "hour_utc" in selection.columns:
-        said += _repeated_hours(db, selection)
+        said += [note("repeated_hour", hour=f"{hour:%Y-%m-%d %H:%M}", zone=selection.zone) for hour in _repeated_hours(db, selection)]
     return said
 
 
-def _repeated_hours(db: duckdb.DuckDBPyConnection, selection: filters.Selection) -> list[str]:
+def _note(name: str, lang: Lang, **values: object) -> str:
+    return filled(label(f"note.{name}", lang), **values)
+
+
+def _repeated_hours(db: duckdb.DuckDBPyConnection, selection: filters.Selection) -> list[datetime]:
     hours = filters.ask(
         db,
         selection,
@@ -267,10 +273,7 @@ def _repeated_hours(db: duckdb.DuckDBPyConnection, selection: filters.Selection)
         order by hour
         """,
     )
-    return [
-        f"the hour {hour:%Y-%m-%d %H:%M} came twice in {selection.zone} (summer time ended): two rows, told apart by hour_utc"
-        for hour in hours["hour"]
-    ]
+    return hours["hour"].to_list()
 
 
 def _part_of(part: str, whole: str | pl.Expr) -> pl.Expr:

@@ -211,7 +211,7 @@ class Questions:
     def notes(self, by: str | Sequence[str] = ()) -> None:
         """Shows what a reader of `rates` must know."""
         with suppress(NoDataError):
-            for note in self._ask(metrics.notes, by=by):
+            for note in self._ask(metrics.notes, by=by, lang=self.lang):
                 _say(note)
 
     @cached_property

@@ -18,7 +18,7 @@ from rich.cells import cell_len, set_cell_size
 from sms_analytics import markup
 from sms_analytics.labels import Lang, label, labels
 from sms_analytics.metrics import COUNTS, NOT_SENT
-from sms_analytics.phrases import heading, phrase, values
+from sms_analytics.phrases import filled, heading, phrase, values
 from sms_analytics.printable import plain
 from sms_analytics.vocabulary import SENT_OUTCOMES
 
@@ -32,8 +32,14 @@ WORDS: Final = {
     "what": "what",
     "state": "load_state",
 }
+#: Differences of shares.
+POINTS: Final = frozenset(["change", "change_low", "change_high", "mix_effect", "rate_effect", "effect"])
 SHARES: Final = frozenset(
     [
+        *POINTS,
+        "share_before",
+        "rate_before",
+        "rate",
         "rate_confirmed",
         "rate_possible",
         "rate_answered",
@@ -114,6 +120,13 @@ def percent(share: float, lang: Lang) -> str:
     return f"{share * 100:.1f}".replace(".", ",") + " %" if lang == "nb" else f"{share * 100:.1f}%"
 
 
+def points(difference: float, lang: Lang) -> str:
+    """A difference of two shares in percentage points with one decimal and its sign."""
+    tenths = round(difference * 1000)
+    text = f"{tenths / 10:+.1f} pp" if tenths else "0.0 pp"
+    return text.replace("-", "\u2212").replace(".", "," if lang == "nb" else ".")
+
+
 def as_table(frame: pl.DataFrame, *, lang: Lang, zone: str, width: int | None = None, keys: int = 1, stacked: bool = True) -> Table:
     """The frame as a table. Without a `width` every row is one line, however long.
 
@@ -154,7 +167,7 @@ def _to_know(frame: pl.DataFrame, lang: Lang) -> list[str]:
     if not {"sent", "provisional", "rate_confirmed"} <= set(frame.columns):
         return []
     count, sent = frame["provisional"].sum(), frame["sent"].sum()
-    said = [label("notebook.provisional", lang).format(count=count, sent=sent)] if count else []
+    said = [filled(label("notebook.provisional", lang), count=int(count), sent=int(sent))] if count else []
     unknown = frame.filter((pl.col("sent") > 0) & pl.col("rate_confirmed").is_null())
     return said if unknown.is_empty() else [*said, label("notebook.unknown_rates", lang)]
 
@@ -202,6 +215,8 @@ def _shower(name: str, dtype: pl.DataType, lang: Lang, zone: str) -> Callable[[A
     if name in WORDS:
         spoken = words(name, lang)
         return lambda value: spoken.get(str(value), plain(value))
+    if name in POINTS:
+        return lambda value: points(value, lang)
     if name in SHARES:
         return lambda value: percent(value, lang)
     if name == "horizon_s":

@@ -53,14 +53,20 @@ _TEXTS: Final[dict[str, tuple[str, str]]] = {
     "days": ("{0} d", "{0} d"),
     "hours": ("{0} t", "{0} h"),
     "times_in": ("Tider: {0}", "Times: {0}"),
-    "left_out": ("{0} kolonner fikk ikke plass; alle kommer med i: --format csv", "{0} columns found no room; all of them: --format csv"),
-    "written": ("Skrevet: {0} ({1} rader)", "Written: {0} ({1} rows)"),
-    "known": ("{0}: er lastet inn fra før", "{0}: already loaded"),
-    "speed": ("{0} linjer på {1} s, {2} i sekundet", "{0} records in {1} s, {2} a second"),
+    "left_out": (
+        "{0:kolonne|kolonner} fikk ikke plass; alle kommer med i: --format csv",
+        "{0:column|columns} found no room; all of them: --format csv",
+    ),
+    "written": ("Skrevet: {0} ({1:rad|rader})", "Written: {0} ({1:row|rows})"),
+    "known": (
+        "{0}: er lastet inn fra før; på nytt med dagens oppsett: --replace",
+        "{0}: already loaded; again with today's configuration: --replace",
+    ),
+    "speed": ("{0:linje|linjer} på {1} s, {2} i sekundet", "{0:record|records} in {1} s, {2} a second"),
     "no_rejects": ("Ingen linjer er avvist", "No record was rejected"),
     "outage": (
-        "forbindelsen '{0}' ga ingen statusmeldinger for {1} meldinger sendt {2} til {3} ({4})",
-        "feed '{0}' brought no receipts for {1} messages handed over {2} to {3} ({4})",
+        "forbindelsen '{0}' ga ingen statusmeldinger for {1:melding|meldinger} sendt {2} til {3} ({4})",
+        "feed '{0}' brought no receipts for {1:message|messages} handed over {2} to {3} ({4})",
     ),
     "found": ("{0} meldinger for {1}, den nyeste først. Tider: {2}", "{0} messages for {1}, newest first. Times: {2}"),
     "found_one": ("1 melding for {0}. Tider: {1}", "1 message for {0}. Times: {1}"),
@@ -78,9 +84,26 @@ _TEXTS: Final[dict[str, tuple[str, str]]] = {
 }
 
 
+class _Count(int):
+    """A whole number that brings its noun along: `{:event|events}` is `1 event`, `2 events`."""
+
+    def __format__(self, spec: str) -> str:
+        one, choice, many = spec.partition("|")
+        return f"{int(self)} {one if self == 1 else many}" if choice else super().__format__(spec)
+
+
+def filled(text: str, *values: object, **named: object) -> str:
+    """The text with the values in their places; a place for a count may name its noun, `{0:event|events}`."""
+    return text.format(*map(_counted, values), **{name: _counted(value) for name, value in named.items()})
+
+
+def _counted(value: object) -> object:
+    return _Count(value) if isinstance(value, int) and not isinstance(value, bool) else value
+
+
 def phrase(key: str, lang: Lang, *values: object) -> str:
     """The text of `key` with the values in their places. KeyError where there is none."""
-    return _TEXTS[key][LANGS.index(lang)].format(*values)
+    return filled(_TEXTS[key][LANGS.index(lang)], *values)
 
 
 def heading(column: str, lang: Lang) -> str:

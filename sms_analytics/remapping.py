@@ -12,6 +12,7 @@ from sms_analytics import config as configuration
 from sms_analytics import maps, resolver, store, supplied
 from sms_analytics.config import Config
 from sms_analytics.normalising import Normaliser, Options
+from sms_analytics.phrases import filled
 from sms_analytics.rereading import ANY_TIME, MAPPED, read_again
 
 #: A changed number is counted, not shown.
@@ -122,8 +123,12 @@ def _read_all_again(connection: duckdb.DuckDBPyConnection, loads: list[int], con
             unread[format] = unread.get(format, 0) + int((~batch["is_read"]).sum())
             _keep(connection, load_id, batch)
     return [
-        f"{count} events of the format {format} cannot be read again from what is stored of them: only the maps and operators of the "
-        "configuration were applied; for the rest load their files with --replace"
+        filled(
+            "{0:event|events} of the format {1} cannot be read again from what is stored: only the maps and operators of the "
+            "configuration were applied; for the rest load the files with --replace",
+            count,
+            format,
+        )
         for format, count in unread.items()
         if count
     ]

@@ -38,7 +38,11 @@ def field(db: duckdb.DuckDBPyConnection, asked: str | None = None, *, lang: Lang
 
     def answer(_change: Any = None) -> None:
         story.value = _html(
-            db, typed.value.strip(), Reader(language.value, shown, Names(settings.accounts, settings.campaigns)), settings, surroundings
+            db,
+            typed.value.strip(),
+            Reader(language.value, shown, Names(settings.accounts, settings.campaigns, settings.feed_names)),
+            settings,
+            surroundings,
         )
 
     typed.observe(answer, "value")

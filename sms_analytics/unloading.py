@@ -12,6 +12,7 @@ from sms_analytics import filters, recipients, removal, resolver, store
 from sms_analytics.config import Config
 from sms_analytics.errors import NoDataError, UsageError
 from sms_analytics.filters import Moment
+from sms_analytics.phrases import filled
 
 #: So many load ids are listed in an error.
 _LISTED: Final = 20
@@ -71,7 +72,11 @@ def forget(number: str, *, db: str | Path | None = None, config: str | Path | No
             "SELECT count(*) FROM events WHERE contains(concat_ws(' ', raw, client_ref, message_ref, message_id, detail, extra), $digits)",
             {"digits": found.removeprefix("+")},
         ).fetchall()
-    more = [f"{others} events of other numbers hold the same digits, in an id or a reference; they were kept"] if others else []
+    more = (
+        [filled("{0:event of other numbers holds|events of other numbers hold} the same digits, in an id or a reference; kept", others)]
+        if others
+        else []
+    )
     return Removal(removal_of.events, 0, removal_of.messages, removal_of.warnings + more)
 
 

@@ -88,7 +88,7 @@ def found(db: duckdb.DuckDBPyConnection, settings: Config) -> pl.DataFrame:
     relation = db.execute(_CHOSEN, generic)
     names = [column[0] for column in relation.description]
     rows = [dict(zip(names, row, strict=True)) for row in relation.fetchall()]
-    return pl.DataFrame([_shown(row) for row in rows if not _is_known(known, row)], schema=_COLUMNS)
+    return pl.DataFrame([_shown(row, settings) for row in rows if not _is_known(known, row)], schema=_COLUMNS)
 
 
 def _is_known(known: Known, row: dict[str, Any]) -> bool:
@@ -96,18 +96,21 @@ def _is_known(known: Known, row: dict[str, Any]) -> bool:
         return False
     if row["what"] == "word":
         return known.has_word(row["feed"], row["format"], row["written"])
-    return known.has_code(row["feed"], row["code_system"], row["written"])
+    return known.has_code(row["feed"], row["format"], row["code_system"], row["written"])
 
 
-def _shown(row: dict[str, Any]) -> dict[str, Any]:
+def _shown(row: dict[str, Any], settings: Config) -> dict[str, Any]:
     raw = masked_text(row["raw"], (row["recipient"], row["sender"]))
-    return {name: row[name] for name in _COLUMNS if name not in ("raw", "toml")} | {"raw": raw, "toml": _toml(row)}
+    return {name: row[name] for name in _COLUMNS if name not in ("raw", "toml")} | {"raw": raw, "toml": _toml(row, settings)}
 
 
-def _toml(row: dict[str, Any]) -> str | None:
-    """The table and the line; none for a record without a word."""
+def _toml(row: dict[str, Any], settings: Config) -> str | None:
+    """The table and the line; none for a record without a word. A vendor of the configuration's own has its words and codes in its own section."""
     if row["written"] is None:
         return None
+    if row["format"] in settings.formats and (row["what"] == "word" or row["code_system"] in (None, maps.OF_CONNECTION, row["format"])):
+        table, choice = ("statuses", f'"{CHOOSE}"') if row["what"] == "word" else ("codes", f'{{ reason = "{CHOOSE}" }}')
+        return f"[formats.{row['format']}.{table}]\n{_key(row['written'])} = {choice}"
     if row["what"] == "word":
         table = f"feeds.{_key(row['feed'])}.statuses"
     elif row["code_system"] in (None, maps.OF_CONNECTION):

@@ -24,7 +24,7 @@ QUESTIONS = ("rates", "reasons", "latency", "gaps")
 COMMANDS = [
     *("demo", "formats", "identify", "load", "simulate", "loads", "feeds", "rejects"),
     *("unmapped", "remap", "unload", "forget", "purge"),
-    *(*QUESTIONS, "messages", "lookup", "serve", "lab", "report"),
+    *(*QUESTIONS, "changes", "messages", "lookup", "serve", "lab", "report"),
 ]
 NUMBER = re.compile(r"\+?(?:47)?4000000\d|4520000160")
 
@@ -243,7 +243,7 @@ def test_what_is_known_is_not_loaded_twice(run: Run, logs: Path) -> None:
     run("load", logs, "--db", "sms.duckdb")
     again = run("load", logs, "--db", "sms.duckdb")
     assert (again.code, again.out) == (0, "")
-    assert again.err.count("er lastet inn fra før") == 3
+    assert again.err.count("er lastet inn fra før; på nytt med dagens oppsett: --replace\n") == 3
     assert run("load", logs, "--db", "sms.duckdb", "--json").rows == []
     assert len(run("load", logs, "--db", "sms.duckdb", "--replace", "--json").rows) == 3
 
@@ -344,7 +344,7 @@ def test_csv_read_back_is_rates(run: Run, database: Path) -> None:
 def test_data_alone_goes_to_standard_output(run: Run, database: Path, form: str) -> None:
     where = "feed = 'telenor1' and submission_missing = false"
     ran = run("rates", "--as-of", "2026-10-01 11:00", "--where", where, "--db", database, "--format", form)
-    assert "warning: 2 of 3 sent messages can still get a final status" in ran.err
+    assert "warning: 2 av 3 sendte meldinger kan fortsatt få endelig status: tallene er foreløpige" in ran.err
     assert "warning" not in ran.out
     assert "\x1b" not in ran.out + ran.err
 
@@ -459,6 +459,16 @@ def test_what_is_in_the_database_is_listed(run: Run, database: Path, table: str)
     assert len(shown) == found.height + 2
 
 
+def test_feeds_are_shown_under_the_names_of_the_configuration(run: Run, tmp_path: Path) -> None:
+    database, _ = loaded(tmp_path / "named")
+    settings = database.parent / "sms_analytics.toml"
+    settings.write_text(settings.read_text("utf-8").replace("[feeds.telenor1]", '[feeds.telenor1]\nname = "Hovedlinjen"'), "utf-8")
+    assert "Hovedlinjen (telenor1)" in run("feeds", "--db", database).out
+    assert "Hovedlinjen (telenor1)" in run("rates", "--by", "feed", "--db", database).out
+    assert "Forbindelse: Hovedlinjen (telenor1)" in run("lookup", "00A1B2C5", "--db", database).out
+    assert {row["feed"] for row in run("feeds", "--db", database, "--json").rows} == {"telenor1", "nordic1", "table"}
+
+
 def test_rejects_lead_to_the_line(run: Run, database: Path) -> None:
     assert f"{database.parent}/logs/access.log:7" in run("rejects", "--db", database).out
 
@@ -470,6 +480,12 @@ def test_lookup_takes_a_number_in_several_words(run: Run, database: Path) -> Non
     rows = run("lookup", "400 00 001", "--db", database, "--json").rows
     assert [row["message_id"] for row in rows] == ["00A1B2C6", "00A1B2C3"]
     assert rows[0]["events"][0]["received_utc"] == "2026-10-20T08:00:00+00:00"
+
+
+def test_what_must_be_known_is_said_in_the_language_that_is_asked_for(run: Run, database: Path) -> None:
+    asked = ("rates", "--as-of", "2026-10-01 11:00", "--where", "feed = 'telenor1'", "--db", database)
+    assert "warning: 2 of 3 sent messages can still get a final status: the rates are provisional" in run(*asked, "--lang", "en").err
+    assert "kan fortsatt få endelig status" in run(*asked, "--lang", "nb").err
 
 
 def test_a_feed_that_fell_silent_is_told(run: Run) -> None:

@@ -49,7 +49,10 @@ def test_unmapped_shows_a_table_and_the_lines_to_write(db: Path, run: Run) -> No
     assert "failure code" in table
     assert f"{db.parent / 'more.log'}:2" in table
     assert "+4740000011" not in out
-    assert lines.splitlines()[0] == '# Write this into sms_analytics.toml with a meaning for each "?", then run: sms-analytics remap'
+    assert (
+        lines.splitlines()[0]
+        == '# Write this into sms_analytics.toml with a meaning for each "?" (below the heading where it is there already), then run: sms-analytics remap'
+    )
     assert lines.splitlines()[1].startswith("# Statuses: scheduled, queued, ")
     assert lines.splitlines()[2].startswith("# Reasons: unknown_subscriber, ")
     assert lines.splitlines()[3:] == ["[feeds.telenor1.statuses]", 'FUNNY = "?"', "[codes.map]", '777 = "?"']
@@ -102,7 +105,7 @@ def test_a_mistake_in_the_configuration_is_wrong_usage(db: Path, run: Run) -> No
 def test_unload_says_what_is_gone(db: Path, run: Run) -> None:
     code, out, err = run("unload", 2, 4, "--db", db, "--lang", "en")
     assert (code, out) == (0, "")
-    assert err == "4 events and 3 messages taken out; 0 events stand in other loads too and were kept\n"
+    assert err == "4 events and 3 messages taken out; 0 events that stand in other loads too were kept\n"
     assert [load["load_id"] for load in log.loads(db)] == [1, 3]
     code, out, err = run("unload", 4, "--db", db)
     assert (code, out, err) == (2, "", "error: LOAD_ID 4: no such load; there are: 1, 3; see: sms-analytics loads\n")
@@ -112,7 +115,7 @@ def test_unload_says_what_is_gone(db: Path, run: Run) -> None:
 def test_forget_takes_a_number_in_any_spelling_and_shows_none(db: Path, run: Run) -> None:
     code, out, err = run("forget", "400", "00", "002", "--db", db, "--lang", "en")
     assert (code, out) == (0, "")
-    assert err.startswith("2 events and 1 messages deleted. Rejected lines are kept without digits")
+    assert err.startswith("2 events and 1 message deleted. Rejected lines are kept without digits")
     code, out, err = run("forget", "+4740000002", "--db", db)
     assert (code, out) == (4, "")
     assert "40000002" not in err

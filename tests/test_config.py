@@ -25,6 +25,7 @@ validity = "36h"
 grace = "90m"
 
 [feeds.telia1]
+name = "Hovedlinjen"
 time_zone = "Asia/Kolkata"
 receipt_zone = "Europe/Oslo"
 operator = "Telia"
@@ -124,6 +125,7 @@ def test_every_key_is_read(file: Path) -> None:
     }
     assert left == set()
     assert read.feed("telia1") == FeedConfig(
+        name="Hovedlinjen",
         time_zone="Asia/Kolkata",
         receipt_zone="Europe/Oslo",
         operator="Telia",

@@ -409,12 +409,12 @@ class TestNoData:
         with pytest.raises(NoDataError) as caught:
             metrics.rates(db, since="2027-01-01", account="Nordlys", where="operator = 'Ice'")
         assert str(caught.value) == (
-            "no message fits --since '2027-01-01 00:00 Europe/Oslo' --account 'Nordlys' --where 'operator = 'Ice''; loaded are 12 messages, "
-            "2026-09-30 18:00 Europe/Oslo to 2026-10-01 05:00 Europe/Oslo: widen the period or leave out a filter"
+            "no message fits --since '2027-01-01 00:00 Europe/Oslo' --account 'Nordlys' --where 'operator = 'Ice''; loaded: 12 messages, "
+            "2026-09-30 18:00 Europe/Oslo to 2026-10-01 05:00 Europe/Oslo; widen the period or leave out a filter"
         )
 
     def test_messages_without_any_time(self) -> None:
-        with pytest.raises(NoDataError, match="loaded are 1 messages, unknown time to unknown time"):
+        with pytest.raises(NoDataError, match="loaded: 1 message, unknown time to unknown time"):
             metrics.rates(database([message(submitted_utc=None)]), since="2026-10-01")
 
 

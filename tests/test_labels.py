@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from sms_analytics import labels, schemas
+from sms_analytics import labels, phrases, schemas
 from sms_analytics import vocabulary as v
 
 VOCABULARIES = {
@@ -105,3 +105,20 @@ def _glossary() -> dict[str, dict[str, tuple[str, str]]]:
 def test_glossary(kind: str) -> None:
     nb, en = labels.labels(kind, "nb"), labels.labels(kind, "en")
     assert _glossary()[kind] == {key: (nb[key], en[key]) for key in nb}
+
+
+@pytest.mark.parametrize(
+    ("count", "nb", "en"),
+    [
+        (0, "Skrevet: f (0 rader)", "Written: f (0 rows)"),
+        (1, "Skrevet: f (1 rad)", "Written: f (1 row)"),
+        (2, "Skrevet: f (2 rader)", "Written: f (2 rows)"),
+    ],
+)
+def test_a_count_has_its_noun_in_the_right_number(count: int, nb: str, en: str) -> None:
+    assert (phrases.phrase("written", "nb", "f", count), phrases.phrase("written", "en", "f", count)) == (nb, en)
+
+
+def test_what_is_no_count_is_written_as_it_is() -> None:
+    text = "{path}: {count:event was|events were} read{braces}, {0:.1f} s, {1}"
+    assert phrases.filled(text, 1.25, True, path="a", count=1, braces=" {}") == "a: 1 event was read {}, 1.2 s, True"

@@ -267,8 +267,21 @@ class TestNotes:
     def test_messages_without_submission_and_provisional_ones_are_counted(self) -> None:
         rows = [*messages_of(5), *messages_of(2, submission_missing=True), message(outcome="awaiting_status", deadline_utc=NOW)]
         assert metrics.notes(database(rows)) == [
-            "feed 'north': 2 messages have receipts but no submission; they count as without_submission and in no rate",
+            "feed 'north': 2 messages with receipts but without a submission: counted as without_submission and in no rate",
             "1 of 6 sent messages can still get a final status: the rates are provisional",
+        ]
+
+    def test_in_norwegian_with_one_of_each(self) -> None:
+        rows = [message(submission_missing=True), message(outcome="awaiting_status", deadline_utc=NOW)]
+        assert metrics.notes(database(rows), lang="nb") == [
+            "forbindelsen 'north': 1 melding har statusmeldinger, men ingen innsending; telles som without_submission og er ikke med i noen rate",
+            "1 av 1 sendt melding kan fortsatt få endelig status: tallene er foreløpige",
+        ]
+        (silent,) = metrics.notes(database([*THOUSAND, *RECEIPTS_ONLY]), lang="nb")
+        assert silent.startswith("forbindelsen 'west': ingen innsendinger er lastet inn")
+        twice = database([message(submitted_utc=utc("2026-10-25T00:30")), message(submitted_utc=utc("2026-10-25T01:30"))])
+        assert metrics.notes(twice, by="hour", lang="nb") == [
+            "timen 2026-10-25 02:00 kom to ganger i Europe/Oslo (sommertiden sluttet): to rader, som hour_utc skiller"
         ]
 
     def test_the_hour_that_came_twice_is_named_when_asked_by_hour(self) -> None:

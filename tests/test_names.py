@@ -6,7 +6,7 @@ import polars as pl
 
 import sms_analytics as sms
 from sms_analytics import names
-from sms_analytics.config import Config
+from sms_analytics.config import Config, FeedConfig
 
 SETTINGS = Config(accounts={"klinikk1": "Klinikken", "5012": "Klinikken", "bank1": "Banken"}, campaigns={"K41": "Vaksine"})
 
@@ -27,6 +27,12 @@ def test_two_ids_of_one_name_are_told_apart() -> None:
     assert alone["account"].to_list() == ["Klinikken", "Banken"]
     same = names.shown(pl.DataFrame({"account": ["klinikk1", "Klinikken"]}), SETTINGS)
     assert same["account"].to_list() == ["Klinikken (klinikk1)", "Klinikken"]
+
+
+def test_feeds_have_their_id_behind_their_name() -> None:
+    settings = Config(feeds={"telia1": FeedConfig(name="Telia, hovedlinje"), "telia2": FeedConfig()})
+    shown = names.shown(pl.DataFrame({"feed": ["telia1", "telia2", None, "front"]}), settings)
+    assert shown["feed"].to_list() == ["Telia, hovedlinje (telia1)", "telia2", None, "front"]
 
 
 def test_frames_without_ids_or_names_stay_as_they_are() -> None:

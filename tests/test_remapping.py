@@ -223,9 +223,7 @@ def test_events_that_cannot_be_read_again_follow_the_configuration_all_the_same(
         '[feeds.telenor1.statuses]\nFUNNY = "undelivered"\n[codes.map]\n777 = "no_route"',
     )
     report = remap(db=db)
-    assert [warning.partition(":")[0] for warning in report.warnings] == [
-        "4 events of the format kannel cannot be read again from what is stored of them"
-    ]
+    assert [warning.partition(":")[0] for warning in report.warnings] == ["4 events of the format kannel cannot be read again from what is stored"]
     assert log.rows(db, "SELECT status, reason, operator FROM events WHERE load_id = 4 ORDER BY record_no") == [
         {"status": "submitted", "reason": None, "operator": "Ice"},
         {"status": "undelivered", "reason": "unspecified", "operator": "Ice"},

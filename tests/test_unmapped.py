@@ -125,6 +125,42 @@ def test_numbers_in_a_line_are_masked_however_they_are_written(text: str, shown:
     assert masking.masked_text(text, ["+4740000001", None, "Klinikken"]) == shown
 
 
+VENDOR = """
+time_zone = "Europe/Oslo"
+[formats.smsnord]
+title = "SMS Nord"
+international = true
+[formats.smsnord.columns]
+message_id = "sms_id"
+recipient = "to"
+happened = "at"
+status = "dlr"
+code = "why"
+[formats.smsnord.statuses]
+NO = "undelivered"
+"""
+CALLBACKS = (
+    '{"sms_id":"a1","to":"4740000001","dlr":"LOST IT","at":"2026-10-20 10:00:00"}',
+    '{"sms_id":"a2","to":"4740000002","dlr":"NO","at":"2026-10-20 10:00:01","why":17}',
+)
+
+
+def test_words_and_codes_of_a_vendor_of_ones_own_belong_into_its_section(tmp_path: Path) -> None:
+    db = load(tmp_path, *CALLBACKS, text=VENDOR)
+    assert {row["written"]: row["toml"] for row in rows(db)} == {
+        "LOST IT": '[formats.smsnord.statuses]\n"LOST IT" = "?"',
+        "17": '[formats.smsnord.codes]\n17 = { reason = "?" }',
+    }
+    mapped = VENDOR + '"LOST IT" = "expired"\n[formats.smsnord.codes]\n17 = { reason = "absent_subscriber" }\n'
+    # What is mapped is no longer listed, even before it was applied.
+    assert rows(db, mapped) == []
+    sms.remap(db=db)
+    with store.connect(db) as connection:
+        found = connection.sql("SELECT message_id, status, reason FROM events ORDER BY message_id").fetchall()
+    assert found == [("a1", "expired", "validity_expired"), ("a2", "undelivered", "absent_subscriber")]
+    assert rows(db) == []
+
+
 # The maps
 
 

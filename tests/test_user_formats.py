@@ -145,3 +145,12 @@ def test_a_name_that_cannot_be_used_is_refused(name: str, says: str, tmp_path: P
     path.write_text((BASE + REST).replace("smsnord", name), "utf-8")
     with pytest.raises(ConfigError, match=says):
         formats.of(config.read(path))
+
+
+@pytest.mark.parametrize(("lines", "said"), [('parts = "each"\n', 1), ('parts = "each"\npart_id = "^(?P<ref>.)(?P<part>.)$"\n', 0), ("", 0)])
+def test_parts_that_nothing_ties_are_named_by_the_load(folder: Path, lines: str, said: int) -> None:
+    toml = TOML.replace("[formats.smsnord]\n", f"[formats.smsnord]\n{lines}")
+    (folder / "sms_analytics.toml").write_text(toml, "utf-8")
+    report = loader.load(str(folder / "smsnord.log"), db=folder / "sms.duckdb")
+    assert report.faults == []
+    assert [warning.endswith("parts count as messages") for warning in report.warnings] == [True] * said

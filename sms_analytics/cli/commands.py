@@ -224,6 +224,43 @@ for _name, _text in _QUESTIONS.items():
 
 
 @app.command()
+def changes(
+    since: Annotated[str, typer.Option("--since", metavar="TIME", help="The period begins at this date or time.", show_default=False)],
+    until: Annotated[str, typer.Option("--until", metavar="TIME", help="It ends before this date or time.", show_default=False)],
+    *,
+    by: Annotated[str, typer.Option("--by", metavar="DIMENSIONS", help="What to group by, with commas between; empty: all in one row.")] = "operator",
+    rate: Annotated[o.RateOfSent, typer.Option("--rate", help="The rate whose change is explained.")] = "rate_confirmed",
+    before_since: Annotated[
+        str | None,
+        typer.Option("--before-since", metavar="TIME", help="The earlier period. Default: as long, and just before.", show_default=False),
+    ] = None,
+    before_until: Annotated[
+        str | None, typer.Option("--before-until", metavar="TIME", help="Where the earlier period ends.", show_default=False)
+    ] = None,
+    same_age: Annotated[
+        bool, typer.Option("--same-age/--any-age", help="See the earlier period as it was when it was as old as the period is now.")
+    ] = True,
+    db: o.Db = None,
+    as_of: o.AsOf = None,
+    account: o.Account = None,
+    campaign: o.Campaign = None,
+    where: o.Where = None,
+    zone: o.Zone = None,
+    format: o.Format = None,
+    excel_csv: o.ExcelCsv = False,
+    output: o.Output = None,
+    lang: o.Lang = None,
+    config: o.ConfigFile = None,
+) -> None:
+    """Why a rate changed from the period before: other groups with more of the messages, or groups that did better or worse."""
+    from sms_analytics.cli import work_answers, work_changes
+
+    span = work_changes.Span(since, until, before_since, before_until, as_of, same_age)
+    filters = work_answers.Filters(None, None, None, account, campaign, where)
+    work_changes.changes(by, rate, span, filters, work_answers.Wanted(db, config, zone, lang, format, output, excel_csv))
+
+
+@app.command()
 def messages(
     *,
     db: o.Db = None,

@@ -82,8 +82,13 @@ class Session:
     lang: Language
 
     def shown(self, frame: pl.DataFrame) -> pl.DataFrame:
-        """What a table shows of a frame: accounts and send-outs under their names."""
+        """What a table shows of a frame: accounts, send-outs and feeds under their names."""
         return names.shown(frame, self.config)
+
+    def named(self, feed: str) -> str:
+        """A feed as a sentence names it: the name of the configuration with the id behind, or the id alone."""
+        name = self.config.feed_names.get(feed)
+        return feed if name is None else f"{name} ({feed})"
 
 
 @contextmanager
@@ -102,7 +107,7 @@ def question(name: str, by: str, filters: Filters, wanted: Wanted) -> None:
         frame = _QUESTIONS[name](session.connection, by=by, zone=session.zone, **asdict(filters))
         if name in _NOTED:
             groups = by if name == "rates" else ()
-            speaking.warn(metrics.notes(session.connection, by=groups, zone=session.zone, **asdict(filters)))
+            speaking.warn(metrics.notes(session.connection, by=groups, zone=session.zone, lang=session.lang, **asdict(filters)))
         if name == "gaps":
             speaking.warn(_outages(session, filters.as_of))
     shown = session.shown(_figures_first(frame) if name == "rates" else frame)
@@ -133,7 +138,15 @@ def _figures_first(rates: pl.DataFrame) -> pl.DataFrame:
 def _outages(session: Session, as_of: str | None) -> list[str]:
     found = outages(session.connection, as_of=as_of, zone=session.zone)
     return [
-        phrase("outage", session.lang, feed, count, output.local_time(first, session.zone), output.local_time(last, session.zone), session.zone)
+        phrase(
+            "outage",
+            session.lang,
+            session.named(feed),
+            count,
+            output.local_time(first, session.zone),
+            output.local_time(last, session.zone),
+            session.zone,
+        )
         for feed, first, last, count in found.select("feed", "first_utc", "last_utc", "messages").iter_rows()
     ]
 
@@ -162,7 +175,7 @@ def contents(table: str, wanted: Wanted, *, json: bool) -> None:
     """Loads, feeds or rejects."""
     with opened(wanted) as session:
         found: pl.DataFrame = session.connection.sql(_TABLES[table]).pl()
-    shown = found.select(_SHOWN[table])
+    shown = session.shown(found.select(_SHOWN[table]))
     frame = found.drop("place") if table == "rejects" else found
     if table == "rejects" and frame.is_empty():
         speaking.say(phrase("no_rejects", session.lang))

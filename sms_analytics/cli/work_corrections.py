@@ -12,7 +12,7 @@ from sms_analytics.cli.options import Language
 from sms_analytics.cli.work_answers import Wanted
 from sms_analytics.config import Config
 from sms_analytics.labels import kinds, label, labels
-from sms_analytics.phrases import heading
+from sms_analytics.phrases import filled, heading
 from sms_analytics.remapping import remap as remap_all
 from sms_analytics.unloading import Removal
 from sms_analytics.unloading import forget as forget_number
@@ -61,7 +61,7 @@ def remap(wanted: Wanted, *, json: bool) -> None:
     path, settings, lang = _settings(wanted)
     report = remap_all(db=path, config=wanted.config)
     speaking.warn(report.warnings)
-    speaking.say(label("correction.remapped" if report.changes.height else "correction.unchanged", lang).format(report.events))
+    speaking.say(filled(label("correction.remapped" if report.changes.height else "correction.unchanged", lang), report.events))
     if json or report.changes.height:
         shown = _in_words(report.changes, lang)
         printing.answer(report.changes, zone=settings.zone, lang=lang, format="json" if json else None, shown=shown, keys=2)
@@ -97,7 +97,7 @@ def purge(before: str, wanted: Wanted, *, json: bool) -> None:
 
 def _report(done: Removal, key: str, settings: Config, lang: Language, *, json: bool) -> None:
     speaking.warn(done.warnings)
-    speaking.say(label(f"correction.{key}", lang).format(done.events, done.messages, done.kept))
+    speaking.say(filled(label(f"correction.{key}", lang), done.events, done.messages, done.kept))
     if json:
         frame = pl.DataFrame([{name: getattr(done, name) for name in _COUNTS}], schema=_COUNTS)
         printing.answer(frame, zone=settings.zone, lang=lang, format="json")

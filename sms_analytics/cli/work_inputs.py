@@ -92,8 +92,8 @@ def _with_total(rows: pl.DataFrame, lang: Language) -> pl.DataFrame:
 def demo(out: Path, lang: Language | None) -> None:
     """The first look: what was loaded, three answers, the files, and what to try next."""
     with printing.writing(out), printing.progress_of([]) as progress:
-        shown = run_demo(out, progress=progress)
-    language = lang or shown.lang
+        shown = run_demo(out, lang=lang, progress=progress)
+    language = shown.lang
     _say_beside(shown.report, language)
     speaking.warn(shown.notes)
     _show_demo(shown, language)

@@ -15,7 +15,7 @@ from sms_analytics.phrases import phrase
 def lookup(number_or_id: str, wanted: Wanted, *, json: bool) -> None:
     """The story of one number or id; where nothing is found, what is loaded and which numbers are similar."""
     with opened(wanted) as session:
-        names = Names(session.config.accounts, session.config.campaigns)
+        names = Names(session.config.accounts, session.config.campaigns, session.config.feed_names)
         home_country = session.config.home_country
         try:
             story = story_of(session.connection, number_or_id, home_country=home_country, zone=session.zone, lang=session.lang, names=names)

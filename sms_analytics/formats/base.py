@@ -112,6 +112,19 @@ class Parsed:
 
 
 @dataclass(frozen=True)
+class Marks:
+    """Words without which no text holds a record of a format: of one of the `ways` all, each or one in its stead. Far cheaper to ask for than `claims`."""
+
+    ways: tuple[tuple[tuple[str, ...], ...], ...]
+    any_case: bool = False
+
+    def are_in(self, text: str) -> bool:
+        """Whether the text can hold such a record; `text` is case-folded where the case makes no difference."""
+        fold = str.casefold if self.any_case else str
+        return any(all(any(fold(word) in text for word in words) for words in way) for way in self.ways)
+
+
+@dataclass(frozen=True)
 class Format:
     """One raw format. The module's docstring is its documentation (`sms-analytics formats NAME`)."""
 
@@ -124,6 +137,8 @@ class Format:
     #: `lines`: a record is a line; `table`: a record is a row of a CSV, JSON lines, Parquet or Excel table; `records`: any of these, or one of a JSON or
     #: XML document's, whatever the file is (`containers.py`).
     container: Literal["lines", "table", "records"] = "lines"
+    #: What the text of the records must hold for `claims` to be asked; none: it is always asked.
+    marks: Marks | None = None
     #: Asked only when no specific format fits.
     general: bool = False
     #: A line that does not begin a record by this pattern continues the one before, if `unfinished` says that it is.

@@ -6,13 +6,14 @@ The payload is not looked at here: a vendor's callback is the same whether it ca
 import json
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 from urllib.parse import unquote_plus
 from xml.etree import ElementTree
 
 #: A structure that is nested more deeply is no status report.
 DEPTH: Final = 8
+
+_DECODER: Final = json.JSONDecoder()
 
 #: A request in an access log of nginx or Apache, and its answer.
 _REQUEST: Final = re.compile(r'"(?:GET|POST|PUT|HEAD|PATCH) (\S*)(?: HTTP/[\d.]+)?" (\d{3})(?!\d)')
@@ -27,8 +28,7 @@ _DECLARED: Final = re.compile(r"<!(?:DOCTYPE|ENTITY)", re.IGNORECASE)
 _XML_NAMESPACE: Final = re.compile(r"^\{[^}]*\}")
 
 
-@dataclass(frozen=True, slots=True)
-class Decoded:
+class Decoded(NamedTuple):
     """One record: its value (a mapping, a list of them, nothing), what stood around it, and how it was written."""
 
     container: str
@@ -89,10 +89,12 @@ def _in_text(text: str) -> Decoded | None:
 
 def _json(text: str) -> Any:
     try:
-        value = json.loads(text)
+        value, end = _DECODER.raw_decode(text)
     except (ValueError, RecursionError):
         raise UndecodableError("json", "this is no complete JSON") from None
-    return value if isinstance(value, dict | list) else None
+    if end != len(text):
+        raise UndecodableError("json", "this is no complete JSON")
+    return value
 
 
 def _pairs(query: str) -> dict[str, str]:

@@ -13,17 +13,21 @@ from typing import Any, Final
 import polars as pl
 
 from sms_analytics.formats import decoding, engine_columns, log_times
-from sms_analytics.formats.base import MASK, SKIPPED, Context, Format, Parsed
+from sms_analytics.formats.base import MASK, SKIPPED, Context, Format, Marks, Parsed
 from sms_analytics.formats.decoding import Decoded, UndecodableError
 from sms_analytics.formats.description import Description, Fields, Payload
-from sms_analytics.formats.finding import OWN_TIME_KEYS, Finder, Found, expanded, need_paths, own_time
-from sms_analytics.formats.hiding import HIDDEN_KEYS, closed, is_sentence, masked
+from sms_analytics.formats.finding import Finder, Found, expanded, need_paths
+from sms_analytics.formats.hiding import is_sentence
+from sms_analytics.formats.keeping import Keeper
 
+_WRITER: Final = json.JSONEncoder(ensure_ascii=False)
 #: Columns of a batch that `containers.py` adds to a table's own.
 _OWN: Final = ("record_no", "line", "fault")
-#: Roles are remembered per path; records with ever new keys must not fill the memory.
-_MOST_ROLES: Final = 10_000
-_KNOWN, _EXTRA, _HIDDEN = 0, 1, 2
+#: Design: a part with an id of its own that nothing ties to the others is a message, and the load says so.
+_UNTIED: Final = "each part of a long message has an id of its own here and nothing ties them together: parts count as messages"
+_TYING: Final = frozenset({"message_ref", "part_no", "parts"})
+#: So few lines are asked one by one sooner than all together.
+_FEW: Final = 100
 #: Lines that are decoded to tell whose they are.
 _SAMPLE: Final = 2_000
 
@@ -55,75 +59,15 @@ class _Batch:
     rejected: list[tuple[int, str, str, str, str]] = field(default_factory=list)
 
 
-class _Reader:
-    """Reads the records of one payload kind: what of its fields is kept, and how."""
-
-    def __init__(self, payload: Payload) -> None:
-        self.payload = payload
-        written = [path for paths in payload.columns.values() for path in ([paths] if isinstance(paths, str) else paths)]
-        named = [path for path in written if not path.startswith("=")]
-        # A need that names its values is no text; one that asks whether a text is there does not show it.
-        stated = [path for need in payload.needs if "=" in need.partition("~")[0] for path in need_paths(need)]
-        self.mapped = frozenset([*named, *stated])
-        own = {path.lower() for path in payload.hidden} | set(payload.hidden)
-        # A text key that is mapped holds something else; one that is named as text stays text, also where a need looks at it.
-        self.hidden = (HIDDEN_KEYS - {path.lower().rpartition(".")[2] for path in self.mapped}) | own
-        asked = {path for need in payload.needs for path in need_paths(need) if path.lower().rpartition(".")[2] not in self.hidden}
-        self.known = (self.mapped | asked | set(payload.ignored)) - own
-        #: Below these everything is hidden: `parameters.*`.
-        self.below = tuple(path.removesuffix("*") for path in payload.hidden if path.endswith(".*"))
-        self.closed = frozenset(path.rstrip(".").lower().rpartition(".")[2] for path in self.below)
-        self._roles: dict[str, int] = {}
-
-    def role(self, path: str) -> int:
-        """Whether a field is known (or asked for), hidden, or extra."""
-        found = self._roles.get(path)
-        if found is None:
-            last = path.lower().rpartition(".")[2]
-            if path in self.known or path.lower() in OWN_TIME_KEYS:
-                found = _KNOWN
-            else:
-                found = _HIDDEN if last in self.hidden or path in self.hidden or path.startswith(self.below) else _EXTRA
-            if len(self._roles) < _MOST_ROLES:
-                self._roles[path] = found
-        return found
-
-    def sorted_out(self, fields: Fields) -> tuple[dict[str, str], bool]:
-        """The fields that have no column and may be kept, and whether anything must be masked."""
-        extra: dict[str, str] = {}
-        dirty = False
-        for path, text in fields.items():
-            role = self._roles.get(path)
-            if role is None:
-                role = self.role(path)
-            if role == _EXTRA:
-                if " " in text and is_sentence(text):
-                    dirty = True
-                elif text[:1] in ("{", "[") or "&" in text:
-                    # What is embedded is looked at when it is masked; here it is left out.
-                    dirty = True
-                else:
-                    extra[path] = text
-            elif role == _HIDDEN:
-                dirty = True
-        return extra, dirty
-
-    def sentences(self, fields: Fields) -> set[str]:
-        """The keys (lower case) of fields that nothing is known of and that may hold message text."""
-        return {path.lower() for path, text in fields.items() if " " in text and self.role(path) == _EXTRA and is_sentence(text)}
-
-    def raw(self, value: Any) -> Any:
-        return masked(closed(value, self.closed) if self.closed else value, self.hidden, self.known)
-
-
 class Engine:
     """One description, ready to read."""
 
     def __init__(self, description: Description) -> None:
         self.description = description
         self._finder = Finder(description)
-        self._readers = [_Reader(payload) for payload in description.payloads]
-        self._may_claim = _prefilter(description)
+        self._keepers = [Keeper(payload) for payload in description.payloads]
+        self.marks = _marks(description)
+        self._may_claim = _prefilter(self.marks)
 
     # Whose is it?
 
@@ -131,8 +75,14 @@ class Engine:
         """Records with a payload that meets its needs."""
         if len(records.columns) > 2:
             return sum(self._is_own(self._finder.which(self._finder.spelled(fields))) for _, _, _, fields in _rows(records))
-        likely = records.filter(self._may_claim).head(_SAMPLE)
-        return sum(any(self._is_own(one.number) for one in self._found(line)) for line in likely["line"])
+        return sum(any(self._is_own(one.number) for one in self._found(line)) for line in self._likely(records))
+
+    def _likely(self, records: pl.DataFrame) -> list[str]:
+        """The first lines that name what some payload needs."""
+        if records.height > _FEW:
+            return records.filter(self._may_claim).head(_SAMPLE)["line"].to_list()
+        lines = records["line"].drop_nulls().to_list()
+        return [line for line in lines if self.marks.are_in(line.casefold() if self.marks.any_case else line)]
 
     def _is_own(self, number: int | None) -> bool:
         return number is not None and not self.description.payloads[number].general
@@ -162,7 +112,7 @@ class Engine:
         """The container of the first record with a payload."""
         if len(records.columns) > 2:
             return "table"
-        for line in records.filter(self._may_claim).head(_SAMPLE)["line"]:
+        for line in self._likely(records):
             if self._found(line) and (decoded := decoding.decode(line)) is not None:
                 return decoded.container
         return "lines"
@@ -175,8 +125,16 @@ class Engine:
                 if number is not None:
                     yield Found(number, fields)
             return
-        for line in records.filter(self._may_claim).head(_SAMPLE)["line"]:
+        for line in self._likely(records):
             yield from self._found(line)
+
+    def remarks(self, records: pl.DataFrame, context: Context) -> list[str]:
+        """Says that parts count as messages, where the first records of a payload that nothing ties together are there."""
+        del context
+        untied = [_is_untied(payload) for payload in self.description.payloads]
+        if self.description.parts != "each" or not any(untied):
+            return []
+        return [_UNTIED] if any(untied[found.number] for found in self._first_payloads(records.head(_SAMPLE))) else []
 
     # Reading
 
@@ -236,10 +194,12 @@ class Engine:
     def _take(self, batch: _Batch, record_no: int, decoded: Decoded, found: list[Found], line: str) -> None:
         event_no = 0
         for one in found:
-            payload = self._readers[one.number].payload
+            payload = self._keepers[one.number].payload
             for fields in self._events(payload, one):
                 event_no += 2 if payload.kind == "row" else 1
-                items = batch.items.setdefault(one.number, _Items())
+                items = batch.items.get(one.number)
+                if items is None:
+                    items = batch.items[one.number] = _Items()
                 items.record_no.append(record_no)
                 items.event_no.append(event_no)
                 items.among.append(len(found) > 1)
@@ -257,36 +217,37 @@ class Engine:
                 yield prepared
 
     def _add(self, items: _Items, decoded: Decoded, one: Found, fields: Fields, line: str) -> None:
-        reader = self._readers[one.number]
-        extra, dirty = reader.sorted_out(fields)
-        if reader.payload.prepare is not None:
+        keeper = self._keepers[one.number]
+        plan = keeper.plan(fields)
+        extra, dirty = keeper.sorted_out(fields, plan)
+        if keeper.payload.prepare is not None:
             # What was taken out still stands in the record.
-            dirty = reader.sorted_out(one.fields)[1] or dirty
+            dirty = dirty or keeper.is_dirty(one.fields)
         if decoded.answer is not None and not decoded.answer.startswith("2"):
             extra["answer"] = decoded.answer
         items.fields.append(fields)
-        items.extra.append(json.dumps(extra, ensure_ascii=False) if extra else None)
-        items.raw.append(_raw(reader, decoded, one, line, dirty=dirty, alone=not items.among[-1]))
+        items.extra.append(_WRITER.encode(extra) if extra else None)
+        items.raw.append(_raw(keeper, decoded, one, line, dirty=dirty, alone=not items.among[-1]))
         items.before.append(decoded.before)
-        items.stated.append(one.time or own_time(fields, reader.mapped))
+        items.stated.append(one.time or (fields[plan.own_time] if plan.own_time else None))
         items.utc.append(decoded.utc)
 
 
-def _raw(reader: _Reader, decoded: Decoded, one: Found, line: str, *, dirty: bool, alone: bool) -> str:
+def _raw(keeper: Keeper, decoded: Decoded, one: Found, line: str, *, dirty: bool, alone: bool) -> str:
     """The record as written, text and secrets masked; of a record that holds several payloads this one alone."""
     if not alone or decoded.container == "table":
-        return json.dumps(reader.raw(one.root), ensure_ascii=False)
+        return json.dumps(keeper.raw(one.root), ensure_ascii=False)
     after = f" {MASK}" if is_sentence(decoded.after) else decoded.after
     if decoded.query is not None:
         if not dirty and after == decoded.after:
             return line
-        query = decoding.masked_query(decoded.query, frozenset(reader.hidden | reader.sentences(one.fields)), MASK)
+        query = decoding.masked_query(decoded.query, frozenset(keeper.hidden | keeper.sentences(one.fields)), MASK)
         whole = line if decoded.container == "access_log" else f"{decoded.before}{decoded.query}{after}"
         return whole.replace(decoded.query, query)
     whole_value = decoded.value[0] if decoded.container == "xml" else decoded.value
     if one.root is whole_value and not dirty:
         return line
-    clean = reader.raw(decoded.value if decoded.container == "json" else one.root)
+    clean = keeper.raw(decoded.value if decoded.container == "json" else one.root)
     return line if clean == (decoded.value if decoded.container == "json" else one.root) else decoded.before + json.dumps(clean, ensure_ascii=False)
 
 
@@ -317,14 +278,18 @@ def _skipped(rows: list[tuple[int, str, str | None]]) -> pl.DataFrame:
     return frame.select("record_no", feed=pl.lit(None, pl.String), logged=times["logged"], logged_utc=pl.coalesce(utc, times["logged_utc"]))
 
 
-def _prefilter(description: Description) -> pl.Expr:
+def _marks(description: Description) -> Marks:
+    """The keys that some payload needs."""
+    wanted = (
+        {tuple(_last(path) for path in need_paths(need)) for need in payload.needs if not need.startswith("!")} for payload in description.payloads
+    )
+    return Marks(tuple(tuple(sorted(way)) for way in wanted), description.any_case)
+
+
+def _prefilter(marks: Marks) -> pl.Expr:
     """Lines that name all the keys that some payload needs: cheap, and right often enough to decode only these."""
-    ways = []
-    for payload in description.payloads:
-        wanted = sorted({tuple(_last(path) for path in need_paths(need)) for need in payload.needs if not need.startswith("!")})
-        any_case = description.any_case
-        ways.append(pl.all_horizontal([pl.any_horizontal([_names(key, any_case=any_case) for key in keys]) for keys in wanted]))
-    return pl.any_horizontal(ways)
+    named = [[pl.any_horizontal([_names(key, any_case=marks.any_case) for key in keys]) for keys in way] for way in marks.ways]
+    return pl.any_horizontal([pl.all_horizontal(way) for way in named])
 
 
 def _last(path: str) -> str:
@@ -333,6 +298,11 @@ def _last(path: str) -> str:
 
 def _names(key: str, *, any_case: bool) -> pl.Expr:
     return pl.col("line").str.contains(f"(?i){re.escape(key)}") if any_case else pl.col("line").str.contains(key, literal=True)
+
+
+def _is_untied(payload: Payload) -> bool:
+    """Whether ids of this payload are those of parts: a number of parts means that one id names them all."""
+    return payload.kind != "skip" and payload.part_id is None and not _TYING & set(payload.columns)
 
 
 def _headers(description: Description) -> tuple[frozenset[str], ...]:
@@ -356,6 +326,8 @@ def make(description: Description) -> Format:
         headers=_headers(description),
         id_rule="per_recipient" if any(payload.id_per_recipient for payload in description.payloads) else None,
         validity=description.validity,
+        marks=engine.marks,
+        remarks=engine.remarks,
         documentation=description.documentation,
         fields_found=engine.fields_found,
         container_of=engine.container_of,

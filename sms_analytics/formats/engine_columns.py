@@ -50,11 +50,12 @@ def _values(payload: Payload, fields: list[Fields]) -> dict[str, list[str | None
     empty = frozenset(payload.empty)
     for name, written in payload.columns.items():
         paths = (written,) if isinstance(written, str) else tuple(written)
-        if len(paths) == 1 and not paths[0].startswith("=") and not empty:
-            path = paths[0]
-            columns[name] = [one.get(path) for one in fields]
-        else:
+        if len(paths) != 1 or paths[0].startswith("="):
             columns[name] = [_first(one, paths, empty) for one in fields]
+        else:
+            path = paths[0]
+            values = [one.get(path) for one in fields]
+            columns[name] = [None if value in empty else value for value in values] if empty else values
     return columns
 
 

@@ -2,8 +2,7 @@
 
 import re
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from sms_analytics.formats.decoding import DEPTH, embedded
 from sms_analytics.formats.description import Description, Fields, Payload
@@ -29,13 +28,14 @@ TIME_KEYS: Final = (
 #: Of these, those that one's own program adds to a vendor's payload: no vendor's.
 OWN_TIME_KEYS: Final = ("received", "received_at", "receivedat", "logged", "logged_at", "loggedat", "@timestamp", "_received", "log_time")
 
-#: Spellings are remembered per path; records with ever new keys must not fill the memory.
+#: Spellings are remembered per path, payloads per set of keys; records with ever new keys must not fill the memory.
 _MOST_PATHS: Final = 10_000
+_MOST_CHOICES: Final = 1_000
+_MOST_KEYS: Final = 100
 _NEED: Final = re.compile(r"(!?)([^=~]+)(?:(=|~)(.*))?", re.DOTALL)
 
 
-@dataclass(frozen=True, slots=True)
-class Found:
+class Found(NamedTuple):
     """One payload of a record: which of the description's, its fields, and the time that its envelope states.
 
     `broken`: it lacks something that its payload needs, while others of the same list are whole.
@@ -61,6 +61,8 @@ def flat(value: dict[str, Any], into: Fields, prefix: str = "", depth: int = 0) 
         elif kind is list:
             if depth < DEPTH:
                 flat({str(number): element for number, element in enumerate(inner)}, into, f"{prefix}{key}.", depth + 1)
+        elif kind is int:
+            into[prefix + key] = str(inner)
         elif inner is not None:
             into[prefix + key] = _text(inner)
     return into
@@ -94,6 +96,16 @@ def _test(need: str) -> Callable[[Fields], bool]:
         pattern = re.compile(wanted)
         return lambda fields: written in fields and pattern.search(fields[written]) is not None
     return lambda fields: written in fields
+
+
+def _asks_value(need: str) -> bool:
+    """Whether a need is about what a path holds, not only whether it is there."""
+    found = _NEED.fullmatch(need)
+    return found is not None and found[3] is not None
+
+
+#: The number of a payload, and what must be true of a record's values for it to be this one.
+_Choice = tuple[int, tuple[Callable[[Fields], bool], ...]]
 
 
 class _Spelling:
@@ -138,6 +150,7 @@ class Finder:
         self._payloads = description.payloads
         self._spelling = _Spelling(_paths(description)) if description.any_case else None
         self._tests = [[(need, _test(need)) for need in payload.needs] for payload in description.payloads]
+        self._choices: dict[tuple[str, ...], tuple[_Choice, ...]] = {}
 
     def spelled(self, fields: Fields) -> Fields:
         """The fields under the description's own names, where it takes them in any letter case."""
@@ -148,16 +161,35 @@ class Finder:
 
     def which(self, fields: Fields) -> int | None:
         """The number of the first payload whose needs these fields meet."""
-        for number, tests in enumerate(self._tests):
-            for _, test in tests:
+        paths = tuple(fields)
+        choices = self._choices.get(paths)
+        if choices is None:
+            choices = self._chosen(fields)
+            if len(self._choices) < _MOST_CHOICES and len(paths) <= _MOST_KEYS:
+                self._choices[paths] = choices
+        for number, tests in choices:
+            for test in tests:
                 if not test(fields):
                     break
             else:
                 return number
         return None
 
+    def _chosen(self, fields: Fields) -> tuple[_Choice, ...]:
+        """What is left to be asked of records with these keys: the payloads that they can be, with their questions about values."""
+        return tuple(
+            (number, tuple(test for need, test in tests if _asks_value(need)))
+            for number, tests in enumerate(self._tests)
+            if all(_asks_value(need) or test(fields) for need, test in tests)
+        )
+
     def find(self, value: Any) -> list[Found]:
         """The payloads in a record's value: itself, else those inside its envelopes; none where all of them are broken."""
+        if type(value) is dict:
+            fields = self._flat(value)
+            number = self.which(fields)
+            if number is not None:
+                return [Found(number, fields, None, value)]
         found = list(self._walk(value, None, 0))
         return [] if all(one.broken for one in found) else found
 
@@ -225,14 +257,6 @@ def _names_message(payload: Payload, fields: Fields) -> bool:
 def _time_of(value: dict[str, Any]) -> str | None:
     own = {str(key).lower(): inner for key, inner in value.items() if isinstance(inner, str | int | float)}
     return next((_text(own[key]) for key in TIME_KEYS if own.get(key)), None)
-
-
-def own_time(fields: Fields, mapped: frozenset[str]) -> str | None:
-    """The time that one's own program added to a payload."""
-    for path, text in fields.items():
-        if path not in mapped and path.lower() in OWN_TIME_KEYS:
-            return text
-    return None
 
 
 def expanded(fields: Fields, each: tuple[str, ...]) -> list[Fields]:

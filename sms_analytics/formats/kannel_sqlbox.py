@@ -27,6 +27,7 @@ import polars as pl
 from sms_analytics.formats import kannel
 from sms_analytics.formats.base import MASK, NAIVE, SKIPPED, Context, Format, Parsed, rejected
 from sms_analytics.formats.hiding import SECRET_KEYS
+from sms_analytics.phrases import filled
 
 #: The table's columns in their order (sqlbox 1.4); the first is left out where the dump has none.
 COLUMNS: Final = (
@@ -291,7 +292,11 @@ def remarks(records: pl.DataFrame, context: Context) -> list[str]:
     if not nameless:
         return []
     return [
-        f"{nameless} of {asked.height} messages have no id of their own in dlr_url: their receipts are joined by sender, recipient, service and time"
+        filled(
+            "{0} of {1:message|messages} without an id in dlr_url: their receipts are joined by sender, recipient, service and time",
+            nameless,
+            asked.height,
+        )
     ]
 
 

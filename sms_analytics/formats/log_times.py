@@ -7,6 +7,7 @@ import polars as pl
 from sms_analytics.formats.base import NAIVE
 
 _ISO: Final = r"^.{0,40}?(?P<date>\d{4}-\d\d-\d\d)[T ](?P<time>\d\d:\d\d:\d\d)(?:[.,](?P<fraction>\d{1,9}))?(?: ?(?P<offset>Z|[+-]\d\d:?\d\d)(?:[^0-9A-Za-z]|$))?"
+_TIMES: Final = {"logged": NAIVE, "logged_utc": NAIVE, "log_precision": pl.String()}
 _CLF: Final = r"^.{0,200}?\[(?P<date>\d\d/[A-Z][a-z]{2}/\d{4}):(?P<time>\d\d:\d\d:\d\d) (?P<offset>[+-]\d{4})\]"
 
 
@@ -17,6 +18,8 @@ def _offset(written: pl.Expr) -> pl.Expr:
 
 def read(lines: pl.Series) -> pl.DataFrame:
     """`logged` (naive, the log's clock), `logged_utc` (where the line states its offset) and `log_precision`; null where a line has no time."""
+    if not lines.str.len_bytes().sum():
+        return pl.select(pl.repeat(None, len(lines), dtype=dtype).alias(name) for name, dtype in _TIMES.items())
     frame = lines.to_frame("line")
     iso = frame.select(pl.col("line").str.extract_groups(_ISO).struct.unnest())
     clf = frame.select(pl.col("line").str.extract_groups(_CLF).struct.unnest())

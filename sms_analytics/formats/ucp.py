@@ -26,7 +26,7 @@ from typing import Final
 import polars as pl
 
 from sms_analytics.formats import log_times
-from sms_analytics.formats.base import MASK, Context, Format, Parsed, rejected
+from sms_analytics.formats.base import MASK, Context, Format, Marks, Parsed, rejected
 from sms_analytics.formats.smpp import FEED
 
 #: Places of the fields of all 5x operations (EMI/UCP 4.6; the order is Kannel's emimsg.h as well).
@@ -218,4 +218,11 @@ def claims(records: pl.DataFrame) -> int:
     return int(records["line"].str.contains(_OWN).sum())
 
 
-FORMAT: Final = Format(name="ucp", title="EMI/UCP frames in any log line", claims=claims, parse=parse, code_systems=("ucp", "ucp_error"))
+FORMAT: Final = Format(
+    name="ucp",
+    title="EMI/UCP frames in any log line",
+    claims=claims,
+    parse=parse,
+    marks=Marks(((("/O/", "/R/"),),)),
+    code_systems=("ucp", "ucp_error"),
+)

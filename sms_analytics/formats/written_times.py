@@ -1,5 +1,7 @@
 """Times as people and programs write them into a cell or a JSON value: one text, one time."""
 
+from collections.abc import Callable
+from functools import partial
 from typing import Final
 
 import polars as pl
@@ -23,11 +25,15 @@ _EXCEL_ZERO_DAYS: Final = 25569
 _DAY: Final = 86_400_000_000
 
 _TEXT = pl.col("text")
+#: Texts to their `local`, `offset` and `precision`.
+_Notation = Callable[[pl.DataFrame], pl.DataFrame]
 
 
-def _calendar(pattern: str) -> list[pl.Expr]:
+def _calendar(texts: pl.DataFrame, pattern: str) -> pl.DataFrame:
     """`local`, `offset` (minutes) and `precision` of texts in one calendar notation; null for the others."""
-    part = _TEXT.str.extract_groups(pattern).struct
+    # Taken apart once: an expression would do it again for each group.
+    groups = texts.select("text", part=_TEXT.str.extract_groups(pattern)).unnest("part")
+    part = {name: pl.col(name) for name in groups.columns}
 
     def padded(name: str, width: int = 2) -> pl.Expr:
         return part[name].str.zfill(width).fill_null("0" * width)
@@ -45,10 +51,10 @@ def _calendar(pattern: str) -> list[pl.Expr]:
         .then(pl.lit("second"))
         .otherwise(pl.lit("minute"))
     )
-    return [local.alias("local"), offset.alias("offset"), precision.alias("precision")]
+    return groups.select("text", local=local, offset=offset, precision=precision)
 
 
-def _counted() -> list[pl.Expr]:
+def _counted(texts: pl.DataFrame) -> pl.DataFrame:
     """The same for epochs (which are UTC) and Excel's day numbers (which have no zone)."""
     number = _TEXT.str.replace(",", ".", literal=True).cast(pl.Float64, strict=False)
     seconds, milliseconds, days = (_TEXT.str.contains(pattern) for pattern in (_EPOCH_SECONDS, _EPOCH_MILLISECONDS, _EXCEL_DAYS))
@@ -63,16 +69,16 @@ def _counted() -> list[pl.Expr]:
     local = micros.round().cast(pl.Int64).cast(NAIVE)
     fine = milliseconds | (seconds & _TEXT.str.contains(".", literal=True))
     precision = pl.when(fine).then(pl.lit("ms")).otherwise(pl.lit("second"))
-    return [local.alias("local"), pl.when(~days).then(0).cast(pl.Int64).alias("offset"), precision.alias("precision")]
+    return texts.select("text", local=local, offset=pl.when(~days).then(0).cast(pl.Int64), precision=precision)
 
 
-def _web() -> list[pl.Expr]:
+def _web(texts: pl.DataFrame) -> pl.DataFrame:
     """The same for the time of a web server's log."""
     utc = _TEXT.str.extract(_WEB).str.to_datetime("%d/%b/%Y:%H:%M:%S %z", strict=False, time_unit="us").dt.replace_time_zone(None)
-    return [utc.alias("local"), pl.lit(0, pl.Int64).alias("offset"), pl.lit("second").alias("precision")]
+    return texts.select("text", local=utc, offset=pl.lit(0, pl.Int64), precision=pl.lit("second"))
 
 
-def _in_format(time_format: str) -> list[pl.Expr]:
+def _in_format(texts: pl.DataFrame, time_format: str) -> pl.DataFrame:
     """The same for a `strptime` format that the user gave."""
     fine = (
         "ms"
@@ -84,7 +90,20 @@ def _in_format(time_format: str) -> list[pl.Expr]:
     local = _TEXT.str.to_datetime(time_format, strict=False, time_unit="us")
     zoned = any(sign in time_format for sign in ("%z", "%:z", "%#z", "%+"))
     naive = local.dt.replace_time_zone(None) if zoned else local
-    return [naive.alias("local"), pl.lit(0 if zoned else None, pl.Int64).alias("offset"), pl.lit(fine).alias("precision")]
+    return texts.select("text", local=naive, offset=pl.lit(0 if zoned else None, pl.Int64), precision=pl.lit(fine))
+
+
+def _read_in_turn(rest: pl.DataFrame, time_format: str | None) -> list[pl.DataFrame]:
+    """What each notation reads. No text is one in two of them, so the next is asked only for what is left."""
+    found = []
+    usual: tuple[_Notation, ...] = (partial(_calendar, pattern=_ISO), partial(_calendar, pattern=_NORWEGIAN), _counted, _web)
+    for notation in (partial(_in_format, time_format=time_format),) if time_format else usual:
+        asked = notation(rest)
+        found.append(asked.filter(pl.col("local").is_not_null()))
+        rest = asked.filter(pl.col("local").is_null()).select("text")
+        if rest.is_empty():
+            break
+    return found
 
 
 def read(texts: pl.Series, time_format: str | None = None) -> pl.DataFrame:
@@ -92,9 +111,7 @@ def read(texts: pl.Series, time_format: str | None = None) -> pl.DataFrame:
 
     With `time_format` (`strptime`, with `%z` for an offset) nothing else is read.
     """
-    distinct = texts.unique().drop_nulls().to_frame("text")
-    notations = [_in_format(time_format)] if time_format else [_calendar(_ISO), _calendar(_NORWEGIAN), _counted(), _web()]
-    found = pl.concat([distinct.select("text", *notation).filter(pl.col("local").is_not_null()) for notation in notations])
+    found = pl.concat(_read_in_turn(texts.unique().drop_nulls().to_frame("text"), time_format))
     stated = pl.col("offset").is_not_null()
     table = found.select(
         "text",

@@ -22,7 +22,7 @@ from sms_analytics.lookup.surroundings import Surroundings, hour_of, party
 from sms_analytics.lookup.telling import tell
 from sms_analytics.lookup.wording import Names, Reader
 from sms_analytics.masking import masked
-from sms_analytics.phrases import phrase
+from sms_analytics.phrases import filled, phrase
 
 __all__ = ["Brief", "Event", "Loaded", "MessageStory", "Names", "Near", "NothingFoundError", "Reader", "Story", "Surroundings", "lookup"]
 
@@ -94,7 +94,7 @@ class Story:
     """The messages found, newest first. Shown as text it is for people, in its language and zone; `to_dicts` is for programs.
 
     `others` are further messages of the same numbers, which are not what was asked for. `near`: where Excel had cut the number that was asked for,
-    some of what it can have been, and `near_found` how many that are. `names` are what the configuration calls accounts and send-outs.
+    some of what it can have been, and `near_found` how many that are. `names` are what the configuration calls accounts, send-outs and feeds.
     """
 
     asked: str
@@ -151,7 +151,7 @@ def lookup(
 ) -> Story:
     """Every message of a recipient (a number in any spelling), or with that id (in any case or base), reference or key.
 
-    `names` are what accounts and send-outs are called; `surroundings` is what was asked of this database before, so that it is asked only once.
+    `names` are those of accounts, send-outs and feeds; `surroundings` is what was asked of this database before, so that it is asked only once.
     Raises `NothingFoundError` (a `NoDataError`) that says what is loaded and which numbers are similar, `UsageError` when nothing is asked.
     """
     text = number_or_id.strip()
@@ -232,7 +232,7 @@ def _nothing(asked: searching.Asked, near: int, loaded: Loaded, zone: str) -> st
         what, advice = "Excel has cut this number", f"type all its digits ({near} loaded numbers fit)"
     elif near:
         advice = f"check the digits ({near} similar numbers are loaded) or load more logs"
-    return f"{hidden}: {what} among {loaded.messages} messages, {period}, feeds {feeds}; {advice}"
+    return filled("{0}: {1} among {2:message|messages}, {3}, feeds {4}; {5}", hidden, what, loaded.messages, period, feeds, advice)
 
 
 def _with_iso_times(value: Any) -> Any:

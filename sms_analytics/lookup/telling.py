@@ -148,11 +148,11 @@ def _summary(message: MessageStory, reader: Reader) -> str:
 
 
 def _party(message: MessageStory, reader: Reader) -> str:
-    return message.operator or reader.say("support.this_feed", message.feed)
+    return message.operator or reader.say("support.this_feed", reader.feed(message.feed))
 
 
 def _to(message: MessageStory, reader: Reader) -> str:
-    return reader.say("support.to_operator", message.operator) if message.operator else reader.say("support.on_feed", message.feed)
+    return reader.say("support.to_operator", message.operator) if message.operator else reader.say("support.on_feed", reader.feed(message.feed))
 
 
 def _decided_by(message: MessageStory, reader: Reader) -> str:
@@ -169,9 +169,9 @@ def _around(message: MessageStory, reader: Reader) -> Iterator[_Said]:
         return
     if message.outage is not None:
         first, last = reader.written(message.outage.first_utc), reader.written(message.outage.last_utc)
-        yield "outage", {"feed": message.outage.feed, "messages": message.outage.messages, "first": first, "last": last}
+        yield "outage", {"feed": reader.feed(message.outage.feed), "messages": message.outage.messages, "first": first, "last": last}
     elif message.outcome in _SILENT:
-        yield "no_outage", {"feed": message.feed}
+        yield "no_outage", {"feed": reader.feed(message.feed)}
     if message.same_hour is not None and (message.outcome != "delivered" or message.same_hour.messages >= _FEW_OTHERS):
         key, values = _same_hour(message, message.same_hour, reader)
         hour = {"others": message.same_hour.messages, "to": _to(message, reader), "hour": reader.hour(message.same_hour.hour_utc)}
@@ -252,7 +252,7 @@ def _facts(message: MessageStory, reader: Reader) -> dict[str, str | None]:
         heading("message_id", reader.lang): message.message_id,
         heading("client_ref", reader.lang): message.client_ref,
         heading("code_raw", reader.lang): code(message.code_system, message.code_raw),
-        heading("feed", reader.lang): message.feed,
+        heading("feed", reader.lang): reader.feed(message.feed),
     }
 
 

@@ -138,5 +138,5 @@ def what_is_loaded(loaded: Loaded, reader: Reader) -> str:
         messages=loaded.messages,
         first=reader.written(loaded.first_utc),
         last=reader.written(loaded.last_utc),
-        feeds=", ".join(loaded.feeds),
+        feeds=", ".join(map(reader.feed, loaded.feeds)),
     )

@@ -13,6 +13,7 @@ from phonenumbers import NumberParseException, PhoneNumberFormat, format_number,
 
 from sms_analytics.labels import Lang, labels
 from sms_analytics.output import local_time, percent
+from sms_analytics.phrases import filled
 
 _WRITTEN: Final[dict[Lang, str]] = {"nb": "d. MMMM y 'kl.' HH.mm", "en": "d MMMM y 'at' HH:mm"}
 _DAY: Final[dict[Lang, str]] = {"nb": "d. MMMM y", "en": "d MMMM y"}
@@ -23,15 +24,16 @@ _UNITS: Final = ((86400, "days"), (3600, "hours"), (60, "minutes"), (0, "seconds
 
 @dataclass(frozen=True)
 class Names:
-    """What the configuration calls accounts and send-outs."""
+    """What the configuration calls accounts, send-outs and feeds."""
 
     accounts: Mapping[str, str] = field(default_factory=dict)
     campaigns: Mapping[str, str] = field(default_factory=dict)
+    feeds: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
 class Reader:
-    """For whom it is told: language, time zone, and what the configuration calls accounts and send-outs."""
+    """For whom it is told: language, time zone, and what the configuration calls accounts, send-outs and feeds."""
 
     lang: Lang
     zone: str
@@ -40,7 +42,7 @@ class Reader:
     def say(self, key: str, *values: object, **named: object) -> str:
         """The text `kind.key` of the labels, with the values in their places."""
         kind, _, word = key.partition(".")
-        return labels(kind, self.lang)[word].format(*values, **named)
+        return filled(labels(kind, self.lang)[word], *values, **named)
 
     def written(self, utc: datetime | None) -> str:
         """A time in a sentence: `6. oktober 2026 kl. 14.52`."""
@@ -85,6 +87,10 @@ class Reader:
     def campaign(self, campaign: str | None) -> str | None:
         """A send-out with its name."""
         return _named(campaign, self.names.campaigns)
+
+    def feed(self, feed: str) -> str:
+        """A feed with its name."""
+        return _named(feed, self.names.feeds) or feed
 
 
 def _named(of: str | None, names: Mapping[str, str]) -> str | None:

@@ -59,7 +59,7 @@ class Site:
     @property
     def names(self) -> Names:
         """What accounts and send-outs are called."""
-        return Names(self.settings.accounts, self.settings.campaigns)
+        return Names(self.settings.accounts, self.settings.campaigns, self.settings.feed_names)
 
 
 class Page(RequestHandler):

@@ -4,6 +4,7 @@ import gzip
 import json
 import random
 import tomllib
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -11,7 +12,7 @@ import pytest
 from sms_analytics import config, detection, formats, loader, sources
 from sms_analytics.config import Config
 from sms_analytics.errors import AmbiguousFormatError, UnknownFormatError, UsageError
-from sms_analytics.formats.base import Context
+from sms_analytics.formats.base import Context, Format, Marks
 from tests.formats import golden
 
 CASES = golden.cases()
@@ -82,6 +83,22 @@ def test_a_fixture_is_its_own_formats_and_no_other_specific_ones(case: Path) -> 
         block = detection.first_records(source)
         claiming = {format.name for format in SPECIFIC if detection.claimed(source, format, block, Context(settings.home_country, settings.table))}
     assert claiming == {case.parent.name} & {format.name for format in SPECIFIC}
+
+
+@pytest.mark.parametrize("format", [format for format in formats.FORMATS if format.marks], ids=lambda format: format.name)
+def test_what_a_text_lacks_tells_no_other_verdict_than_its_records(format: Format) -> None:
+    for case in CASES:
+        with sources.Source(str(case)) as source:
+            block = detection.first_records(source)
+            context = Context()
+            asked = detection.claimed(source, format, block, context)
+            assert asked == detection.claimed(source, replace(format, marks=None), block, context), case
+
+
+def test_marks_are_one_of_the_ways_each_word_or_one_in_its_stead() -> None:
+    marks = Marks(((("a", "b"), ("c",)), (("D",),)))
+    assert [text for text in ("a c", "b c", "a b", "c", "d", "D", "") if marks.are_in(text)] == ["a c", "b c", "D"]
+    assert Marks(((("MessageSid",),),), any_case=True).are_in("messagesid=1")
 
 
 @pytest.mark.parametrize("name", sorted({case.parent.name for case in CASES}))

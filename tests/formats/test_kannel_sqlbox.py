@@ -25,7 +25,7 @@ def _messages(path: Path, db: Path) -> tuple[list[tuple[Any, ...]], list[str]]:
 def test_without_ids_a_receipt_belongs_to_the_last_message_before_it(tmp_path: Path) -> None:
     messages, warnings = _messages(FOLDER / "no_ids.sql", tmp_path / "sms.duckdb")
     assert messages == [("+4740000001", "delivered", 1, None, False), ("+4740000001", "failed", 1, None, False)]
-    assert [text for text in warnings if "2 of 2 messages have no id of their own in dlr_url" in text]
+    assert [text for text in warnings if "2 of 2 messages without an id in dlr_url" in text]
 
 
 def test_one_address_for_many_recipients_does_not_make_them_one_message(tmp_path: Path) -> None:

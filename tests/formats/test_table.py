@@ -260,6 +260,24 @@ def test_headers_are_found_whatever_case_blanks_and_punctuation() -> None:
     assert found == {"MOTTAKER-NUMMER": "recipient", "leverings status": "status", " Tele operatør:": "operator", "Error_Code": "code_raw"}
 
 
+def test_headings_of_norwegian_portals_and_spreadsheets_are_found() -> None:
+    written = {
+        "Mottakers mobilnummer": "recipient",
+        "Avsendernavn": "sender",
+        "Nett": "operator",
+        "SMS-status": "status",
+        "Feilbeskrivelse": "detail",
+        "Returkode": "code_raw",
+        "Utsendelsesnavn": "campaign",
+        "Antall segmenter": "parts",
+        "Dato sendt": "sent",
+        "Levert dato": "happened",
+        "Planlagt dato": "scheduled",
+        "SMS-melding": "text",
+    }
+    assert table.columns_of(written, TableConfig()) == written
+
+
 def test_of_two_headers_for_one_column_the_better_one_is_read() -> None:
     assert table.columns_of(["To", "Mottaker", "Nummer"], TableConfig()) == {"Mottaker": "recipient"}
 

@@ -12,6 +12,7 @@ from sms_analytics.lookup.story import charged
 from sms_analytics.lookup.telling import tell
 from sms_analytics.lookup.wording import Reader, spaced
 from sms_analytics.store import connect
+from tests import small_database
 from tests.small_database import received, sent
 from tests.support.test_cases import truth
 
@@ -123,6 +124,14 @@ def test_names_of_the_configuration_are_used(db: duckdb.DuckDBPyConnection, surr
     text = repr(lookup(db, ids("cancelled")[0], surroundings=surroundings, names=Names({"bank1": "Prøvebanken AS"}, {"B42": "Faktura"})))
     assert "Konto: Prøvebanken AS (bank1)" in text
     assert "Utsendelse: Faktura (B42)" in text
+
+
+def test_a_feed_is_told_with_its_name_and_id(tmp_path: Path) -> None:
+    path, _ = small_database.loaded(tmp_path)
+    with connect(path) as db:
+        text, english = (repr(lookup(db, "00A1B2C5", lang=lang, names=Names(feeds={"telenor1": "Hovedlinjen"}))) for lang in ("nb", "en"))
+    assert "Forbindelse: Hovedlinjen (telenor1)" in text
+    assert "Feed: Hovedlinjen (telenor1)" in english
 
 
 def test_what_others_wrote_cannot_steer_the_terminal(tmp_path: Path) -> None:
