@@ -8,6 +8,7 @@ import polars as pl
 from sms_analytics.labels import Lang, label
 from sms_analytics.report.data import Figures
 from sms_analytics.report.document import Column, Table
+from sms_analytics.report.folding import EVERY, OTHER
 from sms_analytics.report.pictures import named
 from sms_analytics.report.written import Kind
 
@@ -72,12 +73,13 @@ def over_time(figures: Figures, lang: Lang) -> Table:
 
 
 def reasons(frame: pl.DataFrame, lang: Lang) -> Table:
-    """Why messages failed, and what to do about it."""
+    """Why messages failed, and what to do about it: the words in which support says it too, so that a customer hears one thing."""
     shown = ["reason", "messages", "share", *(["refused"] if frame["refused"].sum() else []), "advice"]
     rows = []
     for row in frame.iter_rows(named=True):
         reason = row["reason"] or "unspecified"
-        values = {**row, "reason": label(f"reason.{reason}", lang), "advice": label(f"advice.{reason}", lang)}
+        advice = label("report.other_advice" if reason in (OTHER, EVERY) else f"sender_can.{reason}", lang)
+        values = {**row, "reason": named("reason", reason, lang), "advice": advice}
         rows.append(tuple(values[name] for name in shown))
     return Table("reasons", label("report_section.reasons", lang), columns(shown, lang), tuple(rows))
 

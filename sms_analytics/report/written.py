@@ -31,6 +31,11 @@ def share(value: float | None, lang: Lang) -> str:
     return NOTHING if value is None else _signed(format_percent(value, format=f"#,##0.0{_NO_BREAK}%" if lang == "nb" else "#,##0.0%", locale=lang))
 
 
+def shares(low: float, high: float, lang: Lang) -> str:
+    """From one share to another, `89,9–96,6 %`."""
+    return f"{share(low, lang).removesuffix('%').rstrip()}–{share(high, lang)}"
+
+
 def points(value: float | None, lang: Lang, *, sign: bool = True) -> str:
     """A difference of two shares in percentage points with one decimal, with its sign."""
     if value is None:
@@ -68,6 +73,13 @@ def seconds(value: float | None, lang: Lang) -> str:
 def moment(utc: datetime | None, zone: str, lang: Lang) -> str:
     """A naive UTC time by the clock on the wall."""
     return NOTHING if utc is None else str(format_datetime(filters.local(utc, zone), _MOMENT[lang], locale=lang))
+
+
+def span(first: datetime, last: datetime, zone: str, lang: Lang) -> str:
+    """From one naive UTC time to another, naming the day once where it is the same."""
+    if filters.local(first, zone).date() != filters.local(last, zone).date():
+        return f"{moment(first, zone, lang)} – {moment(last, zone, lang)}"
+    return f"{moment(first, zone, lang)}–{filters.local(last, zone):%H:%M}"
 
 
 def day(local: date, lang: Lang) -> str:
