@@ -145,9 +145,9 @@ class _Composer:
         return self._section("reasons", self._text("report_lead.reasons"), folded, picture=picture, tables=(tables.reasons(frame, self._lang),))
 
     def _over_time(self) -> Section | None:
-        if self._figures.over_time.height < 2:
+        if self._figures.every_period.height < 2:
             return None
-        picture = pictures.volume(self._figures.over_time, self._figures.unit, self._lang)
+        picture = pictures.volume(self._figures.every_period, self._figures.unit, self._lang)
         table = tables.over_time(self._figures, self._lang)
         return self._section("over_time", self._text("report_lead.over_time"), picture=picture, tables=(table,))
 

@@ -10,7 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property, partial
-from typing import Final, Literal
+from typing import Final
 
 import duckdb
 import polars as pl
@@ -20,10 +20,9 @@ from sms_analytics.changes import RateOfSent, between
 from sms_analytics.errors import NoDataError
 from sms_analytics.gaps import gaps
 from sms_analytics.report import folding, periods
+from sms_analytics.report.every_period import Unit, filled
 from sms_analytics.report.periods import Period
 from sms_analytics.report.snapshot import Snapshot, aware
-
-Unit = Literal["hour", "day", "week", "month"]
 
 
 @dataclass(frozen=True)
@@ -49,6 +48,8 @@ class Figures:
     reasons: pl.DataFrame
     unit: Unit
     over_time: pl.DataFrame
+    #: The same with rows for times in which nothing was sent.
+    every_period: pl.DataFrame
     parts: pl.DataFrame
     premium: pl.DataFrame
     changed_operators: pl.DataFrame | None
@@ -162,6 +163,7 @@ def collected(
     fold = partial(folding.rates, minimum=minimum)
     changed = None if then is None or rates_before is None else partial(_changed, now, then, minimum)
     assert snapshot.as_of is not None
+    over_time = now.rates(unit).drop_nulls(unit)
     return Figures(
         period=period,
         earlier=None if rates_before is None else before,
@@ -180,7 +182,8 @@ def collected(
         campaigns=fold(now.rates("campaign"), "campaign"),
         reasons=folding.reasons(now.reasons(), minimum),
         unit=unit,
-        over_time=now.rates(unit).drop_nulls(unit),
+        over_time=over_time,
+        every_period=filled(over_time, unit, period, snapshot.as_of, zone),
         parts=now.ask(_PARTS),
         premium=now.ask(_PREMIUM),
         changed_operators=None if changed is None else changed("operator"),

@@ -106,6 +106,8 @@ class Teller:
             return self._say("report.finding.failures", failed=self._count(self._now["failed"]))
         top = named_ones.row(0, named=True)
         counts = {"count": self._count(top["messages"]), "failed": self._count(self._now["failed"])}
+        if top["reason"] in (None, "unspecified") and top["messages"] == self._now["failed"]:
+            return self._say_count("report.finding.unspecified_all", top["messages"])
         if top["reason"] in (None, "unspecified"):
             return self._say("report.finding.unspecified", **counts)
         return self._say("report.finding.reason", reason=label(f"reason.{top['reason']}", self._lang), **counts)

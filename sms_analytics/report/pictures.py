@@ -11,8 +11,8 @@ from sms_analytics import charts, groups, theme
 from sms_analytics.charts import AnyChart
 from sms_analytics.labels import Lang, label, labels
 from sms_analytics.report import written
-from sms_analytics.report.data import Unit
 from sms_analytics.report.document import Picture
+from sms_analytics.report.every_period import Unit
 from sms_analytics.report.folding import EVERY, OTHER
 from sms_analytics.vocabulary import SENT_OUTCOMES
 

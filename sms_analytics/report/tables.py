@@ -62,7 +62,7 @@ def of_groups(frame: pl.DataFrame, dimension: str, total: pl.DataFrame, lang: La
 
 def over_time(figures: Figures, lang: Lang) -> Table:
     """Delivery by hour, day, week or month; provisional ones are marked."""
-    frame, unit = figures.over_time, figures.unit
+    frame, unit = figures.every_period, figures.unit
     shown = _rated(frame)
     mark = label("report.provisional_mark", lang)
     rows = tuple((*row[:-1], mark if row[-1] else "") for row in frame.select(unit, *shown, "provisional").rows())
