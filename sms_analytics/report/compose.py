@@ -9,7 +9,7 @@ import polars as pl
 from sms_analytics.config import Config
 from sms_analytics.labels import Lang, label, labels
 from sms_analytics.metrics import NOT_SENT
-from sms_analytics.report import folding, pictures, tables, written
+from sms_analytics.report import pictures, tables, written
 from sms_analytics.report.data import Figures
 from sms_analytics.report.document import Column, Document, Messages, Section, Table
 from sms_analytics.report.finding import Teller
@@ -139,10 +139,12 @@ class _Composer:
         frame = self._figures.reasons
         if frame.is_empty():
             return self._section("reasons", self._text("report_lead.reasons.none"))
-        picture = pictures.reasons(frame, self._lang) if frame["messages"].sum() else None
-        few = frame["reason"].is_in([folding.OTHER, folding.EVERY]).any()
-        folded = self._text("report_lead.reasons.folded", minimum=self._minimum) if few else ""
-        return self._section("reasons", self._text("report_lead.reasons"), folded, picture=picture, tables=(tables.reasons(frame, self._lang),))
+        picture = pictures.reasons(frame, self._lang) if frame.filter(pl.col("messages") > 0).height > 1 else None
+        small = self._figures.small_reasons
+        folded = self._text("report_lead.reasons.folded", minimum=self._minimum) if small else ""
+        return self._section(
+            "reasons", self._text("report_lead.reasons"), folded, picture=picture, tables=(tables.reasons(frame, small, self._lang),)
+        )
 
     def _over_time(self) -> Section | None:
         if self._figures.every_period.height < 2:

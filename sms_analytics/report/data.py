@@ -46,6 +46,8 @@ class Figures:
     countries: pl.DataFrame
     campaigns: pl.DataFrame
     reasons: pl.DataFrame
+    #: Those that stand together there.
+    small_reasons: list[str | None]
     unit: Unit
     over_time: pl.DataFrame
     #: The same with rows for times in which nothing was sent.
@@ -163,6 +165,7 @@ def collected(
     fold = partial(folding.rates, minimum=minimum)
     changed = None if then is None or rates_before is None else partial(_changed, now, then, minimum)
     assert snapshot.as_of is not None
+    reasons, small_reasons = folding.reasons(now.reasons(), minimum)
     over_time = now.rates(unit).drop_nulls(unit)
     return Figures(
         period=period,
@@ -180,7 +183,8 @@ def collected(
         operators=_with_median(fold(now.rates("operator"), "operator"), now.latency("operator"), "operator"),
         countries=_with_median(fold(now.rates("country"), "country"), now.latency("country"), "country"),
         campaigns=fold(now.rates("campaign"), "campaign"),
-        reasons=folding.reasons(now.reasons(), minimum),
+        reasons=reasons,
+        small_reasons=small_reasons,
         unit=unit,
         over_time=over_time,
         every_period=filled(over_time, unit, period, snapshot.as_of, zone),

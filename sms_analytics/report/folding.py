@@ -45,11 +45,13 @@ def gaps(found: pl.DataFrame, minimum: int) -> pl.DataFrame:
     return shares.sort(pl.col("operator").eq_missing(OTHER), maintain_order=True).select(found.columns)
 
 
-def reasons(found: pl.DataFrame, minimum: int) -> pl.DataFrame:
-    """The small reasons of a frame of `reasons` as its last row; it has a class where all of them are of that class, and no codes."""
+def reasons(found: pl.DataFrame, minimum: int) -> tuple[pl.DataFrame, list[str | None]]:
+    """The small reasons of a frame of `reasons` as its last row, with a class where all of them are of that class and without codes; and which they
+    are: what can be done is worth telling of each, how many they are is told of all together.
+    """
     small = found.filter(pl.col("messages") + pl.col("refused") < minimum)["reason"].to_list() if found.height > 1 else []
     if not small:
-        return found
+        return found, []
     one_class = pl.when(pl.col("reason_class").n_unique() == 1).then(pl.col("reason_class").first()).alias("reason_class")
     summed = (
         found.with_columns(_renamed("reason", small, _name(found, small)))
@@ -61,7 +63,7 @@ def reasons(found: pl.DataFrame, minimum: int) -> pl.DataFrame:
             codes=pl.when(pl.len() == 1).then(pl.col("codes").first()),
         )
     )
-    return summed.sort(pl.col("reason").eq_missing(OTHER), maintain_order=True).select(found.columns)
+    return summed.sort(pl.col("reason").eq_missing(OTHER), maintain_order=True).select(found.columns), small
 
 
 def _together(found: pl.DataFrame, dimension: str, small: Sequence[str | None], name: str) -> pl.DataFrame:

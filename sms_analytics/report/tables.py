@@ -72,16 +72,29 @@ def over_time(figures: Figures, lang: Lang) -> Table:
     return Table("over_time", heading, columns(with_note, lang), tuple(row[: len(with_note)] for row in rows), faded=faded, unit=unit)
 
 
-def reasons(frame: pl.DataFrame, lang: Lang) -> Table:
-    """Why messages failed, and what to do about it: the words in which support says it too, so that a customer hears one thing."""
+def reasons(frame: pl.DataFrame, small: Sequence[str | None], lang: Lang) -> Table:
+    """Why messages failed, and what to do about it: the words in which support says it too, so that a customer hears one thing.
+
+    The `small` reasons, which are counted together, follow by name, without numbers.
+    """
     shown = ["reason", "messages", "share", *(["refused"] if frame["refused"].sum() else []), "advice"]
     rows = []
     for row in frame.iter_rows(named=True):
-        reason = row["reason"] or "unspecified"
-        advice = label("report.other_advice" if reason in (OTHER, EVERY) else f"sender_can.{reason}", lang)
-        values = {**row, "reason": named("reason", reason, lang), "advice": advice}
+        reason = row["reason"]
+        values = {
+            **row,
+            "reason": named("reason", reason or "unspecified", lang),
+            "advice": None if reason in (OTHER, EVERY) else _advice(reason, lang),
+        }
         rows.append(tuple(values[name] for name in shown))
+    nothing = (None,) * (len(shown) - 2)
+    each = sorted((named("reason", reason or "unspecified", lang), _advice(reason, lang)) for reason in small)
+    rows += [(name, *nothing, advice) for name, advice in each]
     return Table("reasons", label("report_section.reasons", lang), columns(shown, lang), tuple(rows))
+
+
+def _advice(reason: str | None, lang: Lang) -> str:
+    return label(f"sender_can.{reason or 'unspecified'}", lang)
 
 
 def parts(frame: pl.DataFrame, lang: Lang) -> Table:
