@@ -301,7 +301,10 @@ class TestBrand:
         assert metadata is not None
         assert metadata.author == "Eksempel Meldinger"
 
-    @pytest.mark.parametrize(("content", "told"), [(None, "No such file"), ("GIF89a", "neither PNG nor SVG"), ("<svg " + "x" * 600_000, "too many")])
+    @pytest.mark.parametrize(
+        ("content", "told"),
+        [(None, "No such file"), ("GIF89a", "neither PNG nor SVG"), ("<svg " + "x" * 600_000, "too many"), ("<svg broken", "cannot be drawn")],
+    )
     def test_a_logo_that_cannot_be_used_is_told(self, db: duckdb.DuckDBPyConnection, tmp_path: Path, content: str | None, told: str) -> None:
         if content is not None:
             (tmp_path / "logo.png").write_text(content, "utf-8")

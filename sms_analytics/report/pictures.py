@@ -144,7 +144,7 @@ def _short(starts: Sequence[date], unit: Unit, lang: Lang) -> list[str]:
         return [f"{start:%H:%M}" for start in starts]
     texts = [theme.period_text(unit, start, lang) for start in starts]
     years = {start.isocalendar().year if unit == "week" else start.year for start in starts}
-    return texts if unit == "month" or len(years) > 1 else [text.replace(f" {next(iter(years))}", "") for text in texts]
+    return texts if len(years) > 1 else [text.replace(f" {next(iter(years))}", "") for text in texts]
 
 
 def _on_one_day(starts: Sequence[date]) -> bool:

@@ -88,7 +88,9 @@ def day(local: date, lang: Lang) -> str:
 
 
 def days(first: date, last: date, lang: Lang) -> str:
-    """From one day to another, naming month and year once where they are the same; one day where they are one; a whole month by its name."""
+    """From one day to another, naming month and year once where they are the same; one day where they are one; a whole month or year by its name."""
+    if (first.day, first.month, last.day, last.month) == (1, 1, 31, 12) and first.year == last.year:
+        return str(first.year)
     if (first.year, first.month) == (last.year, last.month) and first.day == 1 and (last + timedelta(days=1)).day == 1:
         return theme.period_text("month", first, lang)
     if first == last:
