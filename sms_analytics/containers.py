@@ -15,7 +15,7 @@ from xml.etree import ElementTree
 
 import polars as pl
 
-from sms_analytics import sources, tables
+from sms_analytics import cutting, tables
 from sms_analytics.errors import FormatMismatchError, InputError
 from sms_analytics.formats import decoding
 from sms_analytics.formats.base import RECORDS, Format
@@ -64,7 +64,7 @@ def records(source: Source, format: Format, start: Prefix | None = None) -> Iter
     elif format.container == "records" and layout(source) in ("json", "xml"):
         yield from _batches(_elements(source))
     else:
-        yield from sources.records(source, format, start)
+        yield from cutting.records(source, format, start)
 
 
 def by_lines(source: Source, format: Format) -> bool:

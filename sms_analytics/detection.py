@@ -7,7 +7,7 @@ from typing import Final
 
 import polars as pl
 
-from sms_analytics import archives, containers, formats, sources, tables
+from sms_analytics import archives, containers, cutting, formats, sources, tables
 from sms_analytics.config import Config
 from sms_analytics.errors import AmbiguousFormatError, UnknownFormatError
 from sms_analytics.formats.base import RECORDS, Context, Format, Parsed, empty
@@ -55,7 +55,7 @@ def _claims(source: Source, format: Format, lines: pl.DataFrame, context: Contex
 
 def first_records(source: Source) -> pl.DataFrame:
     """The lines of the file's first block; of a shorter file all, the last one without its end included."""
-    batches = sources.records(source, ANY)
+    batches = cutting.records(source, ANY)
     first = next(batches, empty(RECORDS))
     whole_block = first["line"].str.len_bytes().sum() * 2 > sources.BLOCK
     return first if whole_block else pl.concat([first, next(batches, empty(RECORDS))])

@@ -10,7 +10,7 @@ from typing import Final
 import duckdb
 
 from sms_analytics import config as configuration
-from sms_analytics import containers, detection, formats, loading, maps, markup, removal, resolver, sources, store
+from sms_analytics import containers, cutting, detection, formats, loading, maps, markup, removal, resolver, sources, store
 from sms_analytics.config import Config
 from sms_analytics.errors import InputError, SmsAnalyticsError, UnknownFormatError
 from sms_analytics.formats.base import Context, Format
@@ -159,7 +159,7 @@ class _Run:
             raise
 
     def _store(self, source: Source, format: Format) -> None:
-        load_id, sha256 = self._next_id(), source.sha256()
+        load_id = self._next_id()
         earlier = self._earlier(source, format)
         if self._is_known(source, earlier):
             self.known.append(source.path)
@@ -168,8 +168,8 @@ class _Run:
         start = None if self.replace or not earlier else self._going_on(source, format, earlier[0])
         one = Loading(self.connection, source, format=format, load_id=load_id, config=self.config, options=self.options)
         source.advance = lambda count: self.progress(source.path, count)
-        record = one.run(sha256, start, self._options())
-        self._forget_refused(sha256)
+        record = one.run(start, self._options())
+        self._forget_refused(record.sha256)
         self.loads.append(record)
         self.replaced.update(replaced)
         self.warnings += one.warnings()
@@ -211,9 +211,9 @@ class _Run:
 
     def _going_on(self, source: Source, format: Format, earlier: _Earlier) -> Prefix:
         """Where to go on in a log that has grown. A last record that was not whole is taken back, to be read anew."""
-        start = sources.restart(source, earlier.bytes, format)
+        start = cutting.restart(source, earlier.bytes, format)
         if start.bytes < earlier.bytes:
-            records = sources.records_between(source, format, start, earlier.bytes)
+            records = cutting.records_between(source, format, start, earlier.bytes)
             blank = records["line"].str.contains(r"^\s*$")
             parsed = format.parse(records.filter(~blank), Context(self.config.home_country, self.config.table))
             parsed = replace(parsed, readings=maps.restated(parsed.readings, self.config, format.name, self.options.feed))
@@ -223,7 +223,7 @@ class _Run:
 
     def _refuse(self, source: Source, why: str) -> None:
         """A file that no format fits has a row too, and its lines are counted."""
-        lines = sum(batch.height for batch in sources.records(source, detection.ANY))
+        lines = sum(batch.height for batch in cutting.records(source, detection.ANY))
         if not lines and not source.fault:
             self.warnings.append(f"{source.path}: empty, nothing to load")
             return

@@ -1,7 +1,8 @@
 """One file on its way into the database: parsed, normalised, validated, stored, every record counted."""
 
-from collections.abc import Generator, Iterator
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Generator
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import closing
 from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime, timedelta
 from importlib.metadata import version
@@ -108,8 +109,13 @@ class Loading:
         file_time = detection.file_time(source) or self._now
         self._normaliser = Normaliser(config, options, format.name, load_id, source.path, file_time)
 
-    def run(self, sha256: str, start: Prefix | None, options: str) -> LoadRecord:
+    def run(self, start: Prefix | None, options: str) -> LoadRecord:
         """Stores the file's events and rejects; returns its row of `loads`."""
+        with ThreadPoolExecutor(1) as aside:
+            sha256 = aside.submit(self._source.sha256)
+            return self._run(sha256, start, options)
+
+    def _run(self, sha256: Future[str], start: Prefix | None, options: str) -> LoadRecord:
         connection, tally = self._connection, self._tally
         # The rejects go in beside the events, over a connection of their own, so that neither piles up in memory.
         self._rejects = connection.cursor()
@@ -126,7 +132,7 @@ class Loading:
         record = LoadRecord(
             load_id=self._load_id,
             path=self._source.path,
-            sha256=sha256,
+            sha256=sha256.result(),
             bytes=self._source.size,
             format=self._format.name,
             feed=", ".join(sorted(tally.feeds)) or self._options.feed,
@@ -186,28 +192,29 @@ class Loading:
             batches.close()
         connection.unregister("batches")
 
-    def _arrow(self, start: Prefix | None) -> Iterator[pa.RecordBatch]:
+    def _arrow(self, start: Prefix | None) -> Generator[pa.RecordBatch, None, None]:
         try:
-            for batch in self._batches(start):
-                yield from batch.to_arrow().to_batches()
+            for written, parsed in _ahead(self._parsed(start)):
+                yield from self._events(written, parsed).to_arrow(compat_level=_VIEWS).to_batches()
         except Exception as error:
             self._failure = error
             raise
 
-    def _batches(self, start: Prefix | None) -> Iterator[pl.DataFrame]:
+    def _parsed(self, start: Prefix | None) -> Generator[tuple[int, Parsed], None, None]:
+        """How many records each batch has, and what the format read in them. The blank ones are nobody's."""
         for number, records in enumerate(containers.records(self._source, self._format, start)):
             if number == 0:
                 self._remarks = self._format.remarks(records, self._context)
-            yield self._events(records)
+            blank = ~records["line"].str.contains(r"\S")
+            written = records.filter(~blank) if blank.any() else records
+            try:
+                parsed = _every_record(written, self._format.parse(written, self._context))
+            except FormatMismatchError as error:
+                raise FormatMismatchError(f"{self._source.path}: {error}") from None
+            yield records.height, parsed
 
-    def _events(self, records: pl.DataFrame) -> pl.DataFrame:
+    def _events(self, records: int, parsed: Parsed) -> pl.DataFrame:
         """The valid events of a batch; everything else of it is counted and kept beside."""
-        blank = records["line"].str.contains(r"^\s*$")
-        written = records.filter(~blank) if blank.any() else records
-        try:
-            parsed = _every_record(written, self._format.parse(written, self._context))
-        except FormatMismatchError as error:
-            raise FormatMismatchError(f"{self._source.path}: {error}") from None
         events, invalid = _validated(self._normaliser.events(parsed.readings), self._source.path, self._format)
         self._keep_rejects(parsed.rejected, invalid)
         self._count(records, events, parsed, invalid.height)
@@ -221,13 +228,13 @@ class Loading:
             self._rejects.execute("INSERT INTO rejects SELECT $load_id, record_no, raw, field, rule, message FROM rows", {"load_id": self._load_id})
             self._rejects.unregister("rows")
 
-    def _count(self, records: pl.DataFrame, events: pl.DataFrame, parsed: Parsed, invalid: int) -> None:
+    def _count(self, records: int, events: pl.DataFrame, parsed: Parsed, invalid: int) -> None:
         tally = self._tally
         rejected = parsed.rejected.height + invalid
         accepted = events["record_no"].n_unique()
-        tally.records += records.height
+        tally.records += records
         tally.rejected += rejected
-        tally.skipped += records.height - accepted - rejected
+        tally.skipped += records - accepted - rejected
         tally.events += events.height
         tally.unrecognised += int((events["status"] == "unrecognised").sum())
         tally.feeds.update(events["feed"].unique().to_list())
@@ -236,10 +243,10 @@ class Loading:
         tally.see_times(self._normaliser.skipped_times(parsed.skipped)["received_utc"])
 
 
-def _ahead(items: Iterator[_Item]) -> Generator[_Item, None, None]:
-    """The items, while the next one is in the making: DuckDB packs one batch as polars reads the next."""
+def _ahead(items: Generator[_Item, None, None]) -> Generator[_Item, None, None]:
+    """The items, while the next one is in the making: one batch is parsed as the one before it is normalised and the one before that is packed."""
     end = object()
-    with ThreadPoolExecutor(1) as maker:
+    with closing(items), ThreadPoolExecutor(1) as maker:
         coming = maker.submit(next, items, end)
         while (item := coming.result()) is not end:
             coming = maker.submit(next, items, end)
@@ -293,9 +300,13 @@ def _split_invalid(events: pl.DataFrame, cases: pl.DataFrame, path: str, format:
     )
 
 
+#: Strings go over to DuckDB as they lie in memory.
+_VIEWS: Final = pl.CompatLevel.newest()
+
+
 def _arrow_schema() -> pa.Schema:
     frame = pl.DataFrame(schema={name: column.dtype.type for name, column in EVENTS.columns.items()})
-    return frame.to_arrow().schema
+    return frame.to_arrow(compat_level=_VIEWS).schema
 
 
 _ARROW_SCHEMA: Final = _arrow_schema()

@@ -1,4 +1,4 @@
-"""Files as they lie on disk: found, hashed, unpacked, decoded and cut into records of bounded size.
+"""Files as they lie on disk: found, hashed, unpacked and decoded. Their lines are cut into records by `cutting.py`.
 
 Plain, gzip (also several members) and zstd; UTF-8 with or without BOM, UTF-16, and Latin-1 line by line wherever a line is no UTF-8.
 """
@@ -18,21 +18,17 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from itertools import chain, islice
 from pathlib import Path
-from typing import IO, AnyStr, Final
+from typing import IO, Final
 
-import polars as pl
 import pyarrow as pa
 
 from sms_analytics import archives, config
 from sms_analytics.errors import InputError
-from sms_analytics.formats.base import RECORDS, Format
 
 #: Bytes read (after unpacking) for one batch of records.
 BLOCK: Final = 16 * 1024 * 1024
 #: A longer line is no record of any log: what follows in it may be left out, and what is kept will be rejected.
 LONGEST_LINE: Final = 8 * 1024 * 1024
-#: Lines of one batch.
-MOST_ROWS: Final = 1 << 20
 #: A record that goes on over more lines than this was not understood: its lines stand alone.
 MOST_LINES: Final = 100
 
@@ -110,11 +106,13 @@ class _Counted(io.RawIOBase):
 
     def readinto(self, buffer: object) -> int:
         view = memoryview(buffer)  # type: ignore[arg-type]  # the buffer protocol has no type before Python 3.12
-        piece = _read(self._file, min(len(view), self._left), self._path)
-        view[: len(piece)] = piece
-        self._left -= len(piece)
-        self._advance(len(piece))
-        return len(piece)
+        try:
+            count: int = self._file.readinto(view[: self._left])  # type: ignore[attr-defined]  # files have it, IO[bytes] does not
+        except OSError as error:
+            raise InputError(f"{self._path}: cannot be read: {error.strerror}") from None
+        self._left -= count
+        self._advance(count)
+        return count
 
 
 @dataclass(frozen=True)
@@ -181,12 +179,11 @@ class Source:
         return sum(piece.count(b"\n") for piece in self.raw(0, count))
 
     def raw(self, start: int, end: int) -> Iterator[bytes]:
-        """Bytes `start` to `end` as they lie on disk."""
-        self._file.seek(start)
-        left = end - start
-        while left > 0 and (piece := _read(self._file, min(left, 1 << 22), self.path)):
+        """Bytes `start` to `end` as they lie on disk; may be read while `blocks` is."""
+        file, place = self._file.fileno(), start
+        while place < end and (piece := _read_at(file, min(end - place, 1 << 22), place, self.path)):
             yield piece
-            left -= len(piece)
+            place += len(piece)
 
     def tail(self, count: int) -> bytes:
         """The last lines of the first `count` bytes: at least `MOST_LINES` if there are so many, though hardly more than `LONGEST_LINE` bytes."""
@@ -224,16 +221,20 @@ class Source:
 
     def blocks(self, start: int = 0, size: int = BLOCK) -> Iterator[str]:
         """Decoded text in whole lines of about `size` bytes, the last line with or without its end."""
+        yield from map(decoded, self.encoded(start, size))
+
+    def encoded(self, start: int = 0, size: int = BLOCK) -> Iterator[bytes]:
+        """As `blocks`, in UTF-8, but for lines that are in Latin-1."""
         pieces = self._pieces(start, size)
         first = next(pieces, b"")
         wide = _wide_encoding(first) if start == 0 else None
         if wide:
             decoder = codecs.getincrementaldecoder(wide)(errors="replace")
             texts = (decoder.decode(piece) for piece in chain([first], pieces))
-            yield from _whole_lines(chain(texts, [decoder.decode(b"", final=True)]), "\n")
+            pieces = (text.encode() for text in chain(texts, [decoder.decode(b"", final=True)]))
         else:
-            first = first.removeprefix(codecs.BOM_UTF8) if start == 0 else first
-            yield from map(_decoded, _whole_lines(chain([first], pieces), b"\n"))
+            pieces = chain([first.removeprefix(codecs.BOM_UTF8) if start == 0 else first], pieces)
+        yield from _whole_lines(pieces)
 
     def _pieces(self, start: int, size: int) -> Iterator[bytes]:
         """Pieces of about `size` bytes, of a damaged archive all that comes before its fault."""
@@ -310,6 +311,13 @@ def _read(file: IO[bytes], size: int, path: str) -> bytes:
         raise InputError(f"{path}: cannot be read: {error.strerror}") from None
 
 
+def _read_at(file: int, size: int, place: int, path: str) -> bytes:
+    try:
+        return os.pread(file, size, place)
+    except OSError as error:
+        raise InputError(f"{path}: cannot be read: {error.strerror}") from None
+
+
 def _spooled() -> IO[bytes]:
     """Standard input, kept in a nameless file: the format is found before the reading starts."""
     if sys.stdin is None:
@@ -337,13 +345,13 @@ def _wide_encoding(head: bytes) -> str | None:
     return None
 
 
-def _whole_lines(pieces: Iterable[AnyStr], end: AnyStr) -> Iterator[AnyStr]:
+def _whole_lines(pieces: Iterable[bytes]) -> Iterator[bytes]:
     """The pieces cut at line ends; of a line that grows too long the middle is left out."""
-    rest = end[:0]
+    rest = b""
     for piece in pieces:
-        cut = piece.rfind(end) + 1
+        cut = piece.rfind(b"\n") + 1
         if cut:
-            yield rest + piece[:cut]
+            yield b"".join((rest, memoryview(piece)[:cut]))
             rest = piece[cut:]
         else:
             rest += piece
@@ -352,113 +360,15 @@ def _whole_lines(pieces: Iterable[AnyStr], end: AnyStr) -> Iterator[AnyStr]:
         yield rest
 
 
-def _decoded(block: bytes) -> str:
+def decoded(block: bytes) -> str:
     try:
         return block.decode("utf-8")
     except UnicodeDecodeError:
-        return "\n".join(_decoded_line(line) for line in block.split(b"\n"))
+        return "\n".join(decoded_line(line) for line in block.split(b"\n"))
 
 
-def _decoded_line(line: bytes) -> str:
+def decoded_line(line: bytes) -> str:
     try:
         return line.decode("utf-8")
     except UnicodeDecodeError:
         return line.decode("latin-1")
-
-
-def records(source: Source, format: Format, start: Prefix | None = None, size: int = BLOCK) -> Iterator[pl.DataFrame]:
-    """Batches of `RECORDS`: lines numbered from 1 in the file, those that continue a record joined to it, blank ones included."""
-    line_no = start.lines if start else 0
-    held = pl.DataFrame(schema=RECORDS)
-    for part in chain.from_iterable(map(_parts, source.blocks(start.bytes if start else 0, size))):
-        lines = _split(part, line_no)
-        line_no += lines.height
-        if format.begins is None:
-            yield lines
-            continue
-        # The last record may go on in the next block.
-        lines = pl.concat([held, lines])
-        last = _last_begin(lines["line"], format.begins)
-        held = lines.slice(last)
-        yield _joined(lines.head(last), format)
-    if held.height:
-        yield _joined(held, format)
-
-
-def records_between(source: Source, format: Format, start: Prefix, end: int) -> pl.DataFrame:
-    """`RECORDS` of a short stretch of a plain file."""
-    text = b"".join(source.raw(start.bytes, end))
-    return _joined(_split(_decoded(text if start.bytes else text.removeprefix(codecs.BOM_UTF8)), start.lines), format)
-
-
-def restart(source: Source, size: int, format: Format) -> Prefix:
-    """From where to read on in a log whose first `size` bytes were read: the start of their last record if that was not whole, else their end."""
-    *whole, rest = source.tail(size).removeprefix(codecs.BOM_UTF8).split(b"\n")
-    back = len(rest)
-    if format.begins is not None and whole:
-        lines = pl.Series([_decoded_line(line).removesuffix("\r") for line in whole])
-        last = _last_begin(lines, format.begins)
-        new = pl.Series([_decoded_line(rest)]).str.contains(format.begins).item()
-        if last < len(lines) and not new and _is_unfinished("\n".join(lines[last:]), format):
-            back += sum(len(line) + 1 for line in whole[last:])
-    return Prefix(size - back, source.lines_in(size - back))
-
-
-def _last_begin(lines: pl.Series, begins: str) -> int:
-    """Where the last record begins that may go on behind these lines; behind them all if it has gone on for too long."""
-    tail = lines.tail(MOST_LINES)
-    places = tail.str.contains(begins).arg_true()
-    return len(lines) - len(tail) + int(places[-1]) if len(places) else len(lines)
-
-
-def _parts(block: str) -> Iterator[str]:
-    """The block, in parts where its lines are so short that a frame of them would take many times its size."""
-    if block.count("\n") <= MOST_ROWS:
-        yield block
-        return
-    start = 0
-    while start < len(block):
-        end = block.find("\n", start + MOST_ROWS) + 1 or len(block)
-        yield block[start:end]
-        start = end
-
-
-def _split(block: str, line_no: int) -> pl.DataFrame:
-    lines = pl.Series([block.removesuffix("\n")]).str.split("\n").explode().str.strip_suffix("\r")
-    return pl.DataFrame({"record_no": pl.int_range(line_no + 1, line_no + 1 + len(lines), dtype=pl.Int64, eager=True), "line": lines})
-
-
-def _joined(lines: pl.DataFrame, format: Format) -> pl.DataFrame:
-    """Lines that continue an unfinished record are put behind it."""
-    begins = lines["line"].str.contains(format.begins or "")
-    if begins.all() or format.unfinished is None:
-        return lines
-    unfinished = lines.select(format.unfinished.fill_null(False)).to_series() & begins
-    follows = unfinished & ~begins.shift(-1, fill_value=True)
-    if not follows.any():
-        return lines
-    texts, taken, merged = lines["line"].to_list(), set[int](), dict[int, str]()
-    starts = begins.to_list()
-    for row in follows.arg_true().to_list():
-        text, last = _continued(texts, starts, row, format)
-        if last > row:
-            merged[row] = text
-            taken.update(range(row + 1, last + 1))
-    keep = [row for row in range(len(texts)) if row not in taken]
-    kept = lines["record_no"].gather(keep)
-    return pl.DataFrame({"record_no": kept, "line": [merged.get(row, texts[row]) for row in keep]}, schema=RECORDS)
-
-
-def _continued(texts: list[str], starts: list[bool], row: int, format: Format) -> tuple[str, int]:
-    text = texts[row]
-    for last in range(row + 1, min(row + MOST_LINES, len(texts))):
-        if starts[last]:
-            break
-        text = f"{text}\n{texts[last]}"
-        if not _is_unfinished(text, format):
-            return text, last
-    return texts[row], row
-
-
-def _is_unfinished(text: str, format: Format) -> bool:
-    return format.unfinished is not None and bool(pl.DataFrame({"line": [text]}).select(format.unfinished.fill_null(False)).item())

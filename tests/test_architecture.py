@@ -19,7 +19,7 @@ PACKAGE = ROOT / "sms_analytics"
 LAYERS = (
     {"vocabulary", "errors", "printable", "allocator"},
     {"config", "config_formats", "config_sections", "schemas", "labels", "masking", "shapes", "phrases", "markup"},
-    {"formats", "sources", "archives", "clock", "recipients", "operators", "codes", "maps", "simulate"},
+    {"formats", "sources", "cutting", "archives", "clock", "recipients", "operators", "codes", "maps", "simulate"},
     {"normalising", "tables", "containers", "detection", "identification"},
     {"store", "loading", "keying", "resolver", "supplied", "offsets", "duplicates", "removal", "loader"},
     {"rereading", "remapping"},

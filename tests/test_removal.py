@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from sms_analytics import config, duplicates, formats, loading, removal, resolver, sources, store
+from sms_analytics import config, cutting, duplicates, formats, loading, removal, resolver, sources, store
 from sms_analytics.formats.base import Context, Parsed
 from sms_analytics.loading import LoadRecord
 from tests import kannel_log as log
@@ -138,7 +138,7 @@ def connection(db: Path) -> Iterator[duckdb.DuckDBPyConnection]:
 
 def tail(path: Path, first: int) -> tuple[pl.DataFrame, Parsed]:
     with sources.Source(str(path)) as source:
-        records = pl.concat(sources.records(source, formats.named("kannel"))).filter(pl.col("record_no") >= first)
+        records = pl.concat(cutting.records(source, formats.named("kannel"))).filter(pl.col("record_no") >= first)
     return records, formats.named("kannel").parse(records, Context())
 
 

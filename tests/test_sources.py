@@ -18,7 +18,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sms_analytics import detection, sources
+from sms_analytics import cutting, detection, sources
 from sms_analytics.errors import InputError
 from sms_analytics.formats import kannel
 from sms_analytics.formats.base import RECORDS, empty
@@ -63,7 +63,7 @@ def read(path: str | Path, size: int = sources.BLOCK) -> str:
 def records(path: str | Path, size: int = sources.BLOCK, start: Prefix | None = None) -> list[tuple[int, str]]:
     """Kannel records, a message text over several lines included."""
     with Source(str(path)) as source:
-        return pl.concat([empty(RECORDS), *sources.records(source, kannel.FORMAT, start, size)]).rows()
+        return pl.concat([empty(RECORDS), *cutting.records(source, kannel.FORMAT, start, size)]).rows()
 
 
 def slow_lines(content: bytes) -> list[str]:
@@ -149,10 +149,10 @@ def test_a_disk_that_fails_in_the_middle_of_a_file_fails_the_file(tmp_path: Path
     path = write(tmp_path / "a.log", TEXT * 1000)
 
     class Failing(io.FileIO):
-        def read(self, *_: object) -> bytes:
+        def readinto(self, buffer: memoryview) -> int:  # type: ignore[override]
             if self.tell() > 0:
                 raise OSError(5, "Input/output error")
-            return super().read(100)
+            return super().readinto(buffer[:100])
 
     monkeypatch.setattr(Path, "open", lambda *_: Failing(path))
     with Source(path) as source, pytest.raises(InputError, match=r"a\.log: cannot be read: Input/output error$"):
@@ -233,7 +233,7 @@ def test_bytes_that_only_begin_like_an_archive_are_a_fault_and_no_crash(junk: by
 def test_lines_are_the_same_wherever_the_blocks_are_cut(content: bytes, size: int, tmp_path_factory: pytest.TempPathFactory) -> None:
     path = write(tmp_path_factory.mktemp("lines") / "log", b"start\n" + content)
     with Source(path) as source:
-        batches = list(sources.records(source, detection.ANY, size=size))
+        batches = list(cutting.records(source, detection.ANY, size=size))
     read = pl.concat(batches)
     assert read["line"].to_list() == slow_lines(b"start\n" + content)
     assert read["record_no"].to_list() == list(range(1, read.height + 1))
@@ -281,9 +281,9 @@ def test_a_line_that_never_ends_is_one_record_in_bounded_memory(tmp_path: Path, 
 
 @pytest.mark.parametrize("content", ["\n" * 20, "a\n" * 20, "a\n\nbb\n" * 9 + "end", "one long line"])
 def test_a_batch_holds_no_more_lines_than_it_may(content: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(sources, "MOST_ROWS", 4)
+    monkeypatch.setattr(cutting, "MOST_ROWS", 4)
     with Source(write(tmp_path / "log", content.encode())) as source:
-        batches = list(sources.records(source, detection.ANY))
+        batches = list(cutting.records(source, detection.ANY))
     assert max(batch.height for batch in batches) <= 5
     assert [line for batch in batches for line in batch["line"]] == slow_lines(content.encode())
 
@@ -344,8 +344,8 @@ def test_reading_on_where_an_earlier_reading_ended_reads_the_same_records(
     place = min(place, len(content))
     write(path, content)
     with Source(str(path)) as source:
-        start = sources.restart(source, place, kannel.FORMAT)
-        taken_back = sources.records_between(source, kannel.FORMAT, start, place) if start.bytes < place else empty(RECORDS)
+        start = cutting.restart(source, place, kannel.FORMAT)
+        taken_back = cutting.records_between(source, kannel.FORMAT, start, place) if start.bytes < place else empty(RECORDS)
     assert start.lines == content[: start.bytes].count(b"\n")
     whole = records(path)
     write(path, content[:place])
@@ -361,10 +361,10 @@ def test_reading_on_goes_back_no_further_than_it_must(tmp_path: Path) -> None:
     path = write(tmp_path / "log", content)
     with Source(path) as source:
         whole = len(log.content(lines[:1500]))
-        assert sources.restart(source, whole, kannel.FORMAT) == Prefix(whole, 1500)
-        assert sources.restart(source, whole + 1, kannel.FORMAT) == Prefix(whole, 1500)
-        assert sources.restart(source, whole - 1, kannel.FORMAT) == Prefix(len(log.content(lines[:1499])), 1499)
-        assert sources.restart(source, whole, detection.ANY) == Prefix(whole, 1500)
+        assert cutting.restart(source, whole, kannel.FORMAT) == Prefix(whole, 1500)
+        assert cutting.restart(source, whole + 1, kannel.FORMAT) == Prefix(whole, 1500)
+        assert cutting.restart(source, whole - 1, kannel.FORMAT) == Prefix(len(log.content(lines[:1499])), 1499)
+        assert cutting.restart(source, whole, detection.ANY) == Prefix(whole, 1500)
         assert source.tail(whole).endswith(content[:whole][-5000:])
         assert sources.MOST_LINES < source.tail(whole).count(b"\n") < 1000
 

@@ -76,9 +76,10 @@ _FATES: Final = dict.fromkeys(SUBMISSION_WORDS, "submission") | dict.fromkeys(RE
 
 _LINE = pl.col("line")
 _TEXT = pl.col("text")
-#: A line around its message text: `before` + `joint` + `head` + `opening` + `size` + `:`, the text, `after`.
-_AROUND: Final = ("before", "joint", "head", "opening", "size")
-_COLUMNS: Final = ("record_no", "line", "logged", "fate", "word", *_TOKENS, "mask", "udh", *_AROUND, "text", "after")
+#: A line is `front`, the message text, `after`.
+_COLUMNS: Final = ("record_no", "line", "logged", "fate", "word", *_TOKENS, "mask", "udh", "front", "text", "after")
+#: What follows the text in the default layout.
+_END: Final = "] [udh:0:]"
 
 
 def _mask(flags: pl.Series) -> pl.Series:
@@ -90,11 +91,11 @@ def _mask(flags: pl.Series) -> pl.Series:
 
 def _split(records: pl.DataFrame) -> pl.DataFrame:
     """The tokens of lines in the default layout; `sure` tells which lines were understood for certain."""
-    halves = records.select("record_no", "line", _LINE.str.splitn(" [SMSC:", 2).struct.rename_fields(["before", "rest"]).struct.unnest())
-    parts = halves.with_columns(pl.col("rest").str.splitn("] [msg:", 2).struct.rename_fields(["head", "tail"]).struct.unnest())
-    tokens = pl.col("head").str.splitn("] [", len(_TOKENS)).struct.rename_fields(list(_TOKENS)).struct.unnest()
-    body = pl.col("tail").str.strip_suffix("] [udh:0:]").str.splitn(":", 2).struct.rename_fields(["size", "text"]).struct.unnest()
-    named = parts.select("record_no", "line", "before", "head", tokens, body)
+    pieces = ["stem", *_TOKENS[1:], "body"]
+    cut = records.select("record_no", "line", _LINE.str.splitn("] [", len(pieces)).struct.rename_fields(pieces).struct.unnest())
+    stem = pl.col("stem").str.splitn(" [SMSC:", 2).struct.rename_fields(["before", "SMSC"]).struct.unnest()
+    body = pl.col("body").str.strip_suffix(_END).str.splitn(":", 3).struct.rename_fields(["msg", "size", "text"]).struct.unnest()
+    named = cut.with_columns(stem, body)
     length = pl.sum_horizontal(pl.col(name).str.len_bytes() for name in _TOKENS[1:])
     stripped = named.with_columns(
         length.alias("length"),
@@ -108,9 +109,8 @@ def _split(records: pl.DataFrame) -> pl.DataFrame:
             logged=_logged(pl.col("before")),
             word=pl.col("before").str.slice(20),
             udh=pl.lit("0:"),
-            joint=pl.lit(" [SMSC:"),
-            opening=pl.lit("] [msg:"),
-            after=pl.lit("] [udh:0:]"),
+            front=_LINE.str.head(-_TEXT.str.len_chars().cast(pl.Int64) - len(_END)),
+            after=pl.lit(_END),
         )
         .with_columns(fate=_fate())
         .with_columns(
@@ -119,6 +119,8 @@ def _split(records: pl.DataFrame) -> pl.DataFrame:
                 pl.col("mask").is_not_null(),
                 pl.col("logged").is_not_null(),
                 pl.col("fate").is_not_null(),
+                pl.col("msg") == "msg",
+                _LINE.str.ends_with(_END),
                 _TEXT.str.len_bytes() == pl.col("size").cast(pl.UInt32, strict=False),
             ).fill_null(False),
         )
@@ -146,9 +148,7 @@ def _search(records: pl.DataFrame) -> pl.DataFrame:
         **tokens,
         logged=_logged(pl.col("before")),
         word=pl.col("before").str.extract(rf"^(?:\d{{4}}-\d\d-\d\d \d\d:\d\d:\d\d )?({_RESULT}) "),
-        joint=pl.lit(None, pl.String),
-        head=pl.lit(None, pl.String),
-        opening=pl.lit("[msg:"),
+        front=pl.concat_str("before", pl.lit("[msg:"), "size", pl.lit(":"), ignore_nulls=True),
     )
     return found.with_columns(mask=_mask(found["flags"]), fate=_fate())
 
@@ -232,7 +232,7 @@ def _refusal() -> pl.Expr:
 
 def _raw(text: pl.Expr) -> pl.Expr:
     """The line with `text` in place of its message text; the length stays as it was."""
-    return pl.concat_str(*_AROUND, pl.lit(":"), text, "after", ignore_nulls=True)
+    return pl.concat_str("front", text, "after", ignore_nulls=True)
 
 
 def _submissions(frame: pl.DataFrame) -> pl.DataFrame:

@@ -189,6 +189,16 @@ def read_dates(written: pl.Series) -> pl.DataFrame:
     return written.to_frame("written").join(table, on="written", how="left", maintain_order="left").select("local", "utc", "precision")
 
 
+def _is_receipt(fields: pl.DataFrame, texts: pl.Series) -> pl.Series:
+    """A `stat`, or an id and any other key. Nearly all texts have a `stat`, so only the others are searched."""
+    said = fields["stat"].is_not_null()
+    if said.all():
+        return said
+    others = fields.filter(~said).with_columns(text=texts.filter(~said))
+    any_key = pl.any_horizontal(pl.col("submit", "done", "err").is_not_null()) | pl.col("text").str.contains(rf"(?i){_EDGE}(?:sub|dlvrd):")
+    return said.scatter((~said).arg_true(), others.select(pl.col("id").is_not_null() & any_key).to_series())
+
+
 def read(texts: pl.Series) -> pl.DataFrame:
     """One row per text: `is_receipt, id, stat, status, reason, err, submit, done, submit_utc, done_utc, precision, masked`.
 
@@ -198,23 +208,18 @@ def read(texts: pl.Series) -> pl.DataFrame:
     fields = _fields(texts)
     submit, done = read_dates(fields["submit"]), read_dates(fields["done"])
     stat = pl.col("stat")
-    any_key = pl.any_horizontal(pl.col("submit", "done", "err").is_not_null()) | texts.str.contains(rf"(?i){_EDGE}(?:sub|dlvrd):")
-    return (
-        fields.with_columns(text=texts)
-        .select(
-            is_receipt=stat.is_not_null() | (pl.col("id").is_not_null() & any_key),
-            id="id",
-            stat="stat",
-            status=status_of(stat),
-            reason=stat.str.to_uppercase().replace_strict(REASON_WORDS, default=None, return_dtype=pl.String),
-            err="err",
-            masked="masked",
-        )
-        .with_columns(
-            submit=submit["local"].cast(NAIVE),
-            done=done["local"].cast(NAIVE),
-            submit_utc=submit["utc"].cast(NAIVE),
-            done_utc=done["utc"].cast(NAIVE),
-            precision=done["precision"],
-        )
+    return fields.select(
+        is_receipt=_is_receipt(fields, texts),
+        id="id",
+        stat="stat",
+        status=status_of(stat),
+        reason=stat.str.to_uppercase().replace_strict(REASON_WORDS, default=None, return_dtype=pl.String),
+        err="err",
+        masked="masked",
+    ).with_columns(
+        submit=submit["local"].cast(NAIVE),
+        done=done["local"].cast(NAIVE),
+        submit_utc=submit["utc"].cast(NAIVE),
+        done_utc=done["utc"].cast(NAIVE),
+        precision=done["precision"],
     )

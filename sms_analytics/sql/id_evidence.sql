@@ -10,7 +10,7 @@ drawn AS (
     SELECT feed, message_id
     FROM events
     JOIN sizes USING (feed)
-    WHERE kind = 'receipt' AND message_id IS NOT NULL AND hash(message_id) % greatest(1, receipts // $sample) = 0
+    WHERE kind = 'receipt' AND message_id IS NOT NULL AND hash(message_id) % greatest(1, receipts // $sample)::UBIGINT = 0
 ),
 sampled AS (
     SELECT DISTINCT feed, plain_id(message_id) AS id, decimal_as_hex(plain_id(message_id)) AS hex, hex_as_decimal(plain_id(message_id)) AS dec

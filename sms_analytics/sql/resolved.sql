@@ -1,14 +1,14 @@
 -- One row per message: what the events say, without what depends on the clock. `messages` adds that.
 CREATE TABLE resolved (
-    message_key VARCHAR,
-    message_id VARCHAR,
+    message_key VARCHAR USING COMPRESSION zstd,
+    message_id VARCHAR USING COMPRESSION zstd,
     message_ref VARCHAR,
     feed VARCHAR,
     account VARCHAR,
     campaign VARCHAR,
     client_ref VARCHAR,
     sender VARCHAR,
-    recipient VARCHAR,
+    recipient VARCHAR USING COMPRESSION zstd,
     country VARCHAR,
     operator VARCHAR,
     mccmnc VARCHAR,

@@ -1,0 +1,117 @@
+"""Lines as records: a file's text cut into batches of bounded size, each line numbered from 1, those that continue a record joined to it."""
+
+import codecs
+from collections.abc import Iterator
+from itertools import chain
+from typing import Final
+
+import polars as pl
+
+from sms_analytics import sources
+from sms_analytics.formats.base import RECORDS, Format
+from sms_analytics.sources import Prefix, Source
+
+#: Lines of one batch.
+MOST_ROWS: Final = 1 << 20
+
+
+def records(source: Source, format: Format, start: Prefix | None = None, size: int = sources.BLOCK) -> Iterator[pl.DataFrame]:
+    """Batches of `RECORDS`: lines numbered from 1 in the file, those that continue a record joined to it, blank ones included."""
+    line_no = start.lines if start else 0
+    held = pl.DataFrame(schema=RECORDS)
+    for part in chain.from_iterable(map(_parts, source.encoded(start.bytes if start else 0, size))):
+        lines = _split(part, line_no)
+        line_no += lines.height
+        if format.begins is None:
+            yield lines
+            continue
+        # The last record may go on in the next block.
+        lines = pl.concat([held, lines])
+        last = _last_begin(lines["line"], format.begins)
+        held = lines.slice(last)
+        yield _joined(lines.head(last), format)
+    if held.height:
+        yield _joined(held, format)
+
+
+def records_between(source: Source, format: Format, start: Prefix, end: int) -> pl.DataFrame:
+    """`RECORDS` of a short stretch of a plain file."""
+    text = b"".join(source.raw(start.bytes, end))
+    return _joined(_split(text if start.bytes else text.removeprefix(codecs.BOM_UTF8), start.lines), format)
+
+
+def restart(source: Source, size: int, format: Format) -> Prefix:
+    """From where to read on in a log whose first `size` bytes were read: the start of their last record if that was not whole, else their end."""
+    *whole, rest = source.tail(size).removeprefix(codecs.BOM_UTF8).split(b"\n")
+    back = len(rest)
+    if format.begins is not None and whole:
+        lines = pl.Series([sources.decoded_line(line).removesuffix("\r") for line in whole])
+        last = _last_begin(lines, format.begins)
+        new = pl.Series([sources.decoded_line(rest)]).str.contains(format.begins).item()
+        if last < len(lines) and not new and _is_unfinished("\n".join(lines[last:]), format):
+            back += sum(len(line) + 1 for line in whole[last:])
+    return Prefix(size - back, source.lines_in(size - back))
+
+
+def _last_begin(lines: pl.Series, begins: str) -> int:
+    """Where the last record begins that may go on behind these lines; behind them all if it has gone on for too long."""
+    tail = lines.tail(sources.MOST_LINES)
+    places = tail.str.contains(begins).arg_true()
+    return len(lines) - len(tail) + int(places[-1]) if len(places) else len(lines)
+
+
+def _parts(block: bytes) -> Iterator[bytes]:
+    """The block, in parts where its lines are so short that a frame of them would take many times its size."""
+    if block.count(b"\n") <= MOST_ROWS:
+        yield block
+        return
+    start = 0
+    while start < len(block):
+        end = block.find(b"\n", start + MOST_ROWS) + 1 or len(block)
+        yield block[start:end]
+        start = end
+
+
+def _split(block: bytes, line_no: int) -> pl.DataFrame:
+    try:
+        lines = pl.read_lines(block, name="line")
+    except pl.exceptions.ComputeError:
+        # Not all of it is UTF-8.
+        lines = pl.read_lines(sources.decoded(block).encode(), name="line")
+    return lines.select(pl.int_range(line_no + 1, line_no + 1 + pl.len(), dtype=pl.Int64).alias("record_no"), "line")
+
+
+def _joined(lines: pl.DataFrame, format: Format) -> pl.DataFrame:
+    """Lines that continue an unfinished record are put behind it."""
+    begins = lines["line"].str.contains(format.begins or "")
+    if begins.all() or format.unfinished is None:
+        return lines
+    unfinished = lines.select(format.unfinished.fill_null(False)).to_series() & begins
+    follows = unfinished & ~begins.shift(-1, fill_value=True)
+    if not follows.any():
+        return lines
+    texts, taken, merged = lines["line"].to_list(), set[int](), dict[int, str]()
+    starts = begins.to_list()
+    for row in follows.arg_true().to_list():
+        text, last = _continued(texts, starts, row, format)
+        if last > row:
+            merged[row] = text
+            taken.update(range(row + 1, last + 1))
+    keep = [row for row in range(len(texts)) if row not in taken]
+    kept = lines["record_no"].gather(keep)
+    return pl.DataFrame({"record_no": kept, "line": [merged.get(row, texts[row]) for row in keep]}, schema=RECORDS)
+
+
+def _continued(texts: list[str], starts: list[bool], row: int, format: Format) -> tuple[str, int]:
+    text = texts[row]
+    for last in range(row + 1, min(row + sources.MOST_LINES, len(texts))):
+        if starts[last]:
+            break
+        text = f"{text}\n{texts[last]}"
+        if not _is_unfinished(text, format):
+            return text, last
+    return texts[row], row
+
+
+def _is_unfinished(text: str, format: Format) -> bool:
+    return format.unfinished is not None and bool(pl.DataFrame({"line": [text]}).select(format.unfinished.fill_null(False)).item())
