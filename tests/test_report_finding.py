@@ -11,7 +11,7 @@ from sms_analytics.labels import Lang
 from sms_analytics.report import data
 from sms_analytics.report.data import Figures
 from sms_analytics.report.finding import Teller
-from sms_analytics.report.folding import EVERY, OTHER
+from sms_analytics.report.folding import EVERY, MOST, OTHER
 from sms_analytics.report.periods import Period
 from sms_analytics.report.snapshot import taken
 from tests.messages_table import Row, database, message, utc
@@ -127,6 +127,16 @@ class TestReasons:
     def test_in_the_second_sentence_where_there_is_no_period_before(self, rows: list[Row], told: str) -> None:
         told = told.replace("Telefonens minne er fullt", labels.label("reason.memory_full", "nb"))
         assert second([*DELIVERED, *rows]).startswith(told)
+
+
+def test_only_the_largest_send_outs_stand_by_themselves() -> None:
+    sizes = {f"S{number:03}": 10 + number % 7 for number in range(150)}
+    rows = [message(campaign=name, submitted_utc=NOW.since + timedelta(hours=1)) for name, size in sizes.items() for _ in range(size)]
+    found = figures(rows).campaigns
+    assert found.height == MOST + 1
+    assert found["campaign"].to_list().index(OTHER) == MOST
+    assert found["sent"].sum() == sum(sizes.values())
+    assert sorted(found["sent"].head(MOST)) == sorted(sizes.values())[-MOST:]
 
 
 def test_days_without_a_message_have_rows_of_their_own() -> None:

@@ -9,7 +9,7 @@ import polars as pl
 from sms_analytics.config import Config
 from sms_analytics.labels import Lang, label, labels
 from sms_analytics.metrics import NOT_SENT
-from sms_analytics.report import pictures, tables, written
+from sms_analytics.report import folding, pictures, tables, written
 from sms_analytics.report.data import Figures
 from sms_analytics.report.document import Column, Document, Messages, Section, Table
 from sms_analytics.report.finding import Teller
@@ -157,7 +157,8 @@ class _Composer:
         frame = self._figures.campaigns
         if not frame["campaign"].drop_nulls().len():
             return None
-        return self._section("campaigns", self._text("report_lead.campaigns"), tables=(self._of_groups("campaign", frame),))
+        largest = self._text("report_lead.campaigns.largest", most=folding.MOST) if frame.height > folding.MOST else ""
+        return self._section("campaigns", self._text("report_lead.campaigns"), largest, tables=(self._of_groups("campaign", frame),))
 
     def _parts(self) -> Section:
         frame = self._figures.parts

@@ -15,10 +15,14 @@ from sms_analytics import metrics
 OTHER: Final = "\ue000"
 EVERY: Final = "\ue001"
 
+#: As many groups stand by themselves, however large the others are: nobody reads a hundred pages of send-outs.
+MOST: Final = 100
+
 
 def rates(found: pl.DataFrame, dimension: str, *, minimum: int) -> pl.DataFrame:
-    """The small groups of a frame of `rates` as its last row; as it is where there is only one group."""
-    small = found.filter(pl.col("messages") < minimum)[dimension].to_list() if found.height > 1 else []
+    """The small groups of a frame of `rates`, largest first, as its last row; as it is where there is only one group."""
+    is_small = (pl.col("messages") < minimum) | (pl.int_range(pl.len()) >= MOST)
+    small = found.filter(is_small)[dimension].to_list() if found.height > 1 else []
     return _together(found, dimension, small, _name(found, small))
 
 

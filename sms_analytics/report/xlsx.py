@@ -67,7 +67,7 @@ class _Writer:
         self._number_head = book.add_format({**heading, "align": "right"})
         self._wrapped = book.add_format({"text_wrap": True, "valign": "top", "align": "left", "indent": 1})
         self._lead = book.add_format({"text_wrap": True, "valign": "top"})
-        self._strong = book.add_format({"bold": True, "text_wrap": True, "valign": "top"})
+        self._strong = book.add_format({"bold": True, "text_wrap": True, "valign": "top", "align": "left", "indent": 1})
         self._names: set[str] = set()
 
     def write(self) -> None:
@@ -219,8 +219,9 @@ class _Writer:
     def _chart(self, sheet: Worksheet, table: Table, title: str, *, top: int, row: int) -> None:
         """The first table as a native chart, which follows its cells."""
         shown = _series(table, self._lang)
-        last = len(table.rows) - (1 if table.total else 0)
-        if not shown or last < 1:
+        rows = table.rows[:-1] if table.total else table.rows
+        last = max((number for number, row in enumerate(rows, start=1) if shown and row[shown[0][0]] is not None), default=0)
+        if last < 1:
             return
         over_time = table.columns[0].kind == "period"
         chart = self._book.add_chart({"type": "line" if over_time else "bar"})
