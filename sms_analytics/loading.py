@@ -18,7 +18,7 @@ from sms_analytics.config import Config
 from sms_analytics.errors import FormatMismatchError
 from sms_analytics.formats.base import REJECTED, Context, Format, Parsed, empty, rejected
 from sms_analytics.normalising import Normaliser, Options
-from sms_analytics.schemas import EVENTS
+from sms_analytics.schemas import EVENT_TYPES, EVENTS, RULED_EVENTS
 from sms_analytics.sources import Prefix, Source
 
 _Item = TypeVar("_Item")
@@ -274,10 +274,22 @@ def _every_record(records: pl.DataFrame, parsed: Parsed) -> Parsed:
 def _validated(events: pl.DataFrame, path: str, format: Format) -> tuple[pl.DataFrame, pl.DataFrame]:
     """Events that the schema accepts, and `REJECTED` rows for the records of the others. A fault of a whole column fails the file."""
     try:
-        EVENTS.validate(events, lazy=True)
+        _validate(events)
     except SchemaErrors as error:
         return _split_invalid(events, error.failure_cases, path, format)
     return events, empty(REJECTED)
+
+
+def _validate(events: pl.DataFrame) -> None:
+    """Raises `SchemaErrors` where `EVENTS` does. In a frame that has the schema's columns and types only those with a rule need to be looked at."""
+    if events.schema == EVENT_TYPES:
+        try:
+            RULED_EVENTS.validate(events.select(*RULED_EVENTS.columns), lazy=True)
+            return
+        except SchemaErrors:
+            # The whole schema says the same, and all else that is wrong.
+            pass
+    EVENTS.validate(events, lazy=True)
 
 
 def _split_invalid(events: pl.DataFrame, cases: pl.DataFrame, path: str, format: Format) -> tuple[pl.DataFrame, pl.DataFrame]:
@@ -302,11 +314,4 @@ def _split_invalid(events: pl.DataFrame, cases: pl.DataFrame, path: str, format:
 
 #: Strings go over to DuckDB as they lie in memory.
 _VIEWS: Final = pl.CompatLevel.newest()
-
-
-def _arrow_schema() -> pa.Schema:
-    frame = pl.DataFrame(schema={name: column.dtype.type for name, column in EVENTS.columns.items()})
-    return frame.to_arrow(compat_level=_VIEWS).schema
-
-
-_ARROW_SCHEMA: Final = _arrow_schema()
+_ARROW_SCHEMA: Final = pl.DataFrame(schema=EVENT_TYPES).to_arrow(compat_level=_VIEWS).schema

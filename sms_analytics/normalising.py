@@ -16,7 +16,7 @@ from sms_analytics.clock import Clock
 from sms_analytics.config import Config
 from sms_analytics.errors import TimeZoneNeededError
 from sms_analytics.formats.base import NAIVE, READING, SKIPPED
-from sms_analytics.schemas import EVENTS, UTC
+from sms_analytics.schemas import EVENT_TYPES, UTC
 from sms_analytics.vocabulary import NEGATIVE_STATUSES
 
 #: What a status without a readable code means. Kept apart from the code tables: these are the last resort.
@@ -31,8 +31,6 @@ STATUS_REASONS: Final = {
 STATUS: Final = READING["status"]
 REASON: Final = READING["reason"]
 _NEGATIVE: Final = pl.Series(NEGATIVE_STATUSES, dtype=STATUS).implode()
-
-_EVENT_TYPES: Final = {name: column.dtype.type for name, column in EVENTS.columns.items()}
 
 
 @dataclass(frozen=True)
@@ -80,7 +78,7 @@ class Normaliser:
             copies=pl.lit(1, pl.Int32),
             extra=_extra(frame),
         )
-        return frame.select(pl.col(name).cast(dtype) for name, dtype in _EVENT_TYPES.items())
+        return frame.select(pl.col(name).cast(dtype) for name, dtype in EVENT_TYPES.items())
 
     def skipped_times(self, skipped: pl.DataFrame) -> pl.DataFrame:
         """`feed, received_utc` of skipped records: they carry no status, but they show how far the log goes."""

@@ -124,6 +124,12 @@ MESSAGES: Final = pa.DataFrameSchema(
     name="messages",
 )
 
+#: Types of the columns of `events`, in table order.
+EVENT_TYPES: Final = pl.Schema({name: column.dtype.type for name, column in EVENTS.columns.items()})
+
+#: The columns of `events` that a rule beyond their type holds for. Looking at each of the others takes as long as looking at these.
+RULED_EVENTS: Final = pa.DataFrameSchema({name: column for name, column in EVENTS.columns.items() if column.checks or not column.nullable})
+
 #: Column names of `events` and `messages` in table order.
 EVENT_COLUMNS: Final = tuple(EVENTS.columns)
 MESSAGE_COLUMNS: Final = tuple(MESSAGES.columns)

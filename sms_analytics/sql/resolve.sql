@@ -79,16 +79,34 @@ SELECT
     any_value(place) FILTER (class = 4) AS a_final,
     any_value(place) FILTER (is_submission) AS a_submission,
     any_value(place) AS any_place,
-    count(*) AS events,
     min(learned) FILTER (NOT is_submission) AS first_receipt_utc,
     bool_or((is_submission AND status = 'submitted') OR said_by = 'operator') AS handed_over
 FROM statements
 GROUP BY message_key, part;
 
+-- Events of messages that are not the plain case, one submission and receipts that all say something else, at most one of them final. Few are
+-- not, so what follows looks at these alone.
+CREATE OR REPLACE TEMP TABLE odd_places AS
+SELECT place
+FROM (SELECT place, message_key FROM seen)
+SEMI JOIN (
+    SELECT message_key
+    FROM tally
+    WHERE is_long OR submissions <> 1 OR receipt_rows > bit_count(receipt_statuses) OR (finals <> 1 AND receipt_rows > 0)
+) AS odd USING (message_key);
+
+CREATE OR REPLACE TEMP VIEW odd_seen AS
+FROM seen
+SEMI JOIN odd_places USING (place);
+
+CREATE OR REPLACE TEMP VIEW odd_statements AS
+FROM statements
+SEMI JOIN odd_places USING (place);
+
 -- Rule 2: identical receipts count once. Receipts that all say something else cannot be identical.
 CREATE OR REPLACE TEMP TABLE distinct_receipts AS
 SELECT message_key, part, count(DISTINCT (status, code_raw, event_utc)) AS receipts
-FROM statements
+FROM odd_statements
 SEMI JOIN (SELECT message_key, part FROM tally WHERE receipt_rows > bit_count(receipt_statuses)) AS alike USING (message_key, part)
 WHERE NOT is_submission
 GROUP BY message_key, part;
@@ -102,7 +120,7 @@ SELECT message_key FROM tally WHERE is_long GROUP BY message_key HAVING sum(subm
 -- The hand-over: the earliest submission that was submitted, else the earliest.
 CREATE OR REPLACE TEMP TABLE hand_overs AS
 SELECT message_key, place
-FROM seen
+FROM odd_seen
 SEMI JOIN submission_sets USING (message_key)
 WHERE kind = 'submission'
 QUALIFY row_number() OVER (
@@ -118,15 +136,15 @@ FROM tally
 LEFT JOIN hand_overs USING (message_key)
 LEFT JOIN (SELECT place, event_utc, received_utc FROM seen) AS submission
     ON submission.place = coalesce(hand_overs.place, CASE WHEN submissions = 1 THEN a_submission END)
-WHERE finals <> 1 AND events > 1;
+WHERE finals <> 1 AND submissions + receipt_rows > 1;
 
 CREATE OR REPLACE TEMP TABLE settled AS
 SELECT message_key, part, place
 FROM (
     SELECT
-        statements.*,
+        odd_statements.*,
         CASE WHEN class < 4 AND NOT is_submission THEN greatest(time, coalesce(handed_event_utc, handed_received_utc)) ELSE time END AS order_time
-    FROM statements
+    FROM odd_statements
     JOIN contested USING (message_key, part)
 )
 QUALIFY row_number() OVER (
@@ -317,6 +335,11 @@ SEMI JOIN (
 ) AS reticent USING (a_submission)
 WHERE NOT is_long AND submissions = 1 AND receipt_rows > 0;
 
+CREATE OR REPLACE TEMP TABLE untold_places AS
+SELECT place
+FROM (SELECT place, message_key FROM seen)
+SEMI JOIN untold USING (message_key);
+
 CREATE OR REPLACE TEMP TABLE details AS
 SELECT
     message_key,
@@ -343,7 +366,7 @@ FROM (
             ORDER BY hand_overs.place IS NULL, seen.kind = 'receipt', coalesce(event_utc, received_utc), seen.part_no NULLS LAST, seen.raw, seen.place
         ) AS place_in_line
     FROM seen
-    SEMI JOIN untold USING (message_key)
+    SEMI JOIN untold_places USING (place)
     LEFT JOIN (SELECT place FROM hand_overs) AS hand_overs USING (place)
 )
 GROUP BY message_key;
