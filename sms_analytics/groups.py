@@ -52,13 +52,13 @@ def in_words(frame: pl.DataFrame, lang: Lang, beside: Collection[str] = ()) -> t
 
 
 def word(dimension: str, value: Any, lang: Lang) -> str:
-    """One value of a dimension as people read it; a sender that can be a person's number is masked."""
+    """One value of a dimension as people read it; a sender that can be a person's number is masked, and what no vocabulary has stands as it is."""
     if value is None:
         return label(_NAMELESS.get(dimension, "chart.not_stated"), lang)
     if dimension in PERIODS:
         return theme.period_text(dimension, value, lang)
     if dimension in _VOCABULARIES:
-        return labels(dimension, lang)[value]
+        return labels(dimension, lang).get(value, str(value))
     return _SPOKEN[dimension](value, lang) if dimension in _SPOKEN else str(value)
 
 

@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Iterator
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -13,6 +14,17 @@ if TYPE_CHECKING:
 settings.register_profile("quick", derandomize=True, max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.register_profile("long", max_examples=5000, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "quick"))
+
+
+@pytest.fixture(scope="session")
+def sample_db(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The sample logs, loaded once; for reading only."""
+    from sms_analytics.loader import load  # noqa: PLC0415
+    from tests.read_report import CONFIG, SAMPLE  # noqa: PLC0415
+
+    path = tmp_path_factory.mktemp("sample") / "sms.duckdb"
+    load(str(SAMPLE / "logs"), db=path, config=CONFIG)
+    return path
 
 
 @pytest.fixture(scope="session")

@@ -85,6 +85,7 @@ class TestWritten:
     @pytest.mark.parametrize(
         ("first", "last", "nb", "en"),
         [
+            ("2026-01-01", "2026-12-31", "2026", "2026"),
             ("2026-10-01", "2026-10-31", "oktober 2026", "October 2026"),
             ("2026-10-05", "2026-10-11", "5.–11. oktober 2026", "5–11 October 2026"),
             ("2026-09-28", "2026-10-04", "28. september – 4. oktober 2026", "28 September – 4 October 2026"),

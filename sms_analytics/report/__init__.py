@@ -121,8 +121,9 @@ def run(db: duckdb.DuckDBPyConnection, wanted: Wanted, settings: Config) -> Writ
         now = stack.enter_context(taken(db, settings, periods=[around(period)] if period else [], as_of=as_of))
         then = None
         if period is not None and before is not None and now.as_of is not None:
-            then = stack.enter_context(taken(db, settings, periods=[before], as_of=now.as_of - (period.until - before.until)))
-        job = _Job(db, now, then, now.outages(), period, before, replace(wanted, lang=lang, zone=zone), settings, brand, lang, zone)
+            then = stack.enter_context(taken(db, settings, periods=[around(before)], as_of=now.as_of - (period.until - before.until)))
+        silences = (now.outages(), pl.DataFrame() if then is None else then.outages())
+        job = _Job(db, now, then, silences, period, before, replace(wanted, lang=lang, zone=zone), settings, brand, lang, zone)
         return job.all() if wanted.account == ALL else job.one(wanted.account)
 
 
@@ -133,7 +134,7 @@ class _Job:
     db: duckdb.DuckDBPyConnection
     now: Snapshot
     then: Snapshot | None
-    outages: pl.DataFrame
+    outages: tuple[pl.DataFrame, pl.DataFrame]
     period: Period | None
     before: Period | None
     wanted: Wanted
@@ -175,7 +176,10 @@ class _Job:
         if not self.now.count(self.period):
             raise self._nothing()
         minimum = self.settings.report.minimum
-        figures = data.collected(self.now, self.then, self.period, self.before, outages=self.outages, minimum=minimum, zone=self.zone)
+        outages, before = self.outages
+        figures = data.collected(
+            self.now, self.then, self.period, self.before, outages=outages, outages_before=before, minimum=minimum, zone=self.zone
+        )
         campaign = None if self.wanted.campaign is None else self.settings.campaigns.get(self.wanted.campaign, self.wanted.campaign)
         count = self.now.count(self.period)
         most = self.settings.report.messages

@@ -4,10 +4,14 @@ import re
 from base64 import b64encode
 from colorsys import hls_to_rgb, rgb_to_hls
 from dataclasses import dataclass
+from json import dumps
 from typing import Final, Literal
+
+import typst
 
 from sms_analytics.config import BrandConfig
 from sms_analytics.errors import ConfigError
+from sms_analytics.report import fonts
 
 LIGHT_PAPER: Final = "#ffffff"
 DARK_PAPER: Final = "#16191d"
@@ -15,15 +19,26 @@ DARK_PAPER: Final = "#16191d"
 #: What WCAG 2.2 asks of text of normal size.
 _CONTRAST: Final = 4.5
 _MOST_BYTES: Final = 500_000
+
+#: Pixels, twice as many as are shown.
+DRAWN_HEIGHT: Final = 80
+_PPI: Final = 144
+_DRAWING: Final = b"""
+#set page(width: auto, height: auto, margin: 0pt, fill: none)
+#set text(font: "Inter")
+#let picture = json(bytes(sys.inputs.picture))
+#image(bytes(picture.data), format: picture.format, height: 40pt)
+"""
 _PNG: Final = b"\x89PNG\r\n\x1a\n"
 
 
 @dataclass(frozen=True)
 class Logo:
-    """The picture as it lies in its file."""
+    """The picture as it lies in its file, and drawn as a PNG of `DRAWN_HEIGHT` pixels for what takes nothing else."""
 
     data: bytes
     format: Literal["png", "svg"]
+    drawn: bytes
 
     @property
     def uri(self) -> str:
@@ -82,8 +97,19 @@ def _logo(settings: BrandConfig) -> Logo | None:
         raise ConfigError(f"brand.logo: {settings.logo}: {error.strerror}; name a PNG or SVG file") from None
     if len(data) > _MOST_BYTES:
         raise ConfigError(f"brand.logo: {settings.logo}: {len(data)} bytes are too many for every report; at most {_MOST_BYTES}")
-    if data.startswith(_PNG):
-        return Logo(data, "png")
-    if re.search(rb"<svg[\s>]", data[:2000]):
-        return Logo(data, "svg")
-    raise ConfigError(f"brand.logo: {settings.logo}: neither PNG nor SVG; save it as one of them")
+    kind: Literal["png", "svg"] | None = "png" if data.startswith(_PNG) else "svg" if re.search(rb"<svg[\s>]", data[:2000]) else None
+    if kind is None:
+        raise ConfigError(f"brand.logo: {settings.logo}: neither PNG nor SVG; save it as one of them")
+    try:
+        return Logo(data, kind, _drawn(data, kind))
+    except typst.TypstError as error:
+        fault = str(error).splitlines()[0]
+        raise ConfigError(f"brand.logo: {settings.logo}: cannot be drawn ({fault}); save it anew as PNG or SVG") from None
+
+
+def _drawn(data: bytes, kind: str) -> bytes:
+    """`TypstError` for a picture that is damaged."""
+    picture = dumps({"data": list(data), "format": kind})
+    drawn = typst.compile(_DRAWING, font_paths=fonts.own(), format="png", ppi=_PPI, sys_inputs={"picture": picture})
+    assert isinstance(drawn, bytes)
+    return drawn

@@ -9,7 +9,7 @@ import polars as pl
 from sms_analytics.config import Config
 from sms_analytics.labels import Lang, label, labels
 from sms_analytics.metrics import NOT_SENT
-from sms_analytics.report import pictures, tables, written
+from sms_analytics.report import folding, pictures, tables, written
 from sms_analytics.report.data import Figures
 from sms_analytics.report.document import Column, Document, Messages, Section, Table
 from sms_analytics.report.finding import Teller
@@ -139,13 +139,17 @@ class _Composer:
         frame = self._figures.reasons
         if frame.is_empty():
             return self._section("reasons", self._text("report_lead.reasons.none"))
-        picture = pictures.reasons(frame, self._lang) if frame["messages"].sum() else None
-        return self._section("reasons", self._text("report_lead.reasons"), picture=picture, tables=(tables.reasons(frame, self._lang),))
+        picture = pictures.reasons(frame, self._lang) if frame.filter(pl.col("messages") > 0).height > 1 else None
+        small = self._figures.small_reasons
+        folded = self._text("report_lead.reasons.folded", minimum=self._minimum) if small else ""
+        return self._section(
+            "reasons", self._text("report_lead.reasons"), folded, picture=picture, tables=(tables.reasons(frame, small, self._lang),)
+        )
 
     def _over_time(self) -> Section | None:
-        if self._figures.over_time.height < 2:
+        if self._figures.every_period.height < 2:
             return None
-        picture = pictures.volume(self._figures.over_time, self._figures.unit, self._lang)
+        picture = pictures.volume(self._figures.every_period, self._figures.unit, self._lang)
         table = tables.over_time(self._figures, self._lang)
         return self._section("over_time", self._text("report_lead.over_time"), picture=picture, tables=(table,))
 
@@ -153,7 +157,8 @@ class _Composer:
         frame = self._figures.campaigns
         if not frame["campaign"].drop_nulls().len():
             return None
-        return self._section("campaigns", self._text("report_lead.campaigns"), tables=(self._of_groups("campaign", frame),))
+        largest = self._text("report_lead.campaigns.largest", most=folding.MOST) if frame.height > folding.MOST else ""
+        return self._section("campaigns", self._text("report_lead.campaigns"), largest, tables=(self._of_groups("campaign", frame),))
 
     def _parts(self) -> Section:
         frame = self._figures.parts
@@ -184,11 +189,14 @@ class _Composer:
         change = self._text("report.points", value=written.points(after - before, self._lang))
         told = {"before": written.share(before, self._lang), "after": written.share(after, self._lang), "change": change}
         left_out = self._text("report_lead.changes.excluded") if known.height < operators.height else ""
+        silences = pl.concat([self._figures.outages_before, self._figures.outages]).select("first_utc", "last_utc").iter_rows()
+        spans = "; ".join(written.span(first, last, self._zone, self._lang) for first, last in silences)
+        silent = self._text("report_lead.changes.outage", span=spans) if spans else ""
         shown = [tables.changes(operators, "operator", self._lang)]
         if countries.drop_nulls("effect").height > 1:
             shown.append(tables.changes(countries, "country", self._lang))
         picture = pictures.effects(operators, "operator", self._lang) if known.height > 1 else None
-        return self._section("changes", self._text("report_lead.changes", **told), left_out, picture=picture, tables=tuple(shown))
+        return self._section("changes", self._text("report_lead.changes", **told), silent, left_out, picture=picture, tables=tuple(shown))
 
     def _gaps(self) -> Section:
         count = self._figures.total["no_status"].item()

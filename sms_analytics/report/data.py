@@ -1,32 +1,28 @@
 """Every figure of a report, as frames out of the questions that anybody can ask: whatever shows a report shows these and no others.
 
-A group of fewer messages than the minimum is put together with the other small ones under the name `OTHER`.
+Groups of fewer messages than the minimum are put together: see `folding`.
 
 Silence cannot be seen in a feed of which no submission was loaded, so `rates` gives no rate to a group with its messages. Here such a group has the
 rates of its other messages, with counts of all, and `known` tells how many those are.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property, partial
-from typing import Final, Literal
+from typing import Final
 
 import duckdb
 import polars as pl
 
 from sms_analytics import filters, metrics
-from sms_analytics.changes import between
+from sms_analytics.changes import RateOfSent, between
 from sms_analytics.errors import NoDataError
 from sms_analytics.gaps import gaps
-from sms_analytics.report import periods
+from sms_analytics.report import folding, periods
+from sms_analytics.report.every_period import Unit, filled
 from sms_analytics.report.periods import Period
 from sms_analytics.report.snapshot import Snapshot, aware
-
-#: The name of all groups that are too small to stand by themselves; a letter that nobody's name has.
-OTHER: Final = "\ue000"
-
-Unit = Literal["hour", "day", "week", "month"]
 
 
 @dataclass(frozen=True)
@@ -50,15 +46,22 @@ class Figures:
     countries: pl.DataFrame
     campaigns: pl.DataFrame
     reasons: pl.DataFrame
+    #: Those that stand together there.
+    small_reasons: list[str | None]
     unit: Unit
     over_time: pl.DataFrame
+    #: The same with rows for times in which nothing was sent.
+    every_period: pl.DataFrame
     parts: pl.DataFrame
     premium: pl.DataFrame
     changed_operators: pl.DataFrame | None
+    #: The same of what arrived at most: where it moved too, more or fewer messages failed; else there was more or less silence.
+    changed_possible: pl.DataFrame | None
     changed_countries: pl.DataFrame | None
     gaps: pl.DataFrame
     gap_causes: pl.DataFrame
     outages: pl.DataFrame
+    outages_before: pl.DataFrame
     feeds: pl.DataFrame
     #: How many messages got a status after the deadline, and how many two different final ones.
     marks: pl.DataFrame
@@ -137,9 +140,17 @@ class _Asked:
 
 
 def collected(
-    snapshot: Snapshot, earlier: Snapshot | None, period: Period | None, before: Period | None, *, outages: pl.DataFrame, minimum: int, zone: str
+    snapshot: Snapshot,
+    earlier: Snapshot | None,
+    period: Period | None,
+    before: Period | None,
+    *,
+    outages: pl.DataFrame,
+    outages_before: pl.DataFrame,
+    minimum: int,
+    zone: str,
 ) -> Figures:
-    """All figures of `period` (None: everything), and of the period before in `earlier`; of `outages` those that concern its messages.
+    """All figures of `period` (None: everything), and of the period before in `earlier`; of the outages those that concern their messages.
 
     `NoDataError` when the period has no message.
     """
@@ -151,9 +162,11 @@ def collected(
         0, named=True
     )
     unit = _unit(period, span["first"], span["last"], zone)
-    fold = partial(_folded, minimum=minimum)
+    fold = partial(folding.rates, minimum=minimum)
     changed = None if then is None or rates_before is None else partial(_changed, now, then, minimum)
     assert snapshot.as_of is not None
+    reasons, small_reasons = folding.reasons(now.reasons(), minimum)
+    over_time = now.rates(unit).drop_nulls(unit)
     return Figures(
         period=period,
         earlier=None if rates_before is None else before,
@@ -170,16 +183,20 @@ def collected(
         operators=_with_median(fold(now.rates("operator"), "operator"), now.latency("operator"), "operator"),
         countries=_with_median(fold(now.rates("country"), "country"), now.latency("country"), "country"),
         campaigns=fold(now.rates("campaign"), "campaign"),
-        reasons=now.reasons(),
+        reasons=reasons,
+        small_reasons=small_reasons,
         unit=unit,
-        over_time=now.rates(unit).drop_nulls(unit),
+        over_time=over_time,
+        every_period=filled(over_time, unit, period, snapshot.as_of, zone),
         parts=now.ask(_PARTS),
         premium=now.ask(_PREMIUM),
         changed_operators=None if changed is None else changed("operator"),
+        changed_possible=None if changed is None else changed("operator", "rate_possible"),
         changed_countries=None if changed is None else changed("country"),
-        gaps=_gaps_folded(now.gaps("operator"), minimum),
+        gaps=folding.gaps(now.gaps("operator"), minimum),
         gap_causes=now.gaps("gap_cause"),
         outages=_own_outages(now, outages),
+        outages_before=_own_outages(None if rates_before is None else then, outages_before),
         feeds=now.ask(_FEEDS),
         marks=now.ask("select count(*) filter (late) as late, count(*) filter (conflict) as conflict from chosen"),
     )
@@ -244,12 +261,16 @@ _OUTAGE: Final = pl.Schema(
         "first_utc": pl.Datetime("us"),
         "last_utc": pl.Datetime("us"),
         "messages": pl.Int64(),
+        "delivered": pl.Int64(),
         "operators": pl.List(pl.String()),
     }
 )
 
 _OWN_OUTAGE: Final = """
-select count(*) as messages, list_sort(list(distinct operator)) as operators
+select
+    count(*) as messages,
+    count(*) filter (counted_as = 'delivered') as delivered,
+    coalesce(list_sort(list(distinct operator) filter (operator is not null)), []::varchar[]) as operators
 from chosen
 where feed = $feed and sent and not submission_missing and submitted_utc >= $first and submitted_utc <= $last
 """
@@ -270,57 +291,24 @@ def _unit(period: Period | None, first: datetime, last: datetime, zone: str) -> 
     return "day" if length <= 35 else "week" if length <= 250 else "month"
 
 
-def _folded(rates: pl.DataFrame, dimension: str, *, minimum: int, small: Sequence[str | None] | None = None) -> pl.DataFrame:
-    """The small groups put together as the last row; as they are where there is only one group."""
-    too_small = rates.filter(pl.col("messages") < minimum)[dimension].to_list() if small is None else list(small)
-    if rates.height < 2 or not too_small:
-        return rates
-    renamed = rates.with_columns(_or_other(dimension, too_small))
-    together = metrics.together(renamed, [dimension])
-    return together.sort(pl.col(dimension).eq_missing(OTHER), maintain_order=True)
-
-
-def _or_other(dimension: str, small: Sequence[str | None]) -> pl.Expr:
-    named = [name for name in small if name is not None]
-    is_small = pl.col(dimension).is_in(named)
-    if None in small:
-        is_small = is_small | pl.col(dimension).is_null()
-    return pl.when(is_small.fill_null(value=False)).then(pl.lit(OTHER)).otherwise(pl.col(dimension)).alias(dimension)
-
-
 def _with_median(rates: pl.DataFrame, waits: pl.DataFrame, dimension: str) -> pl.DataFrame:
     to_phone = waits.filter(pl.col("clock") == "phone").select(dimension, "median_s")
     return rates.join(to_phone, on=dimension, how="left", nulls_equal=True, maintain_order="left")
 
 
-def _changed(now: _Asked, then: _Asked, minimum: int, dimension: str) -> pl.DataFrame:
-    """What each group did to the change, of the messages whose silence can be seen; small is what is small in both periods."""
+def _changed(now: _Asked, then: _Asked, minimum: int, dimension: str, rate: RateOfSent = "rate_confirmed") -> pl.DataFrame:
+    """What each group did to the change, of the messages whose silence can be seen."""
     after, before = (asked.rates(dimension) if (known := asked.known(dimension)) is None else known for asked in (now, then))
-    both = pl.concat([before, after]).group_by(dimension, maintain_order=True).agg(pl.col("messages").max())
-    small = both.filter(pl.col("messages") < minimum)[dimension].to_list() if both.height > 1 else []
-    fold = partial(_folded, dimension=dimension, minimum=minimum, small=small)
-    return between(fold(before), fold(after))
+    return between(*folding.both(before, after, dimension, minimum=minimum), rate)
 
 
-def _gaps_folded(found: pl.DataFrame, minimum: int) -> pl.DataFrame:
-    small = found.filter(pl.col("sent") < minimum)["operator"].to_list() if found.height > 1 else []
-    if not small:
-        return found
-    unknown = pl.col("share_of_sent").is_null() & (pl.col("sent") > 0)
-    summed = (
-        found.with_columns(_or_other("operator", small), unknown=unknown)
-        .group_by("operator", maintain_order=True)
-        .agg(pl.col("gaps", "sent").sum(), pl.col("unknown").any(), pl.col("first_utc").min(), pl.col("last_utc").max())
-    )
-    shares = summed.with_columns(share_of_sent=pl.when(~pl.col("unknown") & (pl.col("sent") > 0)).then(pl.col("gaps") / pl.col("sent")))
-    return shares.sort(pl.col("operator").eq_missing(OTHER), maintain_order=True).select(found.columns)
-
-
-def _own_outages(now: _Asked, outages: pl.DataFrame) -> pl.DataFrame:
-    """The outages that messages of this report were sent in, with how many of them."""
-    rows = []
-    for feed, first, last in outages.select("feed", "first_utc", "last_utc").iter_rows() if outages.height else ():
-        own = now.ask(_OWN_OUTAGE, feed=feed, first=first, last=last).row(0, named=True)
+def _own_outages(asked: _Asked | None, outages: pl.DataFrame) -> pl.DataFrame:
+    """The outages that messages of this report were sent in, with how many of them, and how many of those were delivered."""
+    rows: list[dict[str, object]] = []
+    if asked is None or outages.is_empty():
+        return pl.DataFrame(rows, schema=_OUTAGE)
+    for feed, first, last in outages.select("feed", "first_utc", "last_utc").iter_rows():
+        own = asked.ask(_OWN_OUTAGE, feed=feed, first=first, last=last).row(0, named=True)
         if own["messages"]:
             rows.append({"feed": feed, "first_utc": first, "last_utc": last, **own})
     return pl.DataFrame(rows, schema=_OUTAGE)

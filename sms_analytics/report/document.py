@@ -24,6 +24,11 @@ class Column:
     def is_number(self) -> bool:
         return self.kind in ("count", "share", "points", "seconds", "money")
 
+    @property
+    def is_long(self) -> bool:
+        """Sentences, not names."""
+        return self.kind == "text" and self.weight > 4
+
 
 @dataclass(frozen=True)
 class Table:
@@ -36,6 +41,11 @@ class Table:
     total: bool = False
     faded: frozenset[int] = frozenset()
     unit: str = "day"
+
+    @property
+    def long(self) -> tuple[int, ...]:
+        """The places of columns that hold sentences."""
+        return tuple(place for place, column in enumerate(self.columns) if column.is_long)
 
     def texts(self, lang: Lang, zone: str) -> list[list[str]]:
         """The rows as people read them."""

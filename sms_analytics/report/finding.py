@@ -9,7 +9,7 @@ import polars as pl
 from sms_analytics import filters
 from sms_analytics.changes import between
 from sms_analytics.labels import Lang, label
-from sms_analytics.report import written
+from sms_analytics.report import folding, written
 from sms_analytics.report.data import Figures
 from sms_analytics.report.document import Card
 from sms_analytics.report.origin import Origin
@@ -87,7 +87,9 @@ class Teller:
         open_ = row["sent"] - row["delivered"] - row["failed"]
         told = {"sent": self._count(row["sent"]), "confirmed": self._share(row["rate_confirmed"])}
         if self._figures.known is not None:
-            return self._say("report.finding.known", **told, possible=self._share(row["rate_possible"]), all=self._count(self._now["sent"]))
+            return self._say(
+                "report.finding.known", **told, possible=self._share(row["rate_possible"]), rest=self._count(self._now["sent"] - row["sent"])
+            )
         if not open_:
             return self._say("report.finding.settled", **told)
         return self._say_count("report.finding.rates", open_, **told, possible=self._share(row["rate_possible"]))
@@ -96,11 +98,19 @@ class Teller:
         change = self._change()
         if change is not None:
             return self._sentence_of_change(change)
-        top = self._figures.reasons.filter(pl.col("messages") > 0).head(1).to_dicts()
-        if not top:
+        failed = self._figures.reasons.filter(pl.col("messages") > 0)
+        if failed.is_empty():
             return self._say("report.finding.no_failures")
-        reason = label(f"reason.{top[0]['reason'] or 'unspecified'}", self._lang)
-        return self._say("report.finding.reason", reason=reason, count=self._count(top[0]["messages"]), failed=self._count(self._now["failed"]))
+        named_ones = failed.filter(~pl.col("reason").is_in([folding.OTHER, folding.EVERY]) | pl.col("reason").is_null())
+        if named_ones.is_empty():
+            return self._say("report.finding.failures", failed=self._count(self._now["failed"]))
+        top = named_ones.row(0, named=True)
+        counts = {"count": self._count(top["messages"]), "failed": self._count(self._now["failed"])}
+        if top["reason"] in (None, "unspecified") and top["messages"] == self._now["failed"]:
+            return self._say_count("report.finding.unspecified_all", top["messages"])
+        if top["reason"] in (None, "unspecified"):
+            return self._say("report.finding.unspecified", **counts)
+        return self._say("report.finding.reason", reason=label(f"reason.{top['reason']}", self._lang), **counts)
 
     def _change(self) -> dict[str, Any] | None:
         """How the rate of all changed; None where one of the two is not known."""
@@ -119,15 +129,42 @@ class Teller:
         return self._say(f"report.finding.{direction}", points=points, before=before, cause=f", {cause}" if cause else "")
 
     def _cause(self, change: float) -> str:
-        """What made at least half of the change, where it is one thing."""
+        """What made at least half of the change, where it is one thing; first of all times without receipts: they say nothing of operators."""
+        silent = self._outage_as_cause(change)
         effects = self._figures.changed_operators
-        if effects is None or effects.height < 2:
-            return ""
+        if silent or effects is None or effects.height < 2:
+            return silent
         row = effects.row(0, named=True)
         if row["rate_effect"] is not None and row["rate_effect"] / change >= 0.5 and row["rate_before"] is not None:
+            kind = self._silence_of(row["operator"], row["rate"] - row["rate_before"])
             group = named("operator", row["operator"], self._lang)
-            return self._say("report.finding.cause_rate", group=group, **{"from": self._share(row["rate_before"]), "to": self._share(row["rate"])})
+            return self._say(f"report.finding.{kind}", group=group, **{"from": self._share(row["rate_before"]), "to": self._share(row["rate"])})
         return self._say("report.finding.cause_mix") if float(effects["mix_effect"].sum()) / change >= 0.5 else ""
+
+    def _outage_as_cause(self, change: float) -> str:
+        """Times without receipts in this period lower its rate, those of the period before make this one look better."""
+        periods = {
+            "cause_outage": (self._rated, self._figures.outages, 1),
+            "cause_outage_before": (self._rated_before, self._figures.outages_before, -1),
+        }
+        for key, (rated, outages, sign) in periods.items():
+            lowered = 0.0 if rated is None else _lowered(rated, outages)
+            if sign * lowered / change >= 0.5:
+                operators = sorted({name for names in outages["operators"] for name in names})
+                return self._say_count(f"report.finding.{key}", int(outages["messages"].sum()), whose=self._whose(operators))
+        return ""
+
+    def _silence_of(self, operator: str | None, change: float) -> str:
+        """Whether the operator's messages failed more or less often, or only its statuses are missing more or less often."""
+        possible = self._figures.changed_possible
+        assert possible is not None
+        (row,) = possible.filter(pl.col("operator").eq_missing(pl.lit(operator, pl.String))).to_dicts()
+        if (change - row["change"]) / change < 0.5:
+            return "cause_rate"
+        return "cause_silence" if change < 0 else "cause_answers"
+
+    def _whose(self, operators: list[str]) -> str:
+        return f" {self._say('report_warning.whose', operators=', '.join(operators))}" if operators else ""
 
     def cards(self) -> tuple[Card, ...]:
         """Sent, delivered, failed, without a status, time to the phone."""
@@ -150,7 +187,7 @@ class Teller:
         if row["rate_confirmed"] is None:
             note = self._say("report.card.delivered.answered", count=self._count(row["delivered"]))
             return self._card("delivered", "share", row["rate_answered"], note, self._points(lambda row: row["rate_answered"]))
-        ends = {"possible": self._share(row["rate_possible"]), "low": self._share(row["ci_low"]), "high": self._share(row["ci_high"])}
+        ends = {"possible": self._share(row["rate_possible"]), "span": written.shares(row["ci_low"], row["ci_high"], self._lang)}
         note = self._say("report.card.delivered.note", count=self._count(self._now["delivered"]), **ends)
         return self._card("delivered", "share", row["rate_confirmed"], note, self._points(lambda row: row["rate_confirmed"]))
 
@@ -195,12 +232,11 @@ class Teller:
         return tuple(said)
 
     def _outages(self) -> list[str]:
-        said = []
-        for first, last, count, operators in self._figures.outages.select("first_utc", "last_utc", "messages", "operators").iter_rows():
-            whose = self._say("report_warning.whose", operators=", ".join(operators)) if operators else ""
-            text = self._say_count("report_warning.outage", count, first=self._moment(first), last=self._moment(last), whose=whose)
-            said.append(text.replace(" .", "."))
-        return said
+        rows = self._figures.outages.select("first_utc", "last_utc", "messages", "operators").iter_rows()
+        return [
+            self._say_count("report_warning.outage", count, span=written.span(first, last, self._zone, self._lang), whose=self._whose(operators))
+            for first, last, count, operators in rows
+        ]
 
     def _feeds(self) -> list[str]:
         feeds = self._figures.feeds
@@ -219,6 +255,13 @@ class Teller:
             for feed, count, now in behind.select("feed", "messages", "now_utc").iter_rows()
         ]
         return said
+
+
+def _lowered(rated: pl.DataFrame, outages: pl.DataFrame) -> float:
+    """How far the messages of times without receipts move the rate from where the others have it: below 0 where they lower it."""
+    row = rated.row(0, named=True)
+    sent, delivered = row["sent"] - int(outages["messages"].sum()), row["delivered"] - int(outages["delivered"].sum())
+    return 0.0 if sent <= 0 or row["rate_confirmed"] is None else float(row["rate_confirmed"] - delivered / sent)
 
 
 def _median(latency: pl.DataFrame | None) -> float | None:

@@ -12,6 +12,7 @@ from sms_analytics import theme
 from sms_analytics.labels import labels
 from sms_analytics.report.brand import Brand
 from sms_analytics.report.document import Document, Picture
+from sms_analytics.report.written import NOTHING
 
 _SNIPPET = "window.vegaEmbed = vegaEmbed;"
 
@@ -22,6 +23,7 @@ def written(document: Document, brand: Brand) -> bytes:
     page = template.render(
         document=document,
         brand=brand,
+        nothing=NOTHING,
         words=labels("report", document.lang),
         headings=labels("report_section", document.lang),
         specs=Markup(_in_script({picture.key: picture.spec for picture in _pictures(document)})),

@@ -4,6 +4,7 @@ from typing import Final
 
 import polars as pl
 
+from sms_analytics import theme
 from sms_analytics.labels import Lang, label, labels
 from sms_analytics.masking import masked_column, masked_messages
 from sms_analytics.report import written
@@ -14,17 +15,17 @@ from sms_analytics.report.written import Kind
 
 _SHOWN: Final[tuple[tuple[str, str, Kind, float], ...]] = (
     ("submitted", "submitted_utc", "moment", 1),
-    ("recipient", "recipient", "text", 1),
-    ("outcome", "outcome", "text", 1),
+    ("recipient", "recipient", "text", 0.7),
+    ("outcome", "outcome", "text", 0.85),
     ("reason", "reason", "text", 1),
-    ("operator", "operator", "text", 1),
-    ("country", "country", "text", 1),
+    ("operator", "operator", "text", 0.6),
+    ("country", "country", "text", 0.6),
     ("campaign", "campaign", "text", 1),
-    ("sender", "sender", "text", 1),
+    ("sender", "sender", "text", 0.7),
     ("final", "final_utc", "moment", 1),
     ("detail", "detail", "text", 3),
-    ("client_ref", "client_ref", "text", 1),
-    ("message_id", "message_id", "text", 1),
+    ("client_ref", "client_ref", "text", 0.7),
+    ("message_id", "message_id", "text", 0.8),
     ("price", "price", "money", 1),
 )
 _SPOKEN: Final = ("outcome", "reason")
@@ -43,7 +44,10 @@ def listed(snapshot: Snapshot, period: Period | None, *, masked: bool, lang: Lan
     if masked:
         hidden = masked_messages(frame)
         frame = hidden.with_columns(sender=_masked_senders(hidden["sender"]))
-    spoken = frame.with_columns(pl.col(name).replace(labels(name, lang)) for name in _SPOKEN)
+    words = {name: labels(name, lang) for name in _SPOKEN} | {
+        "country": {code: theme.country(code, lang) for code in set(frame["country"].drop_nulls())}
+    }
+    spoken = frame.with_columns(pl.col(name).replace(known) for name, known in words.items())
     columns = tuple(Column(label(f"report_column.{key}", lang), kind, weight) for key, _, kind, weight in _SHOWN)
     lead = label("report_lead.messages" if masked else "report_lead.messages.open", lang).format(count=written.count(frame.height, lang))
     rows = tuple(spoken.select([column for _, column, _, _ in _SHOWN]).rows())

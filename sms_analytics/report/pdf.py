@@ -5,7 +5,6 @@ from collections.abc import Callable
 from functools import lru_cache
 from importlib import resources
 from json import dumps
-from pathlib import Path
 from re import match, sub
 from typing import Any, Final
 
@@ -14,10 +13,14 @@ import vl_convert
 
 from sms_analytics import theme
 from sms_analytics.labels import Lang, label, labels
+from sms_analytics.report import fonts
 from sms_analytics.report.brand import Brand
 from sms_analytics.report.document import Column, Document, Picture, Section, Table
 
 _FONT: Final = "Inter"
+#: A table of so few columns is no wider than its texts.
+_FEW: Final = 4
+_WIDEST: Final = 230.0
 _REGION: Final = {"nb": "NO", "en": "GB"}
 
 
@@ -26,7 +29,7 @@ def written(document: Document, brand: Brand) -> bytes:
     data = dumps(_told(document, brand), ensure_ascii=False)
     compiled = typst.compile(
         _template(),
-        font_paths=_fonts(),
+        font_paths=fonts.own(),
         format="pdf",
         sys_inputs={"data": data},
         pdf_standards=["ua-1"],
@@ -36,26 +39,9 @@ def written(document: Document, brand: Brand) -> bytes:
     return compiled
 
 
-def pages(document: Document, brand: Brand) -> list[bytes]:
-    """The same pages as PNG pictures, for whoever wants to look at them."""
-    data = dumps(_told(document, brand), ensure_ascii=False)
-    drawn = typst.compile(_template(), font_paths=_fonts(), format="png", ppi=110, sys_inputs={"data": data})
-    return list(drawn) if isinstance(drawn, list) else [drawn] if drawn else []
-
-
 @lru_cache(maxsize=1)
 def _template() -> bytes:
     return (resources.files("sms_analytics") / "report" / "report.typ").read_bytes()
-
-
-@lru_cache(maxsize=1)
-def _fonts() -> typst.Fonts:
-    """Only those that come along: the same pages on every machine."""
-    return typst.Fonts(include_system_fonts=False, include_embedded_fonts=True, font_paths=[str(_assets())])
-
-
-def _assets() -> Path:
-    return Path(str(resources.files("sms_analytics") / "report" / "assets"))
 
 
 def _told(document: Document, brand: Brand) -> dict[str, Any]:
@@ -99,6 +85,10 @@ def _table(table: Table, document: Document) -> dict[str, Any]:
         {"heading": column.heading, "weight": column.weight, "number": column.is_number, "width": _width(column, [row[place] for row in texts])}
         for place, column in enumerate(table.columns)
     ]
+    if sum(column["width"] == 0 for column in columns) == 1 and len(columns) <= _FEW:
+        # Across a whole page the eye loses the row between a name and its number.
+        place = next(place for place, column in enumerate(columns) if column["width"] == 0)
+        columns[place]["width"] = min(_WIDEST, 30 + max(_points(text) for text in (table.columns[place].heading, *(row[place] for row in texts))))
     return {
         "caption": table.caption,
         "columns": columns,
@@ -122,7 +112,7 @@ def _points(text: str) -> float:
 
 def _drawer(lang: Lang) -> Callable[[Picture | None], dict[str, Any] | None]:
     """Charts drawn with the font of the pages, so that no label is wider than was reckoned."""
-    vl_convert.register_font_directory(str(_assets()))
+    vl_convert.register_font_directory(str(fonts.folder()))
     # A configuration by itself: the same chart without it has the browser's look.
     look: dict[str, Any] = {**theme.configuration(lang, "light"), "font": _FONT, "background": "white", "padding": 4}
 

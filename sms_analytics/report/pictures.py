@@ -1,6 +1,7 @@
 """The charts of a report: specifications without title and look, with what they show in words for those who cannot see them."""
 
 from collections.abc import Sequence
+from datetime import date
 from typing import Any, Final
 
 import altair as alt
@@ -10,8 +11,9 @@ from sms_analytics import charts, groups, theme
 from sms_analytics.charts import AnyChart
 from sms_analytics.labels import Lang, label, labels
 from sms_analytics.report import written
-from sms_analytics.report.data import OTHER, Unit
 from sms_analytics.report.document import Picture
+from sms_analytics.report.every_period import Unit
+from sms_analytics.report.folding import EVERY, OTHER
 from sms_analytics.vocabulary import SENT_OUTCOMES
 
 _MOST: Final = 12
@@ -22,14 +24,17 @@ _SIGNED: Final = "datum.value === 0 ? '0' : format(datum.value, '+.1f')"
 
 def named(dimension: str, value: str | None, lang: Lang) -> str:
     """A group in words; the small ones under their common name."""
-    return label("report.other", lang) if value == OTHER else groups.word(dimension, value, lang)
+    common = {OTHER: "other", EVERY: "every"}.get(value or "")
+    if common is None:
+        return groups.word(dimension, value, lang)
+    return label(f"report.{common}_reasons" if dimension == "reason" else f"report.{common}", lang)
 
 
 def of_groups(frame: pl.DataFrame, dimension: str, lang: Lang) -> Picture:
     """Delivery by operator or country."""
     shown = frame.drop("median_s").head(_MOST)
     listed = [(named(dimension, name, lang), rate) for name, rate in shown.select(dimension, "rate_confirmed").iter_rows()]
-    drawn = charts.delivery_rates(_with_other(shown, dimension, lang), lang=lang, min_sent=1)
+    drawn = charts.delivery_rates(_with_others(shown, dimension, lang), lang=lang, min_sent=1)
     key = {"operator": "operators", "country": "countries"}[dimension]
     return _picture(key, drawn, _listed(f"alt.{key}", [(name, written.share(rate, lang)) for name, rate in listed], lang))
 
@@ -46,24 +51,22 @@ def over_time(frame: pl.DataFrame, unit: Unit, lang: Lang) -> Picture:
     drawn = charts.rates_over_time(frame, lang=lang, min_sent=1)
     picture = _picture("over_time", drawn, alt_text)
     picture.spec["height"] = 290
-    if unit == "day":
-        _mark_whole_days(picture.spec, frame.height)
+    _mark_times(picture.spec, frame[unit].to_list(), unit)
     return picture
 
 
 def reasons(frame: pl.DataFrame, lang: Lang) -> Picture:
     """Why messages failed."""
-    listed = [
-        (label(f"reason.{name}", lang) if name else "", written.share(share, lang)) for name, share in frame.select("reason", "share").iter_rows()
-    ]
-    return _picture("reasons", charts.reasons(frame, lang=lang), _listed("alt.reasons", listed[:5], lang))
+    listed = [(named("reason", name, lang), written.share(share, lang)) for name, share in frame.select("reason", "share").iter_rows()]
+    drawn = charts.reasons(_with_others(frame, "reason", lang), lang=lang)
+    return _picture("reasons", drawn, _listed("alt.reasons", listed[:5], lang))
 
 
 def volume(frame: pl.DataFrame, unit: Unit, lang: Lang) -> Picture:
     """How many messages were sent by hour, day, week or month, and what became of them."""
     names = labels("outcome", lang)
     present = [name for name in SENT_OUTCOMES if frame[name].sum()]
-    times = [theme.period_text(unit, start, lang) for start in frame[unit]]
+    times = _short(frame[unit].to_list(), unit, lang)
     long = (
         frame.select(SENT_OUTCOMES)
         .with_columns(pl.Series("time", _told_apart(times), dtype=pl.String))
@@ -73,12 +76,13 @@ def volume(frame: pl.DataFrame, unit: Unit, lang: Lang) -> Picture:
     )
     colours = alt.Scale(domain=[names[name] for name in present], range=[theme.OUTCOME_COLOURS[name] for name in present])
     heading = label(f"report_column.{unit}", lang)
+    most = max(1, *frame["sent"])
     drawn = (
         alt.Chart(long)
         .mark_bar()
         .encode(
             x=alt.X("time:N", sort=list(dict.fromkeys(long["time"])), title=None, axis=alt.Axis(labelAngle=0, labelOverlap=True, grid=False)),
-            y=alt.Y("messages:Q", title=label("report_chart.volume", lang), axis=alt.Axis(format=",d", tickMinStep=1)),
+            y=alt.Y("messages:Q", title=label("report_chart.volume", lang), axis=alt.Axis(format=",d", tickMinStep=1, tickCount=min(6, most))),
             color=alt.Color("outcome:N", scale=colours, legend=alt.Legend(columns=4, symbolStrokeWidth=0)),
             order=alt.Order("place:Q"),
             tooltip=[
@@ -110,9 +114,7 @@ def effects(frame: pl.DataFrame, dimension: str, lang: Lang) -> Picture:
         .encode(
             y=alt.Y(f"{dimension}:N", sort=rows[dimension].to_list(), title=None),
             yOffset=alt.YOffset("effect:N", sort=list(words.values())),
-            x=alt.X(
-                "points:Q", title=label("report_chart.effect", lang), axis=alt.Axis(labelExpr="datum.value === 0 ? '0' : format(datum.value, '+.1f')")
-            ),
+            x=alt.X("points:Q", title=label("report_chart.effect", lang), axis=alt.Axis(labelExpr=_SIGNED, tickCount=6)),
             color=alt.Color("effect:N", scale=scale, legend=alt.Legend(symbolStrokeWidth=0)),
             tooltip=[
                 alt.Tooltip(f"{dimension}:N", title=label(f"report_column.{dimension}", lang)),
@@ -126,16 +128,32 @@ def effects(frame: pl.DataFrame, dimension: str, lang: Lang) -> Picture:
     return _picture("changes", drawn, _listed("alt.changes", listed[:5], lang))
 
 
-def _mark_whole_days(spec: dict[str, Any], days: int) -> None:
-    """No day is named twice on a wide axis."""
-    for layer in spec["layer"]:
-        axis = layer["encoding"].get("x", {}).get("axis")
-        if axis:
-            axis["tickCount"] = {"interval": "day", "step": 1 if days <= 15 else 2 if days <= 31 else 7}
+def _mark_times(spec: dict[str, Any], starts: Sequence[date], unit: Unit) -> None:
+    """No day is named twice on a wide axis, and the only day there is not at every hour."""
+    axes = [layer["encoding"]["x"]["axis"] for layer in spec["layer"] if layer["encoding"].get("x", {}).get("axis")]
+    for axis in axes:
+        if unit == "day":
+            axis["tickCount"] = {"interval": "day", "step": 1 if len(starts) <= 15 else 2 if len(starts) <= 31 else 7}
+        elif unit == "hour" and _on_one_day(starts):
+            axis["format"] = "%H:%M"
 
 
-def _with_other(frame: pl.DataFrame, dimension: str, lang: Lang) -> pl.DataFrame:
-    return frame.with_columns(pl.col(dimension).replace(OTHER, label("report.other", lang)))
+def _short(starts: Sequence[date], unit: Unit, lang: Lang) -> list[str]:
+    """The periods under their axis, without the year or the day that they share."""
+    if unit == "hour" and _on_one_day(starts):
+        return [f"{start:%H:%M}" for start in starts]
+    texts = [theme.period_text(unit, start, lang) for start in starts]
+    years = {start.isocalendar().year if unit == "week" else start.year for start in starts}
+    return texts if len(years) > 1 else [text.replace(f" {next(iter(years))}", "") for text in texts]
+
+
+def _on_one_day(starts: Sequence[date]) -> bool:
+    return len({(start.year, start.month, start.day) for start in starts}) == 1
+
+
+def _with_others(frame: pl.DataFrame, dimension: str, lang: Lang) -> pl.DataFrame:
+    """The small groups under their common name; all others are put into words by the chart."""
+    return frame.with_columns(pl.col(dimension).replace({name: named(dimension, name, lang) for name in (OTHER, EVERY)}))
 
 
 def _told_apart(texts: Sequence[str]) -> list[str]:

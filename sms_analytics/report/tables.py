@@ -8,6 +8,7 @@ import polars as pl
 from sms_analytics.labels import Lang, label
 from sms_analytics.report.data import Figures
 from sms_analytics.report.document import Column, Table
+from sms_analytics.report.folding import EVERY, OTHER
 from sms_analytics.report.pictures import named
 from sms_analytics.report.written import Kind
 
@@ -61,7 +62,7 @@ def of_groups(frame: pl.DataFrame, dimension: str, total: pl.DataFrame, lang: La
 
 def over_time(figures: Figures, lang: Lang) -> Table:
     """Delivery by hour, day, week or month; provisional ones are marked."""
-    frame, unit = figures.over_time, figures.unit
+    frame, unit = figures.every_period, figures.unit
     shown = _rated(frame)
     mark = label("report.provisional_mark", lang)
     rows = tuple((*row[:-1], mark if row[-1] else "") for row in frame.select(unit, *shown, "provisional").rows())
@@ -71,15 +72,29 @@ def over_time(figures: Figures, lang: Lang) -> Table:
     return Table("over_time", heading, columns(with_note, lang), tuple(row[: len(with_note)] for row in rows), faded=faded, unit=unit)
 
 
-def reasons(frame: pl.DataFrame, lang: Lang) -> Table:
-    """Why messages failed, and what to do about it."""
+def reasons(frame: pl.DataFrame, small: Sequence[str | None], lang: Lang) -> Table:
+    """Why messages failed, and what to do about it: the words in which support says it too, so that a customer hears one thing.
+
+    The `small` reasons, which are counted together, follow by name, without numbers.
+    """
     shown = ["reason", "messages", "share", *(["refused"] if frame["refused"].sum() else []), "advice"]
     rows = []
     for row in frame.iter_rows(named=True):
-        reason = row["reason"] or "unspecified"
-        values = {**row, "reason": label(f"reason.{reason}", lang), "advice": label(f"advice.{reason}", lang)}
+        reason = row["reason"]
+        values = {
+            **row,
+            "reason": named("reason", reason or "unspecified", lang),
+            "advice": None if reason in (OTHER, EVERY) else _advice(reason, lang),
+        }
         rows.append(tuple(values[name] for name in shown))
+    nothing = (None,) * (len(shown) - 2)
+    each = sorted((named("reason", reason or "unspecified", lang), _advice(reason, lang)) for reason in small)
+    rows += [(name, *nothing, advice) for name, advice in each]
     return Table("reasons", label("report_section.reasons", lang), columns(shown, lang), tuple(rows))
+
+
+def _advice(reason: str | None, lang: Lang) -> str:
+    return label(f"sender_can.{reason or 'unspecified'}", lang)
 
 
 def parts(frame: pl.DataFrame, lang: Lang) -> Table:

@@ -31,6 +31,11 @@ def share(value: float | None, lang: Lang) -> str:
     return NOTHING if value is None else _signed(format_percent(value, format=f"#,##0.0{_NO_BREAK}%" if lang == "nb" else "#,##0.0%", locale=lang))
 
 
+def shares(low: float, high: float, lang: Lang) -> str:
+    """From one share to another, `89,9–96,6 %`."""
+    return f"{share(low, lang).removesuffix('%').rstrip()}–{share(high, lang)}"
+
+
 def points(value: float | None, lang: Lang, *, sign: bool = True) -> str:
     """A difference of two shares in percentage points with one decimal, with its sign."""
     if value is None:
@@ -70,13 +75,22 @@ def moment(utc: datetime | None, zone: str, lang: Lang) -> str:
     return NOTHING if utc is None else str(format_datetime(filters.local(utc, zone), _MOMENT[lang], locale=lang))
 
 
+def span(first: datetime, last: datetime, zone: str, lang: Lang) -> str:
+    """From one naive UTC time to another, naming the day once where it is the same."""
+    if filters.local(first, zone).date() != filters.local(last, zone).date():
+        return f"{moment(first, zone, lang)} – {moment(last, zone, lang)}"
+    return f"{moment(first, zone, lang)}–{filters.local(last, zone):%H:%M}"
+
+
 def day(local: date, lang: Lang) -> str:
     """A date with the name of its month."""
     return str(format_date(local, _DAY[lang], locale=lang))
 
 
 def days(first: date, last: date, lang: Lang) -> str:
-    """From one day to another, naming month and year once where they are the same; one day where they are one; a whole month by its name."""
+    """From one day to another, naming month and year once where they are the same; one day where they are one; a whole month or year by its name."""
+    if (first.day, first.month, last.day, last.month) == (1, 1, 31, 12) and first.year == last.year:
+        return str(first.year)
     if (first.year, first.month) == (last.year, last.month) and first.day == 1 and (last + timedelta(days=1)).day == 1:
         return theme.period_text("month", first, lang)
     if first == last:

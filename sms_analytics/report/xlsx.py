@@ -12,7 +12,7 @@ from sms_analytics import filters, theme
 from sms_analytics.labels import Lang, label
 from sms_analytics.report.brand import Brand
 from sms_analytics.report.document import Column, Document, Section, Table
-from sms_analytics.report.written import Kind
+from sms_analytics.report.written import Kind, seconds
 
 #: What Excel takes: rows of a sheet, signs of a cell, signs of a sheet's name.
 MOST_ROWS: Final = 1_048_576
@@ -20,7 +20,9 @@ _MOST_SIGNS: Final = 32_767
 _MOST_OF_A_NAME: Final = 31
 
 _WIDTHS: Final[dict[Kind, float]] = {"text": 26, "count": 12, "share": 13, "points": 14, "seconds": 12, "money": 13, "moment": 18, "period": 14}
-_NUMBERS: Final[dict[Kind, str]] = {"count": "#,##0", "share": "0.0%", "points": "+0.00;-0.00;0.00", "seconds": '#,##0.0" s"', "money": "#,##0.00"}
+_NUMBERS: Final[dict[Kind, str]] = {"count": "#,##0", "share": "0.0%", "points": "+0.00;-0.00;0.00", "money": "#,##0.00"}
+#: Rows of a table that one screen shows; of a longer one the header stays.
+_SCREEN: Final = 20
 #: How high a line is, in points.
 _LINE: Final = 15.0
 _DATES: Final[dict[Lang, tuple[str, str]]] = {"nb": ("dd.mm.yyyy", "dd.mm.yyyy hh:mm"), "en": ("dd/mm/yyyy", "dd/mm/yyyy hh:mm")}
@@ -56,6 +58,7 @@ class _Writer:
         self._lang: Lang = document.lang
         self._zone = document.zone
         self._accent = brand.on_light
+        self._logo = brand.logo
         self._formats: dict[tuple[Kind, str, bool], Format] = {}
         self._title = book.add_format({"bold": True, "font_size": 18, "font_color": self._accent})
         self._heading = book.add_format({"bold": True, "font_size": 12, "font_color": self._accent})
@@ -64,7 +67,7 @@ class _Writer:
         self._number_head = book.add_format({**heading, "align": "right"})
         self._wrapped = book.add_format({"text_wrap": True, "valign": "top", "align": "left", "indent": 1})
         self._lead = book.add_format({"text_wrap": True, "valign": "top"})
-        self._strong = book.add_format({"bold": True, "text_wrap": True, "valign": "top"})
+        self._strong = book.add_format({"bold": True, "text_wrap": True, "valign": "top", "align": "left", "indent": 1})
         self._names: set[str] = set()
 
     def write(self) -> None:
@@ -89,6 +92,7 @@ class _Writer:
         sheet.set_landscape()
         sheet.set_paper(9)
         sheet.fit_to_pages(1, 0)
+        sheet.set_footer("&C&P / &N")
         return sheet
 
     def _summary(self) -> None:
@@ -109,6 +113,9 @@ class _Writer:
         lines += [("", None), (label("report.finding", self._lang), self._heading), *((sentence, None) for sentence in document.finding), ("", None)]
         for row, (text, look) in enumerate(lines):
             self._across(sheet, row, text, look, columns=4, signs=140)
+        if self._logo is not None:
+            shown = {"image_data": BytesIO(self._logo.drawn), "x_scale": 0.5, "y_scale": 0.5, "x_offset": 150, "y_offset": 2, "object_position": 3}
+            sheet.insert_image(0, 3, "logo.png", {**shown, "description": document.brand or document.title})
         self._cards(sheet, len(lines))
         sheet.write_string(len(lines) + len(document.cards) + 3, 0, document.footer)
 
@@ -122,14 +129,16 @@ class _Writer:
         sheet.write_string(row, 0, text, look)
 
     def _cards(self, sheet: Worksheet, top: int) -> None:
-        for place, key in enumerate(("figures", "value", "explained", "change")):
-            sheet.write_string(top, place, label(f"report.{key}", self._lang), self._head)
+        changed = any(card.change for card in self._document.cards)
+        for place, key in enumerate(("figures", "value", "explained", *(["change"] if changed else []))):
+            sheet.write_string(top, place, label(f"report.{key}", self._lang), self._number_head if key == "value" else self._head)
         for row, card in enumerate(self._document.cards, start=top + 1):
             sheet.set_row(row, max(_height(card.note, 48), _height(card.change, 48)))
             sheet.write_string(row, 0, card.label, self._strong)
             self._cell(sheet, (row, 1), Column("", card.kind), card.value)
             sheet.write_string(row, 2, card.note, self._wrapped)
-            sheet.write_string(row, 3, card.change, self._wrapped)
+            if changed:
+                sheet.write_string(row, 3, card.change, self._wrapped)
 
     def _section(self, section: Section) -> None:
         sheet = self._sheet(section.title)
@@ -149,6 +158,8 @@ class _Writer:
             tops.append(row)
             self._table(sheet, table, row)
             row += len(table.rows) + 2
+        if len(tops) == 1 and len(section.tables[0].rows) > _SCREEN:
+            sheet.freeze_panes(tops[0] + 1, 1)
         if section.picture is not None:
             self._chart(sheet, section.tables[0], section.title, top=tops[0], row=row + 1)
 
@@ -195,9 +206,10 @@ class _Writer:
         key = (kind, unit, total)
         if key not in self._formats:
             day, minute = _DATES[self._lang]
-            number = _NUMBERS.get(kind) or {"moment": minute, "period": minute if unit == "hour" else day}.get(kind, "@")
+            others = {"moment": minute, "period": minute if unit == "hour" else day, "seconds": _seconds(self._lang)}
+            number = _NUMBERS.get(kind) or others.get(kind, "@")
             look: dict[str, Any] = {"num_format": number, "valign": "top", "text_wrap": kind == "text"}
-            if kind == "text":
+            if kind in ("text", "moment", "period"):
                 look |= {"align": "left", "indent": 1}
             if total:
                 look |= {"bold": True, "top": 1, "top_color": self._accent}
@@ -207,8 +219,9 @@ class _Writer:
     def _chart(self, sheet: Worksheet, table: Table, title: str, *, top: int, row: int) -> None:
         """The first table as a native chart, which follows its cells."""
         shown = _series(table, self._lang)
-        last = len(table.rows) - (1 if table.total else 0)
-        if not shown or last < 1:
+        rows = table.rows[:-1] if table.total else table.rows
+        last = max((number for number, row in enumerate(rows, start=1) if shown and row[shown[0][0]] is not None), default=0)
+        if last < 1:
             return
         over_time = table.columns[0].kind == "period"
         chart = self._book.add_chart({"type": "line" if over_time else "bar"})
@@ -263,8 +276,13 @@ class _Writer:
         sheet.repeat_rows(2)
 
 
+def _seconds(lang: Lang) -> str:
+    """As everywhere in a report: less than a second is not told apart."""
+    return f'[<1]"{seconds(0, lang)}";#,##0.0" s"'
+
+
 def _width(column: Column) -> float:
-    return _WIDTHS[column.kind] * (1.7 if column.weight > 2.5 else 1)
+    return _WIDTHS[column.kind] * (1.7 if column.weight > 2.5 else min(column.weight, 1))
 
 
 def _height(value: Any, signs: float) -> float:

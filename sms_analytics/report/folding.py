@@ -1,0 +1,89 @@
+"""Groups with fewer messages than the minimum are put together, since a rate of few says little and few people can be recognised.
+
+This holds for operators, countries, send-outs and reasons. It does not hold for outcomes, causes of silence and charges: they are no groups of people
+but the terms of sums that a reader must be able to add up, and money at risk is told to the last message. Nor for days, whose order is the point.
+"""
+
+from collections.abc import Sequence
+from typing import Final
+
+import polars as pl
+
+from sms_analytics import metrics
+
+#: The name of all groups that are too small to stand by themselves, beside others and where there are none; letters that nobody's name has.
+OTHER: Final = "\ue000"
+EVERY: Final = "\ue001"
+
+#: As many groups stand by themselves, however large the others are: nobody reads a hundred pages of send-outs.
+MOST: Final = 100
+
+
+def rates(found: pl.DataFrame, dimension: str, *, minimum: int) -> pl.DataFrame:
+    """The small groups of a frame of `rates`, largest first, as its last row; as it is where there is only one group."""
+    is_small = (pl.col("messages") < minimum) | (pl.int_range(pl.len()) >= MOST)
+    small = found.filter(is_small)[dimension].to_list() if found.height > 1 else []
+    return _together(found, dimension, small, _name(found, small))
+
+
+def both(before: pl.DataFrame, after: pl.DataFrame, dimension: str, *, minimum: int) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """Two frames of `rates` whose groups can be set against each other: small is what is small in both."""
+    most = pl.concat([before, after]).group_by(dimension, maintain_order=True).agg(pl.col("messages").max())
+    small = most.filter(pl.col("messages") < minimum)[dimension].to_list() if most.height > 1 else []
+    name = _name(most, small)
+    return _together(before, dimension, small, name), _together(after, dimension, small, name)
+
+
+def gaps(found: pl.DataFrame, minimum: int) -> pl.DataFrame:
+    """The small operators of a frame of `gaps` as its last row."""
+    small = found.filter(pl.col("sent") < minimum)["operator"].to_list() if found.height > 1 else []
+    if not small:
+        return found
+    unknown = pl.col("share_of_sent").is_null() & (pl.col("sent") > 0)
+    summed = (
+        found.with_columns(_renamed("operator", small, _name(found, small)), unknown=unknown)
+        .group_by("operator", maintain_order=True)
+        .agg(pl.col("gaps", "sent").sum(), pl.col("unknown").any(), pl.col("first_utc").min(), pl.col("last_utc").max())
+    )
+    shares = summed.with_columns(share_of_sent=pl.when(~pl.col("unknown") & (pl.col("sent") > 0)).then(pl.col("gaps") / pl.col("sent")))
+    return shares.sort(pl.col("operator").eq_missing(OTHER), maintain_order=True).select(found.columns)
+
+
+def reasons(found: pl.DataFrame, minimum: int) -> tuple[pl.DataFrame, list[str | None]]:
+    """The small reasons of a frame of `reasons` as its last row, with a class where all of them are of that class and without codes; and which they
+    are: what can be done is worth telling of each, how many they are is told of all together.
+    """
+    small = found.filter(pl.col("messages") + pl.col("refused") < minimum)["reason"].to_list() if found.height > 1 else []
+    if not small:
+        return found, []
+    one_class = pl.when(pl.col("reason_class").n_unique() == 1).then(pl.col("reason_class").first()).alias("reason_class")
+    summed = (
+        found.with_columns(_renamed("reason", small, _name(found, small)))
+        .group_by("reason", maintain_order=True)
+        .agg(
+            one_class,
+            pl.col("messages", "refused").sum(),
+            *(pl.when(pl.col(name).null_count() == 0).then(pl.col(name).sum()).alias(name) for name in ("share", "share_of_sent")),
+            codes=pl.when(pl.len() == 1).then(pl.col("codes").first()),
+        )
+    )
+    return summed.sort(pl.col("reason").eq_missing(OTHER), maintain_order=True).select(found.columns), small
+
+
+def _together(found: pl.DataFrame, dimension: str, small: Sequence[str | None], name: str) -> pl.DataFrame:
+    if not small:
+        return found
+    summed = metrics.together(found.with_columns(_renamed(dimension, small, name)), [dimension])
+    return summed.sort(pl.col(dimension).eq_missing(OTHER), maintain_order=True)
+
+
+def _name(found: pl.DataFrame, small: Sequence[str | None]) -> str:
+    return EVERY if len(small) == found.height else OTHER
+
+
+def _renamed(dimension: str, small: Sequence[str | None], name: str) -> pl.Expr:
+    """The dimension with one name for the small groups."""
+    is_small = pl.col(dimension).is_in([group for group in small if group is not None])
+    if None in small:
+        is_small = is_small | pl.col(dimension).is_null()
+    return pl.when(is_small.fill_null(value=False)).then(pl.lit(name)).otherwise(pl.col(dimension)).alias(dimension)
