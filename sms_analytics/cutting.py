@@ -19,14 +19,14 @@ def records(source: Source, format: Format, start: Prefix | None = None, size: i
     """Batches of `RECORDS`: lines numbered from 1 in the file, those that continue a record joined to it, blank ones included."""
     line_no = start.lines if start else 0
     held = pl.DataFrame(schema=RECORDS)
-    for part in chain.from_iterable(map(_parts, source.encoded(start.bytes if start else 0, size))):
-        lines = _split(part, line_no)
-        line_no += lines.height
+    for read in chain.from_iterable(map(_lines, source.encoded(start.bytes if start else 0, size))):
+        numbered = _numbered(read, line_no)
+        line_no += numbered.height
         if format.begins is None:
-            yield lines
+            yield numbered
             continue
         # The last record may go on in the next block.
-        lines = pl.concat([held, lines])
+        lines = pl.concat([held, numbered])
         last = _last_begin(lines["line"], format.begins)
         held = lines.slice(last)
         yield _joined(lines.head(last), format)
@@ -37,7 +37,8 @@ def records(source: Source, format: Format, start: Prefix | None = None, size: i
 def records_between(source: Source, format: Format, start: Prefix, end: int) -> pl.DataFrame:
     """`RECORDS` of a short stretch of a plain file."""
     text = b"".join(source.raw(start.bytes, end))
-    return _joined(_split(text if start.bytes else text.removeprefix(codecs.BOM_UTF8), start.lines), format)
+    lines = pl.concat(_lines(text if start.bytes else text.removeprefix(codecs.BOM_UTF8)))
+    return _joined(_numbered(lines, start.lines), format)
 
 
 def restart(source: Source, size: int, format: Format) -> Prefix:
@@ -60,24 +61,28 @@ def _last_begin(lines: pl.Series, begins: str) -> int:
     return len(lines) - len(tail) + int(places[-1]) if len(places) else len(lines)
 
 
-def _parts(block: bytes) -> Iterator[bytes]:
-    """The block, in parts where its lines are so short that a frame of them would take many times its size."""
-    if block.count(b"\n") <= MOST_ROWS:
-        yield block
+def _lines(block: bytes) -> Iterator[pl.DataFrame]:
+    """The block's lines, in several frames where they are so short that one would take many times its size."""
+    lines = _read(block)
+    if lines.height < MOST_ROWS:
+        yield lines
         return
     start = 0
     while start < len(block):
         end = block.find(b"\n", start + MOST_ROWS) + 1 or len(block)
-        yield block[start:end]
+        yield _read(block[start:end], rows=None)
         start = end
 
 
-def _split(block: bytes, line_no: int) -> pl.DataFrame:
+def _read(block: bytes, rows: int | None = MOST_ROWS) -> pl.DataFrame:
     try:
-        lines = pl.read_lines(block, name="line")
+        return pl.read_lines(block, name="line", n_rows=rows)
     except pl.exceptions.ComputeError:
         # Not all of it is UTF-8.
-        lines = pl.read_lines(sources.decoded(block).encode(), name="line")
+        return pl.read_lines(sources.decoded(block).encode(), name="line", n_rows=rows)
+
+
+def _numbered(lines: pl.DataFrame, line_no: int) -> pl.DataFrame:
     return lines.select(pl.int_range(line_no + 1, line_no + 1 + pl.len(), dtype=pl.Int64).alias("record_no"), "line")
 
 

@@ -1,9 +1,9 @@
 """One file on its way into the database: parsed, normalised, validated, stored, every record counted."""
 
 from collections import deque
-from collections.abc import Generator
+from collections.abc import Generator, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
-from contextlib import closing
+from contextlib import closing, contextmanager
 from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime, timedelta
 from importlib.metadata import version
@@ -186,7 +186,8 @@ class Loading:
         connection, batches = self._connection, _ahead(self._arrow(start))
         connection.register("batches", pa.RecordBatchReader.from_batches(_ARROW_SCHEMA, batches))
         try:
-            connection.execute(_INSERT)
+            with _one_thread(connection):
+                connection.execute(_INSERT)
         except duckdb.Error:
             # DuckDB wraps what goes wrong while it asks for the next batch; the reason itself says more.
             if self._failure is None:
@@ -209,8 +210,7 @@ class Loading:
         for number, records in enumerate(containers.records(self._source, self._format, start)):
             if number == 0:
                 self._remarks = self._format.remarks(records, self._context)
-            blank = ~records["line"].str.contains(r"\S")
-            written = records.filter(~blank) if blank.any() else records
+            written = _written(records)
             try:
                 parsed = _every_record(written, self._format.parse(written, self._context))
             except FormatMismatchError as error:
@@ -247,6 +247,19 @@ class Loading:
         tally.see_times(self._normaliser.skipped_times(parsed.skipped)["received_utc"])
 
 
+@contextmanager
+def _one_thread(connection: duckdb.DuckDBPyConnection) -> Iterator[None]:
+    """DuckDB packs with one thread: the other ones are busy with what it is to pack next."""
+    # A failed statement leaves the connection itself unable to set anything back.
+    with connection.cursor() as beside:
+        ((threads,),) = beside.execute("SELECT current_setting('threads')").fetchall()
+        beside.execute("SET threads = 1")
+        try:
+            yield
+        finally:
+            beside.execute(f"SET threads = {threads}")
+
+
 def _ahead(items: Generator[_Item, None, None]) -> Generator[_Item, None, None]:
     """The items, while the next one is in the making: one batch is parsed as the one before it is normalised and the one before that is packed."""
     end = object()
@@ -262,6 +275,13 @@ def store_record(connection: duckdb.DuckDBPyConnection, record: LoadRecord, opti
     row = asdict(record)
     connection.execute(f"INSERT INTO loads ({', '.join(row)}) VALUES ({', '.join(f'${name}' for name in row)})", row)
     connection.execute("INSERT INTO load_options VALUES ($load_id, $options)", {"load_id": record.load_id, "options": options})
+
+
+def _written(records: pl.DataFrame) -> pl.DataFrame:
+    """The records that are not blank. Only a line without a visible ASCII sign at its beginning can be."""
+    line = records["line"]
+    doubtful = ((line < "!") | (line > "\x7f")).fill_null(False)
+    return records.filter(~doubtful | line.str.contains(r"\S")) if doubtful.any() else records
 
 
 def _every_record(records: pl.DataFrame, parsed: Parsed) -> Parsed:
