@@ -41,7 +41,9 @@ docs: $(READY)  ## The documentation as a site that can be searched: build/docs/
 	$(BIN)/python tools/make_reference.py
 	$(BIN)/python -m sphinx -W --keep-going -b html docs build/docs
 
-bench: $(READY)  ## Measure loading and resolving against the floor (needs about 6 GB of disk and five minutes)
+bench: $(READY)  ## Measure reports, support and loading against their limits (needs about 6 GB of disk and ten minutes)
+	$(BIN)/python -m benchmark.report
+	$(BIN)/python -m benchmark.support_lookup
 	$(BIN)/python -m benchmark
 
 long: $(READY)  ## Property tests with many more examples

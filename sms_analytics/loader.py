@@ -225,7 +225,7 @@ class _Run:
         """A file that no format fits has a row too, and its lines are counted."""
         lines = sum(batch.height for batch in cutting.records(source, detection.ANY))
         if not lines and not source.fault:
-            self.warnings.append(f"{source.path}: empty, nothing to load")
+            self.warnings.append(f"{source.path}: {label('warning.empty', self.config.lang)}")
             return
         self.faults.append(f"{why}; {source.fault}" if source.fault else why)
         sha256 = source.sha256()

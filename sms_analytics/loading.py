@@ -18,7 +18,9 @@ from sms_analytics import containers, detection, duplicates, offsets, shapes
 from sms_analytics.config import Config
 from sms_analytics.errors import FormatMismatchError
 from sms_analytics.formats.base import REJECTED, Context, Format, Parsed, empty, rejected
+from sms_analytics.labels import label
 from sms_analytics.normalising import Normaliser, Options
+from sms_analytics.phrases import filled
 from sms_analytics.schemas import EVENT_TYPES, EVENTS
 from sms_analytics.sources import Prefix, Source
 
@@ -109,6 +111,7 @@ class Loading:
         self._context = Context(config.home_country, config.table)
         self._failure: Exception | None = None
         self._remarks: list[str] = []
+        self._lang = config.lang
         self._tally = _Tally(latest=self._now + _FUTURE)
         file_time = detection.file_time(source) or self._now
         self._normaliser = Normaliser(config, options, format.name, load_id, source.path, file_time)
@@ -160,14 +163,10 @@ class Loading:
     def warnings(self) -> list[str]:
         """What a person should know about the file beside its counts."""
         clock, tally, path = self._normaliser.clock, self._tally, self._source.path
-        found = [
-            (self._source.fault, f"{path}: {self._source.fault}"),
-            (clock.repeated, f"{path}: {clock.repeated} times lie in the hour that summer time repeats; read in the order of the log"),
-            (clock.missing, f"{path}: {clock.missing} times lie in the hour that summer time leaves out; read as if the clock had not been changed"),
-            (tally.impossible, f"{path}: {tally.impossible} times lie in the future; kept, but they do not move the clock of their feed"),
-        ]
-        remarks = [f"{path}: {remark}" for remark in self._remarks]
-        return [text for reason, text in found if reason] + remarks + offsets.warnings(self._connection, self._normaliser)
+        counts = {"repeated": clock.repeated, "missing": clock.missing, "future": tally.impossible}
+        found = [self._source.fault] if self._source.fault else []
+        found += [filled(label(f"warning.{name}", self._lang), count) for name, count in counts.items() if count]
+        return [f"{path}: {text}" for text in found + self._remarks] + offsets.warnings(self._connection, self._normaliser)
 
     def _zone(self) -> str | None:
         zones = {zone for pair in self._normaliser.zones.values() for zone in pair if zone}

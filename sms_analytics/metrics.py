@@ -152,21 +152,33 @@ def latency(
     `clock` is `phone` (until the operator's time of delivery) or `receipt` (until our side received that receipt: under load the later one by far).
     Where a source has only one of the two times, `phone` falls back on the received time, and `receipt` counts 0 messages. Both count from hand-over,
     or from the planned time where the message was handed over ahead of it. Columns after `clock`: `messages`, `median_s`, `p90_s`, `p99_s` (seconds),
-    `share_10s`, `share_1min`, `share_1h` (delivered within). Operators that write whole minutes seem to deliver before hand-over: that counts as 0 s.
+    `share_10s`, `share_1min`, `share_1h` (delivered within). No wait is told too short: where an operator writes whole minutes, a delivery
+    counts until its minute is over or its receipt was there, whichever was first. A time that is only the file's is none.
     """
     selection = filters.select("latency", by, since=since, until=until, as_of=as_of, account=account, campaign=campaign, where=where, zone=zone)
     waits = filters.ask(
         db,
         selection,
         f"""
-        , timed as (
+        , vague as (
+            select message_key, event_utc as final_utc, max(time_precision) as time_precision
+            from events
+            where status = 'delivered' and time_precision in ('minute', 'file')
+            group by all
+        ), timed as (
             select
                 *,
                 case when scheduled_utc between submitted_utc and final_utc then scheduled_utc else submitted_utc end as begun_utc,
-                case clock when 'phone' then final_utc else final_received_utc end as ended_utc,
+                case
+                    when clock = 'receipt' then final_received_utc
+                    when time_precision = 'minute' then least(final_utc + interval 1 minute, final_received_utc)
+                    when time_precision is null then final_utc
+                end as ended_utc,
                 greatest(ended_utc, begun_utc) as counted_until_utc,
                 case when ended_utc is not null then (epoch_us(counted_until_utc) - epoch_us(begun_utc)) / 1e6 end as wait_s
-            from chosen, (values ('phone'), ('receipt')) as clocks (clock)
+            from chosen
+            left join vague using (message_key, final_utc)
+            cross join (values ('phone'), ('receipt')) as clocks (clock)
             where counted_as = 'delivered' and not submission_missing
         )
         select

@@ -65,12 +65,23 @@ def database(rows: Iterable[Row], *, now: datetime = NOW, path: Path | None = No
 
 def fill(db: duckdb.DuckDBPyConnection, rows: Sequence[Row], *, now: datetime = NOW) -> pl.DataFrame:
     """Make these messages the only ones of `db`; returns them."""
-    messages = pl.DataFrame([{"message_key": f"key-{number:07}"} | row for number, row in enumerate(rows)], schema=SCHEMA)
-    for name, frame in (("messages", messages), ("feeds", _feeds(rows, now))):
+    keyed = [{"message_key": f"key-{number:07}"} | row for number, row in enumerate(rows)]
+    messages = pl.DataFrame([{name: value for name, value in row.items() if name != "time_precision"} for row in keyed], schema=SCHEMA)
+    for name, frame in (("messages", messages), ("feeds", _feeds(rows, now)), ("events", _finals(keyed))):
         db.register("arriving", frame)
         db.execute(f"create or replace table {name} as select * from arriving")
         db.unregister("arriving")
     return messages
+
+
+def _finals(rows: Sequence[Row]) -> pl.DataFrame:
+    """What `events` has of the deciding receipts, as far as it is asked of it; a row's `time_precision` is theirs."""
+    finals = [(row["message_key"], row["final_utc"], row["outcome"], row.get("time_precision", "second")) for row in rows if row.get("final_utc")]
+    return pl.DataFrame(
+        finals,
+        schema={"message_key": pl.String, "event_utc": pl.Datetime("us"), "status": pl.String, "time_precision": pl.String},
+        orient="row",
+    )
 
 
 def _feeds(rows: Sequence[Row], now: datetime) -> pl.DataFrame:

@@ -458,7 +458,7 @@ def test_an_empty_file_is_no_fault(tmp_path: Path) -> None:
     packed.write_bytes(gzip.compress(b""))
     report = log.load(tmp_path / "sms.duckdb", tmp_path)
     assert (report.loads, report.faults) == ([], [])
-    assert report.warnings == [f"{empty}: empty, nothing to load", f"{packed}: empty, nothing to load"]
+    assert report.warnings == [f"{empty}: tom, ingenting å laste inn", f"{packed}: tom, ingenting å laste inn"]
 
 
 def test_an_empty_file_under_a_given_format_grows_into_a_log(at_once: Path, tmp_path: Path) -> None:

@@ -204,8 +204,25 @@ class TestLatency:
     def test_fractions_of_seconds_are_kept(self) -> None:
         assert metrics.latency(database([delivered_after(0.25, 1.5)]))["median_s"].to_list() == [0.25, 1.5]
 
-    def test_whole_minutes_before_hand_over_are_no_time_at_all(self) -> None:
+    def test_a_clock_that_is_slow_takes_no_time_back(self) -> None:
         assert metrics.latency(database([delivered_after(-40, 3)]))["median_s"].to_list() == [0.0, 3.0]
+
+    @pytest.mark.parametrize(
+        ("phone_s", "receipt_s", "counted"),
+        [
+            (-40, 3, 3.0),  # in the minute of the hand-over: no later than its receipt came
+            (-40, None, 20.0),  # no receipt time: to the end of the minute
+            (60, 300, 120.0),
+            (-100, None, 0.0),
+        ],
+    )
+    def test_whole_minutes_count_until_they_are_over(self, phone_s: float, receipt_s: float | None, counted: float) -> None:
+        rows = [delivered_after(phone_s, receipt_s, time_precision="minute")]
+        assert metrics.latency(database(rows))["median_s"].to_list() == [counted, receipt_s]
+
+    def test_the_time_of_a_file_is_no_time_of_delivery(self) -> None:
+        rows = [delivered_after(4, None, time_precision="file"), delivered_after(8, None)]
+        assert metrics.latency(database(rows)).select("clock", "messages", "median_s").rows() == [("phone", 1, 8.0), ("receipt", 0, None)]
 
     def test_waiting_for_the_planned_time_is_not_latency(self) -> None:
         planned = SUBMITTED + timedelta(hours=2)

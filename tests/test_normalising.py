@@ -205,8 +205,8 @@ def test_the_load_warns_about_both_hours(tmp_path: Path) -> None:
     ]
     path.write_text("\n".join(lines))
     report = loader.load([str(path)], db=tmp_path / "sms.duckdb", time_zone=OSLO)
-    assert len([text for text in report.warnings if "2 times lie in the hour that summer time repeats" in text]) == 1
-    assert len([text for text in report.warnings if "1 times lie in the hour that summer time leaves out" in text]) == 1
+    assert len([text for text in report.warnings if "2 tidspunkter ligger i timen som kommer to ganger" in text]) == 1
+    assert len([text for text in report.warnings if "1 tidspunkt ligger i timen som sommertiden hopper over" in text]) == 1
 
 
 # What has no clock, and what stands beside the times

@@ -34,6 +34,18 @@ _READ: Final = (
         "gap_cause",
     ),
 )
+#: Keys are only compared, so they need not be carried about as text.
+_KEY: Final = "hash(message_key) as message_key"
+#: What `latency` asks of events: which times of delivery are vague.
+_VAGUE: Final = f"""
+select {_KEY}, event_utc, time_precision = 'file' as is_file
+from events
+where status = 'delivered' and time_precision in ('minute', 'file') and coalesce(event_utc >= $earliest::timestamp, true)
+"""
+_EVENTS: Final = """
+create view events as
+select message_key, event_utc, 'delivered' as status, case when is_file then 'file' else 'minute' end as time_precision from vague_times
+"""
 _ROWS_AT_ONCE: Final = 50_000
 _AROUND: Final = timedelta(days=3)
 
@@ -124,6 +136,9 @@ def taken(db: duckdb.DuckDBPyConnection, settings: Config, *, periods: Sequence[
         with closing(db.cursor() if as_of is None else resolver.seen_at(db, as_of)) as source:
             _copy(source, connection, "feeds", "select * from feeds", {})
             _copy(source, connection, "everything", *_messages(settings, periods))
+            earliest = min((period.since for period in periods), default=None)
+            _copy(source, connection, "vague_times", _VAGUE, {"earliest": earliest})
+            connection.execute(_EVENTS)
             connection.execute("create view messages as from everything")
             yield Snapshot(connection, source, settings)
 
@@ -132,7 +147,7 @@ def _messages(settings: Config, periods: Sequence[Period]) -> tuple[str, dict[st
     condition, parameters = _within(periods)
     names, known = _names(settings)
     kept = ", ".join(f"{column} as log_{column}" for column in names)
-    return f"select {', '.join(_READ)}, {kept}, {', '.join(names.values())} from messages where {condition}", parameters | known
+    return f"select {_KEY}, {', '.join(_READ)}, {kept}, {', '.join(names.values())} from messages where {condition}", parameters | known
 
 
 def _within(periods: Sequence[Period]) -> tuple[str, dict[str, object]]:

@@ -53,7 +53,7 @@ def money(value: float | None, lang: Lang) -> str:
 
 
 def seconds(value: float | None, lang: Lang) -> str:
-    """A length of time in its two largest units. Operators that write whole minutes seem to need no time at all."""
+    """A length of time in its two largest units."""
     if value is None:
         return NOTHING
     if value < 1:

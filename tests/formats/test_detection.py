@@ -166,7 +166,7 @@ def test_a_last_line_without_its_end_is_looked_at(tmp_path: Path) -> None:
 def test_an_empty_file_is_a_warning_and_no_load(tmp_path: Path) -> None:
     path = _file(tmp_path, "")
     report = loader.load([str(path)], db=tmp_path / "sms.duckdb")
-    assert (report.loads, report.faults, report.warnings) == ([], [], [f"{path}: empty, nothing to load"])
+    assert (report.loads, report.faults, report.warnings) == ([], [], [f"{path}: tom, ingenting å laste inn"])
 
 
 def test_a_first_line_of_its_own_behind_many_others_is_found(tmp_path: Path) -> None:
