@@ -2,6 +2,7 @@
 
 from datetime import date, datetime
 from io import BytesIO
+from textwrap import wrap
 from typing import Any, Final
 
 from xlsxwriter import Workbook
@@ -175,7 +176,9 @@ class _Writer:
     def _table(self, sheet: Worksheet, table: Table, top: int) -> None:
         for place, column in enumerate(table.columns):
             sheet.write_string(top, place, self._headed(column), self._number_head if column.is_number and place else self._head)
-        sheet.set_row(top, 30)
+        # Words are wrapped as wholes, and bold ones are wide.
+        deep = max(len(wrap(self._headed(column), max(1, int(0.9 * _width(column))))) for column in table.columns)
+        sheet.set_row(top, _LINE * max(2, deep))
         for offset, row in enumerate(table.rows, start=1):
             total = table.total and offset == len(table.rows)
             lines = max(_height(value, _width(column)) for column, value in zip(table.columns, row, strict=True))
