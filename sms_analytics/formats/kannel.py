@@ -133,7 +133,11 @@ def _search(records: pl.DataFrame) -> pl.DataFrame:
     sized = halves.with_columns(size=pl.col("tail").str.extract(r"^(\d+):"), rest=pl.col("tail").str.replace(r"^\d+:", ""))
     rest, size = pl.col("rest"), pl.col("size").cast(pl.UInt32, strict=False)
     # The length counts bytes of the log as it was written, which are characters once a Latin-1 log was decoded.
-    by_bytes = rest.cast(pl.Binary).bin.slice(0, size).cast(pl.String, strict=False)
+    written = rest.cast(pl.Binary)
+    behind = written.bin.slice(size, 1)
+    # A length that ends within a character is none in bytes.
+    within = (behind >= pl.lit(b"\x80")) & (behind < pl.lit(b"\xc0"))
+    by_bytes = pl.when(~within).then(written.bin.slice(0, size)).cast(pl.String)
     by_characters = rest.str.slice(0, size)
     # Where it fits neither way (text altered since), the text ends where the next token begins.
     by_token = rest.str.replace(r"(?s)\](?: \[udh:.*)?$", "")

@@ -181,3 +181,12 @@ def test_claims_its_own_logs_and_no_others() -> None:
         assert kannel.claims(golden.records_of(case)) > 0, case.name
     for case in OTHERS:
         assert kannel.claims(golden.records_of(case)) == 0, case.name
+
+
+@pytest.mark.parametrize("text", ["æøå", "aæb", "Hei på deg", "åå]å", "ååå åååå"])
+def test_a_length_that_ends_within_a_character_counts_characters(text: str) -> None:
+    """As in a log in Latin-1, whose lengths are those of its own bytes."""
+    (reading,) = _read(_line(text=text, size=len(text)))
+    assert (reading["message_id"], reading["recipient"], reading["status"]) == ("5C01A9", "+4740000001", "submitted")
+    assert text not in reading["raw"]
+    assert reading["raw"].endswith("[udh:0:]")
