@@ -164,9 +164,8 @@ def _fields(records: pl.DataFrame) -> pl.DataFrame:
 
 def _extra(frame: pl.DataFrame, names: tuple[str, ...]) -> pl.Series:
     """JSON of the tokens without a column; empty where none is set."""
-    pairs = [
-        pl.when(pl.col(name).is_not_null()).then(pl.format('"{}": "{}"', pl.lit(name), pl.col(name).str.replace_all(r'[\\"]', ""))) for name in names
-    ]
+    quoted = {name: pl.struct(pl.col(name).alias("v")).struct.json_encode().str.slice(len('{"v":')).str.head(-1) for name in names}
+    pairs = [pl.when(pl.col(name).is_not_null()).then(pl.format('"{}": {}', pl.lit(name), text)) for name, text in quoted.items()]
     joined = pl.concat_str(pairs, separator=", ", ignore_nulls=True)
     return frame.select(extra=pl.when(joined.str.len_bytes() > 0).then(pl.concat_str(pl.lit("{"), joined, pl.lit("}"))))["extra"]
 

@@ -1,6 +1,7 @@
 """Jasmin: what the golden files do not show."""
 
 import json
+import re
 
 import polars as pl
 import pytest
@@ -95,3 +96,10 @@ def test_claims_its_own_logs_and_no_others() -> None:
 
 def test_a_log_with_the_same_prefix_but_no_messages_is_not_claimed() -> None:
     assert jasmin.claims(damage.of(["2026-03-18 09:14:05 INFO     1 Started something"])) == 0
+
+
+def test_what_a_token_holds_is_valid_json_in_extra() -> None:
+    line = next(line for line in LINES if " SMS-MT " in line and "[validity:" in line)
+    odd = re.sub(r"\[validity:[^\]]*\]", lambda _: '[validity:"no\\ne\0\x01]', line)
+    (extra,) = jasmin.FORMAT.parse(damage.of([odd]), Context()).readings["extra"]
+    assert json.loads(extra)["validity"] == '"no\\ne\0\x01'
