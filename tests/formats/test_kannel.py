@@ -4,7 +4,7 @@ from typing import Any
 
 import polars as pl
 import pytest
-from hypothesis import given
+from hypothesis import assume, example, given
 from hypothesis import strategies as st
 
 from sms_analytics.formats import kannel, receipt_text
@@ -54,7 +54,10 @@ def test_a_damaged_line_is_counted_once_and_never_raises(lines: list[str]) -> No
 
 
 @given(NOISE, NOISE)
+@example("ACK/", "")
 def test_message_text_is_nowhere_in_the_readings(before: str, behind: str) -> None:
+    # Behind the mask of a NACK this word begins an explanation of the operator's.
+    assume(not before.startswith("NACK/"))
     text = f"{before}{SECRET}{behind}"
     lines = [
         _line(text=text),
