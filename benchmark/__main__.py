@@ -15,7 +15,7 @@ from pathlib import Path
 
 import duckdb
 
-from benchmark import kannel_log
+from benchmark import kannel_log, say
 from sms_analytics import loader, store
 
 #: The load may take this many times the floor, and this much memory.
@@ -92,25 +92,20 @@ def main() -> None:
 def _compare(folder: Path, lines: int, rounds: int) -> int:
     log = folder / "access.log"
     kannel_log.write(log, lines)
-    _say(f"kannel: {lines:,} lines, {log.stat().st_size / 1e6:,.0f} MB")
+    say(f"kannel: {lines:,} lines, {log.stat().st_size / 1e6:,.0f} MB")
     measured: dict[str, list[tuple[float, float]]] = {"floor": [], "load": []}
     for number in range(rounds):
         for side, results in measured.items():
             seconds, peak = _measured(side, log, folder)
             results.append((seconds, peak))
-            _say(f"  round {number + 1}: {side:5} {seconds:6.1f} s, peak {peak:,.0f} MB")
+            say(f"  round {number + 1}: {side:5} {seconds:6.1f} s, peak {peak:,.0f} MB")
     _check(folder / "load.duckdb", lines)
     best_floor, best_load = (min(seconds for seconds, _ in measured[side]) for side in ("floor", "load"))
     peak = max(peak for _, peak in measured["load"])
     times = best_load / best_floor
-    _say(f"  load and resolve: {times:.2f} times the floor (limit {_TIMES_FLOOR}), {lines / best_load:,.0f} lines/s")
-    _say(f"  peak memory: {peak:,.0f} MB (limit {_PEAK_MB})")
+    say(f"  load and resolve: {times:.2f} times the floor (limit {_TIMES_FLOOR}), {lines / best_load:,.0f} lines/s")
+    say(f"  peak memory: {peak:,.0f} MB (limit {_PEAK_MB})")
     return int(times > _TIMES_FLOOR or peak > _PEAK_MB)
-
-
-def _say(line: str) -> None:
-    sys.stdout.write(line + "\n")
-    sys.stdout.flush()
 
 
 if __name__ == "__main__":

@@ -14,6 +14,7 @@ import tempfile
 import time
 from pathlib import Path
 
+from benchmark import say
 from benchmark.support_lookup import multiply
 from sms_analytics import loader, store
 from sms_analytics.cli import main as command
@@ -52,7 +53,7 @@ def _one_side(arguments: list[str]) -> None:
 def _compared(folder: Path, messages: int, rounds: int) -> int:
     db = folder / "sms.duckdb"
     loader.load(str(_SAMPLE / "logs"), db=db, config=_CONFIG)
-    _say(f"{multiply(db, messages):,} messages, {db.stat().st_size / 1e6:,.0f} MB")
+    say(f"{multiply(db, messages):,} messages, {db.stat().st_size / 1e6:,.0f} MB")
     slowest, largest = 0.0, 0.0
     for name, period in _REPORTS.items():
         arguments = ["report", "--db", str(db), "--config", str(_CONFIG), "--out", str(folder / "reports"), *period]
@@ -61,9 +62,9 @@ def _compared(folder: Path, messages: int, rounds: int) -> int:
         files = measured[0][2]
         _check(db, files, period)
         sizes = ", ".join(f"{Path(file).suffix[1:]} {Path(file).stat().st_size / 1e6:.1f} MB" for file in files)
-        _say(f"  {name:27} {seconds:5.1f} s, peak {peak:,.0f} MB ({sizes})")
+        say(f"  {name:27} {seconds:5.1f} s, peak {peak:,.0f} MB ({sizes})")
         slowest, largest = max(slowest, seconds), max(largest, peak)
-    _say(f"  limits: {_LIMIT_S} s, {_LIMIT_MB} MB")
+    say(f"  limits: {_LIMIT_S} s, {_LIMIT_MB} MB")
     return int(slowest > _LIMIT_S or largest > _LIMIT_MB)
 
 
@@ -83,11 +84,6 @@ def _check(db: Path, files: list[str], period: list[str]) -> None:
     (page,) = (Path(file) for file in files if file.endswith(".html"))
     if len(files) != 3 or f"{count:,}".replace(",", "\u00a0") not in page.read_text("utf-8"):
         raise SystemExit(f"the report is not whole: {count:,} messages are in none of {', '.join(files)}")
-
-
-def _say(line: str) -> None:
-    sys.stdout.write(line + "\n")
-    sys.stdout.flush()
 
 
 if __name__ == "__main__":

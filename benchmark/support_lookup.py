@@ -6,7 +6,6 @@ takes more than a second. Several visitors at once share the machine; their slow
 
 import argparse
 import shutil
-import sys
 import tempfile
 import time
 from collections.abc import Callable
@@ -15,6 +14,7 @@ from pathlib import Path
 
 import duckdb
 
+from benchmark import say
 from sms_analytics import loader, store
 from sms_analytics.errors import NoDataError
 from sms_analytics.lookup import Surroundings, lookup
@@ -63,11 +63,11 @@ def main() -> None:
     try:
         db = folder / "sms.duckdb"
         loader.load(str(_SAMPLE / "logs"), db=db, config=_SAMPLE / "sms_analytics.toml")
-        _say(f"{multiply(db, options.messages):,} messages, {db.stat().st_size / 1e6:,.0f} MB")
+        say(f"{multiply(db, options.messages):,} messages, {db.stat().st_size / 1e6:,.0f} MB")
         slowest = max(_in_process(db), _over_the_page(db, options.visitors))
     finally:
         shutil.rmtree(folder)
-    _say(f"slowest answer after the first: {slowest:.2f} s (limit {_LIMIT_S})")
+    say(f"slowest answer after the first: {slowest:.2f} s (limit {_LIMIT_S})")
     raise SystemExit(int(slowest > _LIMIT_S))
 
 
@@ -131,7 +131,7 @@ def _over_the_page(db: Path, visitors: int) -> float:
         alone = visit(0)
         with ThreadPoolExecutor(visitors) as pool:
             together = max(pool.map(visit, range(visitors)))
-    _say(f"  page: {alone:.2f} s alone, {together:.2f} s the slowest of {visitors} at once")
+    say(f"  page: {alone:.2f} s alone, {together:.2f} s the slowest of {visitors} at once")
     return alone
 
 
@@ -139,13 +139,8 @@ def _timed(what: str, ask: Callable[[], object]) -> float:
     begun = time.perf_counter()
     ask()
     seconds = time.perf_counter() - begun
-    _say(f"  {what}: {seconds:.2f} s")
+    say(f"  {what}: {seconds:.2f} s")
     return seconds
-
-
-def _say(line: str) -> None:
-    sys.stdout.write(line + "\n")
-    sys.stdout.flush()
 
 
 if __name__ == "__main__":

@@ -214,8 +214,7 @@ class _Run:
         start = cutting.restart(source, earlier.bytes, format)
         if start.bytes < earlier.bytes:
             records = cutting.records_between(source, format, start, earlier.bytes)
-            blank = records["line"].str.contains(r"^\s*$")
-            parsed = format.parse(records.filter(~blank), Context(self.config.home_country, self.config.table))
+            parsed = format.parse(loading.not_blank(records), Context(self.config.home_country, self.config.table))
             parsed = replace(parsed, readings=maps.restated(parsed.readings, self.config, format.name, self.options.feed))
             removal.take_out_records(self.connection, earlier.load_id, records, parsed)
             self.shortened.append(earlier.load_id)

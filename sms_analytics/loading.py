@@ -111,7 +111,6 @@ class Loading:
         self._context = Context(config.home_country, config.table)
         self._failure: Exception | None = None
         self._remarks: list[str] = []
-        self._lang = config.lang
         self._tally = _Tally(latest=self._now + _FUTURE)
         file_time = detection.file_time(source) or self._now
         self._normaliser = Normaliser(config, options, format.name, load_id, source.path, file_time)
@@ -165,7 +164,7 @@ class Loading:
         clock, tally, path = self._normaliser.clock, self._tally, self._source.path
         counts = {"repeated": clock.repeated, "missing": clock.missing, "future": tally.impossible}
         found = [self._source.fault] if self._source.fault else []
-        found += [filled(label(f"warning.{name}", self._lang), count) for name, count in counts.items() if count]
+        found += [filled(label(f"warning.{name}", self._normaliser.config.lang), count) for name, count in counts.items() if count]
         return [f"{path}: {text}" for text in found + self._remarks] + offsets.warnings(self._connection, self._normaliser)
 
     def _zone(self) -> str | None:
@@ -209,7 +208,7 @@ class Loading:
         for number, records in enumerate(containers.records(self._source, self._format, start)):
             if number == 0:
                 self._remarks = self._format.remarks(records, self._context)
-            written = _written(records)
+            written = not_blank(records)
             try:
                 parsed = _every_record(written, self._format.parse(written, self._context))
             except FormatMismatchError as error:
@@ -276,7 +275,7 @@ def store_record(connection: duckdb.DuckDBPyConnection, record: LoadRecord, opti
     connection.execute("INSERT INTO load_options VALUES ($load_id, $options)", {"load_id": record.load_id, "options": options})
 
 
-def _written(records: pl.DataFrame) -> pl.DataFrame:
+def not_blank(records: pl.DataFrame) -> pl.DataFrame:
     """The records that are not blank. Only a line without a visible ASCII sign at its beginning can be."""
     line = records["line"]
     doubtful = ((line < "!") | (line > "\x7f")).fill_null(False)

@@ -9,7 +9,10 @@ import pytest
 from hypothesis import HealthCheck, settings
 
 if TYPE_CHECKING:
+    import duckdb
     from playwright.sync_api import Browser
+
+    from sms_analytics.labels import Lang
 
 settings.register_profile("quick", derandomize=True, max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.register_profile("long", max_examples=5000, deadline=None, suppress_health_check=[HealthCheck.too_slow])
@@ -25,6 +28,21 @@ def sample_db(tmp_path_factory: pytest.TempPathFactory) -> Path:
     path = tmp_path_factory.mktemp("sample") / "sms.duckdb"
     load(str(SAMPLE / "logs"), db=path, config=CONFIG)
     return path
+
+
+@pytest.fixture(scope="module")
+def db(sample_db: Path) -> Iterator["duckdb.DuckDBPyConnection"]:
+    """A connection to the sample."""
+    from sms_analytics import store  # noqa: PLC0415
+
+    with store.connect(sample_db) as connection:
+        yield connection
+
+
+@pytest.fixture(scope="module", params=["nb", "en"])
+def lang(request: pytest.FixtureRequest) -> "Lang":
+    chosen: Lang = request.param
+    return chosen
 
 
 @pytest.fixture(scope="session")

@@ -2,7 +2,6 @@
 
 import re
 import zipfile
-from collections.abc import Iterator
 from datetime import UTC, datetime
 from io import BytesIO
 from pathlib import Path
@@ -25,19 +24,6 @@ from tests.read_report import SAMPLE, Report, made, plain
 WEEK: Final[dict[str, Any]] = {"since": "2026-10-12", "until": "2026-10-19"}
 AS_OF: Final = "2026-10-24 12:00"
 EARLY: Final = "2026-10-19 12:00"
-
-
-@pytest.fixture(scope="module")
-def db(sample_db: Path) -> Iterator[duckdb.DuckDBPyConnection]:
-    """The sample, loaded."""
-    with store.connect(sample_db) as connection:
-        yield connection
-
-
-@pytest.fixture(scope="module", params=["nb", "en"])
-def lang(request: pytest.FixtureRequest) -> Lang:
-    chosen: Lang = request.param
-    return chosen
 
 
 @pytest.fixture(scope="module")

@@ -3,7 +3,6 @@
 import re
 import struct
 import zipfile
-from collections.abc import Iterator
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any, Final
@@ -13,7 +12,7 @@ import fastexcel
 import polars as pl
 import pytest
 
-from sms_analytics import config, labels, metrics, store, theme
+from sms_analytics import config, labels, metrics, theme
 from sms_analytics.gaps import gaps
 from sms_analytics.labels import Lang
 from sms_analytics.report import Wanted, report, run, written
@@ -21,18 +20,6 @@ from tests.read_report import CONFIG, Report, made, plain
 
 WEEK: Final[dict[str, Any]] = {"since": "2026-10-05", "until": "2026-10-12"}
 FEW: Final = 10
-
-
-@pytest.fixture(scope="module")
-def db(sample_db: Path) -> Iterator[duckdb.DuckDBPyConnection]:
-    with store.connect(sample_db) as connection:
-        yield connection
-
-
-@pytest.fixture(scope="module", params=["nb", "en"])
-def lang(request: pytest.FixtureRequest) -> Lang:
-    chosen: Lang = request.param
-    return chosen
 
 
 @pytest.fixture(scope="module")

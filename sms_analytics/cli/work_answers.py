@@ -1,6 +1,6 @@
 """The commands that read a database."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -80,6 +80,23 @@ class Session:
     config: Config
     zone: str
     lang: Language
+    wanted: Wanted
+
+    def answer(self, frame: pl.DataFrame, *, sheet: str, shown: pl.DataFrame, keys: int, above: Iterable[str] = (), stacked: bool = True) -> None:
+        """The frame as it was wanted; see `printing.answer`."""
+        printing.answer(
+            frame,
+            zone=self.zone,
+            lang=self.lang,
+            format=self.wanted.format,
+            file=self.wanted.output,
+            excel_csv=self.wanted.excel_csv,
+            sheet=sheet,
+            shown=shown,
+            above=above,
+            keys=keys,
+            stacked=stacked,
+        )
 
     def shown(self, frame: pl.DataFrame) -> pl.DataFrame:
         """What a table shows of a frame: accounts, send-outs and feeds under their names."""
@@ -98,7 +115,7 @@ def opened(wanted: Wanted) -> Iterator[Session]:
     settings = configuration.read(wanted.config, beside=path.parent)
     zone = configuration.zone(wanted.zone) or settings.zone
     with store.connect(path) as connection:
-        yield Session(connection, settings, zone, wanted.lang or settings.lang)
+        yield Session(connection, settings, zone, wanted.lang or settings.lang, wanted)
 
 
 def question(name: str, by: str, filters: Filters, wanted: Wanted) -> None:
@@ -111,13 +128,8 @@ def question(name: str, by: str, filters: Filters, wanted: Wanted) -> None:
         if name == "gaps":
             speaking.warn(_outages(session, filters.as_of))
     shown = session.shown(_figures_first(frame) if name == "rates" else frame)
-    printing.answer(
+    session.answer(
         frame,
-        zone=session.zone,
-        lang=session.lang,
-        format=wanted.format,
-        file=wanted.output,
-        excel_csv=wanted.excel_csv,
         sheet=name,
         shown=shown,
         above=output.headline(frame, session.lang) if name == "rates" else (),
@@ -157,13 +169,8 @@ def messages(filters: Filters, wanted: Wanted, *, limit: int | None, unmask: boo
         found = metrics.messages(session.connection, zone=session.zone, limit=limit, **asdict(filters))
     frame = found if unmask else masked_messages(found)
     shown = frame.select(*_SHOWN["messages"], *(name for name in frame.columns if name not in _SHOWN["messages"]))
-    printing.answer(
+    session.answer(
         frame,
-        zone=session.zone,
-        lang=session.lang,
-        format=wanted.format,
-        file=wanted.output,
-        excel_csv=wanted.excel_csv,
         sheet="messages",
         shown=session.shown(shown),
         keys=2,

@@ -8,7 +8,7 @@ import polars as pl
 from sms_analytics import metrics, output
 from sms_analytics.changes import Periods, RateOfSent, compared
 from sms_analytics.changes import changes as changes_of
-from sms_analytics.cli import printing, speaking
+from sms_analytics.cli import speaking
 from sms_analytics.cli.options import Language
 from sms_analytics.cli.work_answers import Filters, Session, Wanted, opened
 from sms_analytics.labels import label
@@ -43,13 +43,8 @@ def changes(by: str, rate: RateOfSent, span: Span, asked: Filters, wanted: Wante
             metrics.notes(session.connection, by, since=span.since, until=span.until, as_of=span.as_of, zone=session.zone, lang=session.lang, **which)
         )
     groups = frame.columns[: frame.columns.index("sent_before")]
-    printing.answer(
+    session.answer(
         frame,
-        zone=session.zone,
-        lang=session.lang,
-        format=wanted.format,
-        file=wanted.output,
-        excel_csv=wanted.excel_csv,
         sheet="changes",
         shown=session.shown(frame.select(*groups, *_SHOWN)),
         above=[*_periods(periods, session), _total(frame, rate, session.lang)],

@@ -287,8 +287,8 @@ def told(frame: pl.DataFrame) -> pl.DataFrame:
     by_mask = pl.col("mask").replace_strict(MASK_STATUSES, default="unrecognised", return_dtype=STATUS).fill_null("unrecognised")
     # The two words that Kannel puts in place of a text; their tail is the gateway's or the operator's own explanation, never a message. Behind any
     # other mask the same word begins a message's text.
-    word_of_mask = pl.col("mask").replace_strict(_OWN_MASKS, default="", return_dtype=pl.String)
-    own = ~pl.col("is_receipt") & (pl.col("mask").is_null() | ((word_of_mask != "") & _TEXT.str.starts_with(word_of_mask)))
+    word_of_mask = pl.col("mask").replace_strict(_OWN_MASKS, default=None, return_dtype=pl.String)
+    own = ~pl.col("is_receipt") & (pl.col("mask").is_null() | _TEXT.str.starts_with(word_of_mask))
     answer = pl.when(own).then(_TEXT).str.extract_groups(r"^(?P<word>ACK|NACK)/(?:0x[0-9A-Fa-f]+/)?(?P<detail>.*)$")
     own_word = answer.struct["word"]
     return frame.select(
@@ -301,7 +301,7 @@ def told(frame: pl.DataFrame) -> pl.DataFrame:
         time_precision="precision",
         status=pl.when("is_receipt").then("status").otherwise(by_mask),
         status_raw=pl.coalesce("stat", own_word, pl.col("mask").cast(pl.String)),
-        said_by=pl.when(pl.col("mask").is_in(list(_OWN_MASKS))).then(pl.lit("gateway")).otherwise(pl.lit("operator")),
+        said_by=pl.when(word_of_mask.is_not_null()).then(pl.lit("gateway")).otherwise(pl.lit("operator")),
         reason="reason",
         detail=answer.struct["detail"].replace("", None),
         kept=pl.when("is_receipt").then("masked").when(own_word.is_not_null()).then(_TEXT).otherwise(pl.lit(MASK)),

@@ -45,7 +45,9 @@ def page(chromium: "Browser", site: Running) -> Iterator["Page"]:
 
 def find(page: "Page", asked: str) -> None:
     page.get_by_role("searchbox").fill(asked)
-    page.keyboard.press("Enter")
+    # Not before the new page is whole, its style sheets included.
+    with page.expect_navigation():
+        page.keyboard.press("Enter")
     page.wait_for_selector(".sms-story")
 
 
@@ -124,8 +126,8 @@ def test_everyone_can_read_it(chromium: "Browser", site: Running, scheme: str) -
         found[kind] = Axe().run(page)
     page.goto("/sendouts")
     found["sendouts"] = Axe().run(page)
-    page.locator("tbody a").first.click()
-    page.wait_for_selector(".filters")
+    with page.expect_navigation():
+        page.locator("tbody a").first.click()
     found["overview"] = Axe().run(page)
     context.close()
     assert {kind: result.generate_report() for kind, result in found.items() if result.violations_count} == {}
@@ -139,8 +141,8 @@ def test_it_fits_a_phone(chromium: "Browser", site: Running) -> None:
         find(page, asked)
         assert page.evaluate("document.documentElement.scrollWidth") <= 360
     page.goto("/sendouts")
-    page.locator("tbody a").first.click()
-    page.wait_for_selector(".filters")
+    with page.expect_navigation():
+        page.locator("tbody a").first.click()
     assert page.evaluate("document.documentElement.scrollWidth") <= 360
     context.close()
 
