@@ -16,8 +16,8 @@ from sms_analytics.formats.base import NAIVE
 
 #: Receipt times are often cut to the minute, so they may stand up to a minute before or behind the log's clock.
 _SLACK: Final = timedelta(minutes=1)
-#: Years that a date of Python still has in any zone; what a log writes beyond them is no time.
-_YEARS: Final = (2, 9998)
+#: Dates that Python still has in any zone; what a log writes beyond them is no time.
+_POSSIBLE: Final = pl.Series([datetime(2, 1, 1), datetime(9998, 12, 31)], dtype=NAIVE).cast(pl.Int64).to_list()  # noqa: DTZ001  # in any zone
 #: Batches over a longer time are not worth asking day by day whether their zone's offset stays the same.
 _LONGEST_STEADY: Final = timedelta(days=400)
 _DAY: Final = timedelta(days=1)
@@ -125,7 +125,7 @@ class Clock:
 def _steady(times: pl.Series, zone: str) -> tuple[pl.Series, pl.Series | None]:
     """The times that a calendar has, and their UTC where the zone's offset is the same for all of them."""
     times = times.cast(NAIVE)
-    possible = times.dt.year().is_between(*_YEARS)
+    possible = times.cast(pl.Int64).is_between(*_POSSIBLE)
     if not possible.all():
         times = times.set(~possible, None)
     first, last = times.min(), times.max()

@@ -66,9 +66,9 @@ def _within(connection: duckdb.DuckDBPyConnection, load_id: int) -> int:
     connection.execute(_TWINS, {"load_id": load_id})
     connection.execute(
         """
-        UPDATE events SET copies = twins.times
+        UPDATE event_rows SET copies = twins.times
         FROM twins
-        WHERE events.load_id = $load_id AND events.record_no = twins.record_no AND events.event_no = twins.event_no
+        WHERE event_rows.load_id = $load_id AND event_rows.record_no = twins.record_no AND event_rows.event_no = twins.event_no
             AND twins.record_no = twins.first_record_no
         """,
         {"load_id": load_id},
@@ -95,9 +95,11 @@ def _across(connection: duckdb.DuckDBPyConnection, load_id: int, format: str, sp
     )
     connection.execute(
         """
-        UPDATE events SET copies = greatest(events.copies, seen_before.copies)
+        UPDATE event_rows SET copies = greatest(event_rows.copies, seen_before.copies)
         FROM seen_before
-        WHERE events.load_id = seen_before.of_load_id AND events.record_no = seen_before.of_record_no AND events.event_no = seen_before.of_event_no
+        WHERE event_rows.load_id = seen_before.of_load_id
+            AND event_rows.record_no = seen_before.of_record_no
+            AND event_rows.event_no = seen_before.of_event_no
         """
     )
     return _delete(connection, load_id, "SELECT record_no, event_no FROM seen_before")
@@ -105,5 +107,5 @@ def _across(connection: duckdb.DuckDBPyConnection, load_id: int, format: str, sp
 
 def _delete(connection: duckdb.DuckDBPyConnection, load_id: int, places: str) -> int:
     (count,) = connection.execute(f"SELECT count(*) FROM ({places})").fetchall()[0]
-    connection.execute(f"DELETE FROM events WHERE load_id = $load_id AND (record_no, event_no) IN ({places})", {"load_id": load_id})
+    connection.execute(f"DELETE FROM event_rows WHERE load_id = $load_id AND (record_no, event_no) IN ({places})", {"load_id": load_id})
     return int(count)

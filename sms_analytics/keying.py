@@ -50,13 +50,34 @@ WHERE pairs.ref = smaller.ref AND pairs.label > smaller.label
 """
 
 
-#: The keys that events were stored with, under each feed's rule. Keys made of content never change.
-_AFRESH: Final = """
-UPDATE events
-SET message_key = CASE WHEN message_id IS NULL THEN feed || '/ref:' || message_ref ELSE id_key(feed, message_id, kind, id_rule, recipient) END
-FROM (SELECT feed AS settled_feed, id_rule FROM feeds) AS rules
-WHERE feed = settled_feed AND feed IN (FROM touched) AND (message_id IS NOT NULL OR message_ref IS NOT NULL)
+#: Gives events the key that a query finds for their place, where it is another one.
+_REKEYED: Final = """
+UPDATE event_rows
+SET message_key = keyed.message_key
+FROM ({}) AS keyed
+WHERE event_rows.rowid = keyed.place AND event_rows.message_key <> keyed.message_key
 """
+
+#: The keys that events were stored with, under each feed's rule. Keys made of content never change.
+_AFRESH: Final = _REKEYED.format(
+    """
+    SELECT
+        place,
+        CASE WHEN message_id IS NULL THEN feed || '/ref:' || message_ref ELSE id_key(feed, message_id, kind, id_rule, recipient) END AS message_key
+    FROM placed_events
+    JOIN feeds USING (feed)
+    WHERE feed IN (FROM touched) AND (message_id IS NOT NULL OR message_ref IS NOT NULL)
+    """
+)
+
+#: The keys of one feed's events with an id, under a rule.
+_UNDER_RULE: Final = _REKEYED.format(
+    """
+    SELECT place, id_key(feed, message_id, kind, $rule, recipient) AS message_key
+    FROM placed_events
+    WHERE feed = $feed AND message_id IS NOT NULL
+    """
+)
 
 
 def settle(connection: duckdb.DuckDBPyConnection, config: Config, feeds: list[str], *, afresh: bool = False) -> list[str]:
@@ -91,13 +112,7 @@ def _settle_rule(connection: duckdb.DuckDBPyConnection, feed: str, rule: IdRule,
     connection.execute("UPDATE feeds SET id_rule = $rule, id_rule_evidence = $evidence WHERE feed = $feed", {**found, "evidence": evidence})
     if rule == "plain" and before in (None, "plain"):
         return []
-    connection.execute(
-        """
-        UPDATE events SET message_key = id_key(feed, message_id, kind, $rule, recipient)
-        WHERE feed = $feed AND message_id IS NOT NULL AND message_key <> id_key(feed, message_id, kind, $rule, recipient)
-        """,
-        found,
-    )
+    connection.execute(_UNDER_RULE, found)
     return [] if rule == before or evidence == _BY_VENDOR else [f"feed {feed}: ids are compared by the rule {rule} ({evidence})"]
 
 

@@ -21,8 +21,9 @@ from sms_analytics.formats.base import REJECTED, Context, Format, Parsed, empty,
 from sms_analytics.labels import label
 from sms_analytics.normalising import Normaliser, Options
 from sms_analytics.phrases import filled
-from sms_analytics.schemas import EVENT_TYPES, EVENTS
+from sms_analytics.schemas import EVENTS
 from sms_analytics.sources import Prefix, Source
+from sms_analytics.traits import INSERT_ROWS, ROW_TYPES, Traits
 
 _Item = TypeVar("_Item")
 
@@ -31,15 +32,6 @@ _AHEAD: Final = 2
 
 #: A time later than the load's own clock plus this cannot be.
 _FUTURE: Final = timedelta(days=1)
-
-#: Rows of `events` on the way in. An event that carries neither an id nor a reference is keyed by its content and place in time.
-_INSERT: Final = """
-INSERT INTO events
-SELECT * REPLACE (
-    coalesce(message_key, feed || '/#' || md5(concat_ws('|', CASE WHEN time_precision = 'file' THEN event_utc END, raw))) AS message_key
-)
-FROM batches
-"""
 
 
 def now() -> datetime:
@@ -123,17 +115,21 @@ class Loading:
 
     def _run(self, sha256: Future[str], start: Prefix | None, options: str) -> LoadRecord:
         connection, tally = self._connection, self._tally
-        # The rejects go in beside the events, over a connection of their own, so that neither piles up in memory.
-        self._rejects = connection.cursor()
-        self._rejects.begin()
+        self._traits = Traits(connection)
+        # Traits and rejects go in beside the rows, over a connection of their own, so that none of them piles up in memory.
+        self._beside = connection.cursor()
+        self._beside.begin()
         try:
             self._insert(start)
-            self._rejects.commit()
+            self._beside.commit()
+            # What was kept beside is seen by the transactions that begin from here on.
+            connection.commit()
+            connection.begin()
         except BaseException:
-            self._rejects.rollback()
+            self._beside.rollback()
             raise
         finally:
-            self._rejects.close()
+            self._beside.close()
         duplicates_found = duplicates.fold(connection, self._load_id, self._format.name, (tally.first, tally.last))
         record = LoadRecord(
             load_id=self._load_id,
@@ -185,7 +181,7 @@ class Loading:
         connection.register("batches", pa.RecordBatchReader.from_batches(_ARROW_SCHEMA, batches))
         try:
             with _one_thread(connection):
-                connection.execute(_INSERT)
+                connection.execute(INSERT_ROWS)
         except duckdb.Error:
             # DuckDB wraps what goes wrong while it asks for the next batch; the reason itself says more.
             if self._failure is None:
@@ -216,19 +212,27 @@ class Loading:
             yield records.height, parsed
 
     def _events(self, records: int, parsed: Parsed) -> pl.DataFrame:
-        """The valid events of a batch; everything else of it is counted and kept beside."""
-        events, invalid = _validated(self._normaliser.events(parsed.readings), self._source.path, self._format)
-        self._keep_rejects(parsed.rejected, invalid)
+        """The rows of a batch's valid events; everything else of it is counted and kept beside."""
+        events, invalid = self._normaliser.events(parsed.readings), empty(REJECTED)
+        try:
+            rows, traits = self._traits.apart(events)
+        except SchemaErrors:
+            events, invalid = _validated(events, self._source.path, self._format)
+            rows, traits = self._traits.apart(events)
+        self._keep("INSERT INTO event_traits FROM rows", traits)
+        rejects = pl.concat([parsed.rejected.select(*REJECTED), invalid])
+        self._keep(
+            f"INSERT INTO rejects SELECT {self._load_id}, record_no, raw, field, rule, message FROM rows",
+            rejects.with_columns(raw=shapes.shape(rejects["raw"])) if rejects.height else rejects,
+        )
         self._count(records, events, parsed, invalid.height)
-        return events
+        return rows
 
-    def _keep_rejects(self, unread: pl.DataFrame, invalid: pl.DataFrame) -> None:
-        rows = pl.concat([unread.select(*REJECTED), invalid])
+    def _keep(self, statement: str, rows: pl.DataFrame) -> None:
         if rows.height:
-            shaped = rows.with_columns(raw=shapes.shape(rows["raw"]))
-            self._rejects.register("rows", shaped.to_arrow())
-            self._rejects.execute("INSERT INTO rejects SELECT $load_id, record_no, raw, field, rule, message FROM rows", {"load_id": self._load_id})
-            self._rejects.unregister("rows")
+            self._beside.register("rows", rows.to_arrow())
+            self._beside.execute(statement)
+            self._beside.unregister("rows")
 
     def _count(self, records: int, events: pl.DataFrame, parsed: Parsed, invalid: int) -> None:
         tally = self._tally
@@ -324,4 +328,4 @@ def _split_invalid(events: pl.DataFrame, cases: pl.DataFrame, path: str, format:
 
 #: Strings go over to DuckDB as they lie in memory.
 _VIEWS: Final = pl.CompatLevel.newest()
-_ARROW_SCHEMA: Final = pl.DataFrame(schema=EVENT_TYPES).to_arrow(compat_level=_VIEWS).schema
+_ARROW_SCHEMA: Final = pl.DataFrame(schema=ROW_TYPES).to_arrow(compat_level=_VIEWS).schema

@@ -30,6 +30,9 @@ STATUS_REASONS: Final = {
 
 STATUS: Final = READING["status"]
 REASON: Final = READING["reason"]
+_PRECISION: Final = READING["time_precision"]
+_SAID_BY: Final = READING["said_by"]
+_SOURCE: Final = EVENT_TYPES["operator_source"]
 _NEGATIVE: Final = pl.Series(NEGATIVE_STATUSES, dtype=STATUS).implode()
 
 
@@ -73,7 +76,9 @@ class Normaliser:
             format=pl.lit(self.format),
             event_no=pl.col("event_no").fill_null(1),
             account=pl.col("account").fill_null(pl.lit(self.options.account)),
-            said_by=pl.col("said_by").fill_null(pl.when(pl.col("kind") == "submission").then(pl.lit("gateway")).otherwise(pl.lit("operator"))),
+            said_by=pl.col("said_by").fill_null(
+                pl.when(pl.col("kind") == "submission").then(pl.lit("gateway", _SAID_BY)).otherwise(pl.lit("operator", _SAID_BY))
+            ),
             message_key=message_key(),
             copies=pl.lit(1, pl.Int32),
             extra=_extra(frame),
@@ -129,11 +134,15 @@ class Normaliser:
             )
         return zone
 
+    def _logged(self, frame: pl.DataFrame) -> pl.Series:
+        """UTC of the log's own times. A repeated hour is told apart by the order of the log, so they are read in it."""
+        if frame["record_no"].is_sorted():
+            return self._local(frame, "logged", log=True)
+        ordered = frame.select("feed", "logged", "record_no").with_row_index("row").sort("record_no", maintain_order=True)
+        return self._local(ordered, "logged", log=True)[ordered["row"].arg_sort()]
+
     def _with_times(self, frame: pl.DataFrame) -> pl.DataFrame:
-        # A repeated hour is told apart by the order of the log, so the times must stand in it.
-        frame = frame.sort("record_no", maintain_order=True) if not frame["record_no"].is_sorted() else frame
-        logged = self._local(frame, "logged", log=True)
-        received = logged.to_frame("t").select(pl.coalesce(frame["logged_utc"], pl.col("t"))).to_series()
+        received = self._logged(frame).to_frame("t").select(pl.coalesce(frame["logged_utc"], pl.col("t"))).to_series()
         # Without a received time nothing tells the halves of a repeated hour apart: the early reading is taken.
         happened = self._local(frame, "happened", log=False, received=received)
         submit = self._local(frame, "submit", log=False, received=received)
@@ -144,20 +153,19 @@ class Normaliser:
             event_utc=pl.coalesce("happened_utc", happened),
             submit_utc=pl.coalesce("submit_utc", submit),
             scheduled_utc=pl.coalesce("scheduled_utc", scheduled),
-            time_zone=self._applied_zone(frame, *local),
+            time_zone=self._applied_zone(*local),
         )
         clockless = pl.col("event_utc").is_null() & pl.col("received_utc").is_null()
         return frame.with_columns(
             event_utc=pl.when(clockless).then(pl.lit(self.file_time, UTC)).otherwise("event_utc"),
-            time_precision=pl.when(clockless).then(pl.lit("file")).otherwise(pl.col("time_precision").cast(pl.String).fill_null("second")),
+            time_precision=pl.when(clockless)
+            .then(pl.lit("file", _PRECISION))
+            .otherwise(pl.col("time_precision").fill_null(pl.lit("second", _PRECISION))),
         )
 
-    def _applied_zone(self, frame: pl.DataFrame, log: pl.Series, receipt: pl.Series) -> pl.Expr:
-        feeds = list(self.zones)
-        log_zones = pl.col("feed").replace_strict(feeds, [self.zones[feed][0] for feed in feeds], default=None, return_dtype=pl.String)
-        receipt_zones = pl.col("feed").replace_strict(feeds, [self.zones[feed][1] for feed in feeds], default=None, return_dtype=pl.String)
-        del frame
-        return pl.when(receipt).then(receipt_zones).when(log).then(log_zones)
+    def _applied_zone(self, log: pl.Series, receipt: pl.Series) -> pl.Expr:
+        of_log, of_receipt = ({feed: zones[place] for feed, zones in self.zones.items()} for place in (0, 1))
+        return pl.when(receipt).then(_by_feed(of_receipt)).when(log).then(_by_feed(of_log))
 
     def _with_recipients(self, frame: pl.DataFrame) -> pl.DataFrame:
         read = recipients.read(frame["recipient"], self.config.home_country)
@@ -173,10 +181,10 @@ class Normaliser:
             read = operators.read(frame["operator"], frame["mccmnc"], frame["country"], self.config)
             frame = frame.with_columns(operator=read["operator"], mccmnc=read["mccmnc"])
             named = pl.col("operator")
-        source = pl.when(pl.col("kind") == "receipt").then(pl.lit("receipt")).otherwise(pl.lit("submission"))
+        source = pl.when(pl.col("kind") == "receipt").then(pl.lit("receipt", _SOURCE)).otherwise(pl.lit("submission", _SOURCE))
         return frame.with_columns(
             operator=pl.coalesce(named, by_feed),
-            operator_source=pl.when(named.is_not_null()).then(source).when(by_feed.is_not_null()).then(pl.lit("feed")),
+            operator_source=pl.when(named.is_not_null()).then(source).when(by_feed.is_not_null()).then(pl.lit("feed", _SOURCE)),
         )
 
     def _with_reasons(self, frame: pl.DataFrame) -> pl.DataFrame:
@@ -200,6 +208,13 @@ class Normaliser:
         return frame.with_columns(reason=pl.when(negative).then(pl.coalesce("reason", "by_code", last_resort))).drop("by_code")
 
 
+def _by_feed(values: dict[str, str | None]) -> pl.Expr:
+    """What a feed has; the one value where all have the same."""
+    if len(set(values.values())) == 1:
+        return pl.lit(next(iter(values.values())), pl.String)
+    return pl.col("feed").replace_strict(list(values), list(values.values()), default=None, return_dtype=pl.String)
+
+
 def _scattered(places: pl.Series, read: Callable[[pl.DataFrame], pl.Series], frame: pl.DataFrame) -> pl.Series:
     """`read` for the rows that need it, null for the others."""
     result = pl.Series([None], dtype=REASON).new_from_index(0, frame.height)
@@ -219,28 +234,29 @@ def message_key() -> pl.Expr:
 
     This is the key under the id rule `plain`; the resolver replaces it where a feed's ids need more.
     """
-    plain = pl.col("message_id").str.to_lowercase().str.strip_chars_start("0").replace("", "0")
-    return pl.coalesce(pl.format("{}/{}", "feed", plain), pl.format("{}/ref:{}", "feed", "message_ref"))
+    bare = pl.col("message_id").str.to_lowercase().str.strip_chars_start("0")
+    plain = pl.when(bare == "").then(pl.lit("0")).otherwise(bare)
+    return pl.coalesce(pl.concat_str("feed", pl.lit("/"), plain), pl.concat_str("feed", pl.lit("/ref:"), "message_ref"))
 
 
 def _extra(frame: pl.DataFrame) -> pl.Series:
     """`extra` with the submit date of the receipt as `submit_utc`. Few different ones stand in a batch, so each is written once."""
-    if frame["submit_utc"].null_count() == frame.height:
+    dated = frame["submit_utc"].is_not_null()
+    if not dated.any():
         return frame["extra"]
-    pairs = frame.select("extra", "submit_utc")
+    pairs = frame.select("extra", "submit_utc").filter(dated)
     distinct = pairs.unique()
     written = [_with_submit(extra, submit) for extra, submit in distinct.iter_rows()]
-    return pairs.join(
+    found = pairs.join(
         distinct.with_columns(written=pl.Series(written, dtype=pl.String)),
         on=["extra", "submit_utc"],
         how="left",
         nulls_equal=True,
         maintain_order="left",
-    )["written"]
+    )
+    return frame["extra"].scatter(dated.arg_true(), found["written"])
 
 
-def _with_submit(extra: str | None, submit: datetime | None) -> str | None:
-    if submit is None:
-        return extra
+def _with_submit(extra: str | None, submit: datetime) -> str:
     fields = json.loads(extra) if extra else {}
     return json.dumps(fields | {"submit_utc": submit.isoformat()}, ensure_ascii=False)

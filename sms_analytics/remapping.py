@@ -9,11 +9,12 @@ import duckdb
 import polars as pl
 
 from sms_analytics import config as configuration
-from sms_analytics import maps, resolver, store, supplied
+from sms_analytics import maps, resolver, store, supplied, traits
 from sms_analytics.config import Config
 from sms_analytics.normalising import Normaliser, Options
 from sms_analytics.phrases import filled
 from sms_analytics.rereading import ANY_TIME, MAPPED, read_again
+from sms_analytics.schemas import TRAITS
 
 #: A changed number is counted, not shown.
 _UNSHOWN: Final = "recipient"
@@ -52,9 +53,9 @@ _BEFORE: Final = f"""
 CREATE OR REPLACE TEMP TABLE before AS
 SELECT place, {", ".join(f"was_{name} AS {name}" for name in MAPPED)} FROM remapped
 UNION ALL
-SELECT events.rowid, {", ".join(f"was_{name}" if name.startswith(("operator", "mccmnc")) else f"events.{name}" for name in MAPPED)}
+SELECT place, {", ".join(f"was_{name}" if name.startswith(("operator", "mccmnc")) else f"events.{name}" for name in MAPPED)}
 FROM supplies
-JOIN events ON events.rowid = place
+JOIN placed_events AS events USING (place)
 ANTI JOIN remapped USING (place)
 """
 
@@ -62,7 +63,7 @@ _CHANGES: Final = " UNION ALL ".join(
     f"""
     SELECT '{name}' AS changed, events.feed, {f"before.{name}" if name != _UNSHOWN else "NULL"} AS before,
         {f"events.{name}" if name != _UNSHOWN else "NULL"} AS after, count(*) AS count
-    FROM before JOIN events ON events.rowid = place
+    FROM before JOIN placed_events AS events USING (place)
     WHERE before.{name} IS DISTINCT FROM events.{name}
     GROUP BY ALL
     """
@@ -104,6 +105,7 @@ def remap(*, db: str | Path | None = None, config: str | Path | None = None) -> 
         _store(connection)
         connection.execute(supplied.NONE)
         settled = resolver.settle(connection, settings, loads, afresh=True)
+        traits.sweep(connection)
         connection.execute(_BEFORE)
         changes: pl.DataFrame = connection.sql(f"{_OUTCOMES} UNION ALL {_CHANGES}").pl()
         ((events,),) = connection.execute("SELECT count(*) FROM events").fetchall()
@@ -146,7 +148,9 @@ def _keep(connection: duckdb.DuckDBPyConnection, load_id: int, batch: pl.DataFra
 
 
 def _store(connection: duckdb.DuckDBPyConnection) -> None:
-    connection.execute(f"UPDATE events SET {', '.join(f'{name} = remapped.{name}' for name in MAPPED)} FROM remapped WHERE events.rowid = place")
+    traits.restate(connection, "FROM remapped", tuple(name for name in MAPPED if name in TRAITS))
+    own = ", ".join(f"{name} = remapped.{name}" for name in MAPPED if name not in TRAITS)
+    connection.execute(f"UPDATE event_rows SET {own} FROM remapped WHERE event_rows.rowid = place")
     connection.execute(_UNRECOGNISED)
 
 

@@ -5,7 +5,7 @@ import polars as pl
 
 from sms_analytics.formats.base import Parsed
 
-_TABLES = ("loads", "load_options", "load_feeds", "rejects", "events")
+_TABLES = ("loads", "load_options", "load_feeds", "rejects", "event_rows")
 
 
 def take_out(connection: duckdb.DuckDBPyConnection, load_id: int) -> list[str]:
@@ -59,7 +59,7 @@ def take_out_records(connection: duckdb.DuckDBPyConnection, load_id: int, record
     # Records whose events were forgotten since count as duplicates here: no count may fall below nothing.
     changes = ", ".join(f"{column} = greatest(0, {column} - ${column})" for column in less)
     connection.execute(f"UPDATE loads SET {changes} WHERE load_id = $load_id", {"load_id": load_id} | less)
-    for table in ("events", "rejects"):
+    for table in ("event_rows", "rejects"):
         connection.execute(f"DELETE FROM {table} WHERE {here}", place)
 
 
@@ -72,7 +72,7 @@ def take_out_events(connection: duckdb.DuckDBPyConnection, condition: str, value
         WHERE (of_load_id, of_record_no, of_event_no) IN (SELECT (load_id, record_no, event_no) FROM leaving)
         """
     )
-    connection.execute("DELETE FROM events WHERE (load_id, record_no, event_no) IN (SELECT (load_id, record_no, event_no) FROM leaving)")
+    connection.execute("DELETE FROM event_rows WHERE (load_id, record_no, event_no) IN (SELECT (load_id, record_no, event_no) FROM leaving)")
     connection.execute(
         """
         UPDATE loads SET events = events - gone.count
@@ -101,9 +101,9 @@ def _forget(connection: duckdb.DuckDBPyConnection, places: str, values: dict[str
     )
     connection.execute(
         """
-        UPDATE events SET load_id = heir[1], record_no = heir[2], event_no = heir[3], copies = heirs.copies
+        UPDATE event_rows SET load_id = heir[1], record_no = heir[2], event_no = heir[3], copies = heirs.copies
         FROM heirs
-        WHERE events.load_id = of_load_id AND events.record_no = of_record_no AND events.event_no = of_event_no
+        WHERE event_rows.load_id = of_load_id AND event_rows.record_no = of_record_no AND event_rows.event_no = of_event_no
         """
     )
     connection.execute(

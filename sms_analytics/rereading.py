@@ -35,7 +35,7 @@ ANY_TIME: Final = datetime(2000, 1, 1)  # noqa: DTZ001  # naive UTC, as everywhe
 
 
 def read_again(connection: duckdb.DuckDBPyConnection, load_id: int, config: Config) -> Iterator[pl.DataFrame]:
-    """The stored events of a load in batches: `place` (rowid), `record_no`, `event_no`, `is_read` (false where only the stored columns speak), and
+    """The stored events of a load in batches: `place`, `record_no`, `event_no`, `is_read` (false where only the stored columns speak), and
     each column of `MAPPED` as it is stored and, with `_new` behind its name, as it would be today."""
     ((format_name, path, options, last),) = connection.execute(
         """
@@ -49,7 +49,7 @@ def read_again(connection: duckdb.DuckDBPyConnection, load_id: int, config: Conf
     columns = dict.fromkeys((*_PLACE, *_SAME, *MAPPED, "raw"))
     for first in range(1, (last or 0) + 1, _RECORDS):
         stored: pl.DataFrame = connection.sql(
-            f"SELECT rowid AS place, {', '.join(columns)} FROM events WHERE load_id = $load_id AND record_no BETWEEN $first AND $last",
+            f"SELECT place, {', '.join(columns)} FROM placed_events WHERE load_id = $load_id AND record_no BETWEEN $first AND $last",
             params={"load_id": load_id, "first": first, "last": first + _RECORDS - 1},
         ).pl()
         if stored.height:

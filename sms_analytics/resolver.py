@@ -95,7 +95,7 @@ def settle(connection: duckdb.DuckDBPyConnection, config: Config, loads: list[in
     warnings = keying.settle(connection, config, feeds, afresh=afresh)
     supplied.fill(connection, config)
     connection.execute(_CLOCKS)
-    _resolve(connection, f"SELECT rowid AS place, * FROM events {_of_touched(connection)}")
+    _resolve(connection, f"FROM placed_events {_of_touched(connection)}")
     connection.execute("DELETE FROM resolved WHERE feed IN (FROM touched)")
     _store(connection, "resolved")
     _check_whole(connection)
@@ -165,7 +165,7 @@ def seen_at(db: duckdb.DuckDBPyConnection, moment: datetime) -> duckdb.DuckDBPyC
         {"moment": moment},
     )
     literal = f"TIMESTAMP '{moment.isoformat(sep=' ')}'"
-    _resolve(cursor, f"SELECT rowid AS place, * FROM {main}.events WHERE {_LEARNED} <= {literal} AND message_key IN (FROM told_later)")
+    _resolve(cursor, f"FROM {main}.placed_events WHERE {_LEARNED} <= {literal} AND message_key IN (FROM told_later)")
     cursor.execute(f"CREATE OR REPLACE TEMP TABLE resolved_again AS FROM {main}.resolved LIMIT 0")
     _store(cursor, "resolved_again")
     cursor.execute(

@@ -25,6 +25,7 @@ def _column(dtype: pl.DataType | type[pl.DataType], description: str, *, require
 
 
 _POSITIVE = pa.Check.ge(1)
+_HAS_A_TIME = pl.col("event_utc").is_not_null() | pl.col("received_utc").is_not_null()
 
 EVENTS: Final = pa.DataFrameSchema(
     {
@@ -69,7 +70,7 @@ EVENTS: Final = pa.DataFrameSchema(
     },
     checks=[
         pa.Check(
-            lambda data: data.lazyframe.select(pl.col("event_utc").is_not_null() | pl.col("received_utc").is_not_null()),
+            lambda data: data.lazyframe.select(_HAS_A_TIME),
             name="has_a_time",
             error="has_a_time",
         )
@@ -126,6 +127,34 @@ MESSAGES: Final = pa.DataFrameSchema(
 
 #: Types of the columns of `events`, in table order.
 EVENT_TYPES: Final = pl.Schema({name: column.dtype.type for name, column in EVENTS.columns.items()})
+
+#: Columns of `events` in which few different values stand, and mostly the same ones together: `event_traits` has a row for each set of them.
+TRAITS: Final = (
+    *("format", "feed", "kind", "account", "country", "operator", "mccmnc", "operator_source", "time_precision", "time_zone", "receipt_requested"),
+    *("status", "status_raw", "said_by", "reason", "code_raw", "code_system", "charge_status"),
+)
+#: The other columns of `events`: `event_rows` has these, and says which traits go with them.
+ROWS: Final = tuple(name for name in EVENTS.columns if name not in TRAITS)
+
+
+def _are_sound(rows: pa.PolarsData) -> bool:
+    """Whether all rows have what must be there, numbers from 1, and a time."""
+    columns = {name: EVENTS.columns[name] for name in ROWS}
+    there = [pl.col(name).is_not_null() for name, column in columns.items() if not column.nullable]
+    counted = [(pl.col(name) >= 1).fill_null(value=True) for name, column in columns.items() if column.checks]
+    return bool(rows.lazyframe.select(pl.all_horizontal(*there, *counted, _HAS_A_TIME).all()).collect().item())
+
+
+#: What `EVENTS` demands of either. Of rows it is asked in one go, since pandera takes a millisecond for each column of a batch: `EVENTS` itself says
+#: which row and column it was, and why.
+EVENT_TRAITS: Final = pa.DataFrameSchema({name: EVENTS.columns[name] for name in TRAITS}, strict=True, ordered=True, name="event_traits")
+EVENT_ROWS: Final = pa.DataFrameSchema(
+    checks=[
+        pa.Check(lambda rows: bool(rows.lazyframe.collect_schema() == {name: EVENT_TYPES[name] for name in ROWS}), name="have_the_columns"),
+        pa.Check(_are_sound, name="are_sound"),
+    ],
+    name="event_rows",
+)
 
 #: Column names of `events` and `messages` in table order.
 EVENT_COLUMNS: Final = tuple(EVENTS.columns)

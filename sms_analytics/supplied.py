@@ -12,7 +12,7 @@ from typing import Final
 import duckdb
 import polars as pl
 
-from sms_analytics import operators, recipients
+from sms_analytics import operators, recipients, traits
 from sms_analytics.config import Config
 from sms_analytics.errors import ConfigError
 from sms_analytics.schemas import E164
@@ -41,8 +41,8 @@ WITH handed AS (
     GROUP BY message_key
 ),
 open AS (
-    SELECT events.rowid AS place, recipient, submitted_utc, operator, mccmnc, operator_source
-    FROM events
+    SELECT place, recipient, submitted_utc, operator, mccmnc, operator_source
+    FROM placed_events
     JOIN handed USING (message_key)
     WHERE operator_source IS DISTINCT FROM 'receipt' AND feed IN (FROM touched)
 )
@@ -73,13 +73,8 @@ def fill(connection: duckdb.DuckDBPyConnection, config: Config) -> None:
     connection.execute("CREATE OR REPLACE TEMP TABLE looked_up AS SELECT * FROM read_numbers")
     connection.unregister("read_numbers")
     connection.execute(_SUPPLIES)
-    connection.execute(
-        """
-        UPDATE events SET operator = supplies.operator, mccmnc = supplies.mccmnc, operator_source = 'supplied'
-        FROM supplies
-        WHERE events.rowid = place
-            AND (events.operator, events.mccmnc, operator_source) IS DISTINCT FROM (supplies.operator, supplies.mccmnc, 'supplied')
-        """
+    traits.restate(
+        connection, "SELECT place, operator, mccmnc, 'supplied' AS operator_source FROM supplies", ("operator", "mccmnc", "operator_source")
     )
 
 

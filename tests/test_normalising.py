@@ -152,10 +152,10 @@ def test_the_second_pass_goes_on_in_the_next_batch_and_ends_with_its_hour() -> N
     assert normaliser.clock.repeated == 5
 
 
-def test_readings_out_of_order_are_put_in_the_order_of_the_log_first() -> None:
+def test_readings_out_of_order_are_read_in_the_order_of_the_log() -> None:
     rows = [row | {"record_no": number} for number, row in zip((3, 1, 2), _log("02:10:00", "02:20:00", "02:50:00"), strict=True)]
     events = _events(*rows)
-    assert [(row["record_no"], f"{row['received_utc']:%H:%M}") for row in events] == [(1, "00:20"), (2, "00:50"), (3, "01:10")]
+    assert [(row["record_no"], f"{row['received_utc']:%H:%M}") for row in events] == [(3, "01:10"), (1, "00:20"), (2, "00:50")]
 
 
 def test_log_lines_of_the_missing_hour_are_read_as_if_the_clock_had_not_been_changed() -> None:

@@ -216,7 +216,7 @@ def test_a_recipient_that_is_read_otherwise_is_counted_and_not_shown(tmp_path: P
 def test_events_that_cannot_be_read_again_follow_the_configuration_all_the_same(db: Path) -> None:
     """As those of a format that is gone: only their columns speak."""
     with store.rebuild(db) as connection:
-        connection.execute("UPDATE events SET raw = 'masked' WHERE load_id = 4")
+        connection.execute("UPDATE event_rows SET raw = 'masked' WHERE load_id = 4")
     write(
         db.parent / "sms_analytics.toml",
         CONFIGURATION.replace('"Telenor"', '"Ice"'),

@@ -15,7 +15,9 @@ from hypothesis import strategies as st
 from sms_analytics import config, cutting, duplicates, formats, loading, removal, resolver, sources, store
 from sms_analytics.formats.base import Context, Parsed
 from sms_analytics.loading import LoadRecord
+from sms_analytics.schemas import EVENT_TYPES
 from tests import kannel_log as log
+from tests.stored import put_events
 
 
 def new_database() -> duckdb.DuckDBPyConnection:
@@ -28,11 +30,21 @@ def new_database() -> duckdb.DuckDBPyConnection:
 def put(connection: duckdb.DuckDBPyConnection, load_id: int, lines: list[int]) -> None:
     """A load of these lines, each told apart by its number and a minute long."""
     times = [log.START + timedelta(minutes=line) for line in lines]
-    connection.executemany(
-        "INSERT INTO events BY NAME SELECT $1 AS load_id, $2 AS record_no, 1 AS event_no, 'kannel' AS format, 'f' AS feed, $3 AS raw, $4 AS received_utc, "
-        "'delivered' AS status, $3 AS message_key, 1 AS copies",
-        [(load_id, number, f"line {line}", time) for number, (line, time) in enumerate(zip(lines, times, strict=True), start=1)],
-    )
+    same = {
+        "load_id": load_id,
+        "event_no": 1,
+        "format": "kannel",
+        "feed": "f",
+        "kind": "receipt",
+        "said_by": "operator",
+        "status": "delivered",
+        "copies": 1,
+    }
+    own = [
+        {"record_no": number, "raw": f"line {line}", "message_key": f"line {line}", "received_utc": time, "time_precision": "second"}
+        for number, (line, time) in enumerate(zip(lines, times, strict=True), start=1)
+    ]
+    put_events(connection, pl.DataFrame([same | row for row in own], schema=EVENT_TYPES))
     found = duplicates.fold(connection, load_id, "kannel", (min(times), max(times)))
     record = LoadRecord(load_id, "p", "s", 1, "kannel", "f", None, "loaded", len(lines), len(lines), events=len(lines) - found, duplicates=found)
     loading.store_record(connection, LoadRecord(**(asdict(record) | {"first_utc": min(times), "last_utc": max(times)})), "{}")

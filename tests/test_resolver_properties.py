@@ -33,6 +33,7 @@ from tests.histories import (
     submission,
     twice,
 )
+from tests.stored import EVENT_TABLES, put_events
 
 #: What the oracle has beside the columns, or the columns that are not the resolver's to say or only have to be unique.
 NOT_COMPARED = ("message_key", "gap_cause", "places", "before_deadline")
@@ -112,7 +113,7 @@ def resolve_with_sql(
     for feed, rule in id_rules.items():
         feeds.setdefault(feed, {})["id_rule"] = rule
     settings = config.parse({"feeds": feeds}, Path(config.FILE_NAME))
-    for table in ("events", "sightings", "loads", "load_feeds", "feeds", "resolved"):
+    for table in (*EVENT_TABLES, "sightings", "loads", "load_feeds", "feeds", "resolved"):
         database.execute(f"DELETE FROM {table}")
     for log, load in zip(logs, loads, strict=True):
         put_load(database, log, load)
@@ -129,9 +130,7 @@ def resolve_with_sql(
 def put_load(connection: duckdb.DuckDBPyConnection, log: Sequence[Event], load: Load) -> None:
     """What the loader does with the events of one file once they are read."""
     rows = pl.DataFrame(list(log), schema={name: column.dtype.type for name, column in EVENTS.columns.items()})
-    connection.register("rows", rows.with_columns(message_key=normalising.message_key()).to_arrow())
-    connection.execute("INSERT INTO events SELECT * REPLACE (coalesce(message_key, feed || '/#' || md5(raw)) AS message_key) FROM rows")
-    connection.unregister("rows")
+    put_events(connection, rows.with_columns(message_key=normalising.message_key()))
     times = [heard(event) for event in log]
     first, last = min(times, default=load["last_utc"]), load["last_utc"]
     duplicates.fold(connection, load["load_id"], "table", (first, last))

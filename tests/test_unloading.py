@@ -18,9 +18,10 @@ from sms_analytics.errors import DatabaseError, NoDataError, UsageError
 from tests import kannel_log as log
 from tests.histories import Event, History, Load, heard, histories, in_pieces
 from tests.small_database import KANNEL, loaded, received, sent
+from tests.stored import EVENT_TABLES
 from tests.test_resolver_properties import put_load
 
-TABLES = ("events", "sightings", "loads", "load_feeds", "feeds", "resolved")
+TABLES = ("sightings", "loads", "load_feeds", "feeds", "resolved")
 
 
 @pytest.fixture(scope="module")
@@ -30,7 +31,7 @@ def database(tmp_path_factory: pytest.TempPathFactory) -> Iterator[duckdb.DuckDB
 
 
 def load_all(database: duckdb.DuckDBPyConnection, settings: Config, logs: Sequence[tuple[list[Event], Load]]) -> None:
-    for table in TABLES:
+    for table in (*EVENT_TABLES, *TABLES):
         database.execute(f"DELETE FROM {table}")
     for events, load in logs:
         put_load(database, events, load)
@@ -42,7 +43,7 @@ def contents(database: duckdb.DuckDBPyConnection) -> dict[str, list[tuple[Any, .
         table: sorted(
             database.execute(f"SELECT * EXCLUDE (id_rule_evidence) FROM {table}" if table == "feeds" else f"FROM {table}").fetchall(), key=repr
         )
-        for table in TABLES
+        for table in ("events", *TABLES)
         if table != "loads"
     }
 

@@ -26,7 +26,7 @@ from typing import Final
 import polars as pl
 
 from sms_analytics.formats import receipt_text
-from sms_analytics.formats.base import MASK, Context, Format, Parsed, rejected
+from sms_analytics.formats.base import MASK, READING, Context, Format, Parsed, rejected
 from sms_analytics.formats.receipt_text import STATUS
 
 #: Result words that speak of a submission, with the status that they give it and the reason where the word itself says it.
@@ -245,7 +245,7 @@ def _submissions(frame: pl.DataFrame) -> pl.DataFrame:
     reasons = {name: reason for name, (_, reason) in SUBMISSION_WORDS.items() if reason}
     return frame.select(
         **_shared(),
-        kind=pl.lit("submission"),
+        kind=pl.lit("submission", READING["kind"]),
         receipt_requested=_requested(),
         status=word.replace_strict(statuses, return_dtype=STATUS),
         status_raw=word,
@@ -310,7 +310,7 @@ def told(frame: pl.DataFrame) -> pl.DataFrame:
 
 def _receipts(frame: pl.DataFrame) -> pl.DataFrame:
     said = told(frame)
-    return frame.select(**_shared(), kind=pl.lit("receipt"), raw=_raw(pl.lit(said["kept"]))).hstack(said.drop("kept"))
+    return frame.select(**_shared(), kind=pl.lit("receipt", READING["kind"]), raw=_raw(pl.lit(said["kept"]))).hstack(said.drop("kept"))
 
 
 def _incoming() -> pl.Expr:

@@ -1,15 +1,15 @@
 -- Receipts whose record names no connection (their feed is the format's name) belong to the one feed of their format that submitted their id.
 CREATE OR REPLACE TEMP TABLE strays AS
-SELECT events.rowid AS place, format, feed, id_key('', message_id, kind, id_rule, recipient) AS id
-FROM events
+SELECT place, format, feed, id_key('', message_id, kind, id_rule, recipient) AS id
+FROM placed_events
 JOIN feeds USING (feed)
 WHERE feed = format AND feed IN (FROM touched) AND kind = 'receipt' AND message_id IS NOT NULL;
 
 -- An earlier load may have given them away; what was loaded since may have made that ambiguous.
-UPDATE events
+UPDATE event_rows
 SET message_key = strays.feed || strays.id
 FROM strays
-WHERE events.rowid = strays.place AND message_ref IS NULL AND message_key <> strays.feed || strays.id;
+WHERE event_rows.rowid = strays.place AND message_ref IS NULL AND message_key <> strays.feed || strays.id;
 
 CREATE OR REPLACE TEMP TABLE adopted AS
 SELECT strays.place, min(owners.message_key) AS message_key
@@ -23,7 +23,7 @@ JOIN (
 GROUP BY strays.place
 HAVING count(*) = 1;
 
-UPDATE events
+UPDATE event_rows
 SET message_key = adopted.message_key
 FROM adopted
-WHERE events.rowid = adopted.place AND events.message_key <> adopted.message_key;
+WHERE event_rows.rowid = adopted.place AND event_rows.message_key <> adopted.message_key;

@@ -12,7 +12,7 @@ FROM nodes
 LEFT JOIN (SELECT DISTINCT ref, message_key FROM pairs JOIN labelled USING (label)) AS by_ref USING (ref)
 LEFT JOIN (SELECT DISTINCT id, message_key FROM pairs JOIN labelled USING (label)) AS by_id USING (id);
 
-UPDATE events
+UPDATE event_rows
 SET message_key = settled.message_key
 FROM settled
-WHERE events.rowid = settled.place AND events.message_key <> settled.message_key;
+WHERE event_rows.rowid = settled.place AND event_rows.message_key <> settled.message_key;

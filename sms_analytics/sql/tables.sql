@@ -31,31 +31,18 @@ CREATE TABLE load_options (load_id INTEGER, options VARCHAR);
 -- Which feeds a load carried: the load's last time moves the clock of each of them.
 CREATE TABLE load_feeds (load_id INTEGER, feed VARCHAR, time_zone VARCHAR, receipt_zone VARCHAR);
 
--- Columns whose values all differ are packed by zstd: to look for a dictionary in them costs twice as much.
-CREATE TABLE events (
-    load_id INTEGER,
-    record_no BIGINT,
-    event_no SMALLINT,
+-- `events` is two tables, since writing a text costs the same whether it is new or stands in every row: `event_traits` has a row for each set of
+-- values that events share, `event_rows` a row per event with what is its own.
+CREATE TABLE event_traits (
+    traits INTEGER,
     format VARCHAR,
     feed VARCHAR,
     kind VARCHAR,
-    message_id VARCHAR USING COMPRESSION zstd,
-    message_ref VARCHAR,
-    message_key VARCHAR USING COMPRESSION zstd,
-    part_no SMALLINT,
-    parts SMALLINT,
     account VARCHAR,
-    campaign VARCHAR,
-    client_ref VARCHAR,
-    sender VARCHAR,
-    recipient VARCHAR USING COMPRESSION zstd,
     country VARCHAR,
     operator VARCHAR,
     mccmnc VARCHAR,
     operator_source VARCHAR,
-    event_utc TIMESTAMP,
-    received_utc TIMESTAMP,
-    scheduled_utc TIMESTAMP,
     time_precision VARCHAR,
     time_zone VARCHAR,
     receipt_requested VARCHAR,
@@ -65,13 +52,82 @@ CREATE TABLE events (
     reason VARCHAR,
     code_raw VARCHAR,
     code_system VARCHAR,
+    charge_status VARCHAR
+);
+
+-- Columns whose values all differ are packed by zstd: to look for a dictionary in them costs twice as much.
+CREATE TABLE event_rows (
+    load_id INTEGER,
+    record_no BIGINT,
+    event_no SMALLINT,
+    message_id VARCHAR USING COMPRESSION zstd,
+    message_ref VARCHAR,
+    message_key VARCHAR USING COMPRESSION zstd,
+    part_no SMALLINT,
+    parts SMALLINT,
+    campaign VARCHAR,
+    client_ref VARCHAR,
+    sender VARCHAR,
+    recipient VARCHAR USING COMPRESSION zstd,
+    event_utc TIMESTAMP,
+    received_utc TIMESTAMP,
+    scheduled_utc TIMESTAMP,
     detail VARCHAR,
     price DOUBLE,
-    charge_status VARCHAR,
     copies INTEGER,
     extra JSON,
-    raw VARCHAR USING COMPRESSION zstd
+    raw VARCHAR USING COMPRESSION zstd,
+    traits INTEGER
 );
+
+-- `place` is a number per row, only used to fetch the row again.
+CREATE VIEW placed_events AS
+SELECT
+    event_rows.rowid AS place,
+    load_id,
+    record_no,
+    event_no,
+    format,
+    feed,
+    kind,
+    message_id,
+    message_ref,
+    message_key,
+    part_no,
+    parts,
+    account,
+    campaign,
+    client_ref,
+    sender,
+    recipient,
+    country,
+    operator,
+    mccmnc,
+    operator_source,
+    event_utc,
+    received_utc,
+    scheduled_utc,
+    time_precision,
+    time_zone,
+    receipt_requested,
+    status,
+    status_raw,
+    said_by,
+    reason,
+    code_raw,
+    code_system,
+    detail,
+    price,
+    charge_status,
+    copies,
+    extra,
+    raw
+FROM event_rows
+JOIN event_traits USING (traits);
+
+CREATE VIEW events AS
+SELECT * EXCLUDE (place)
+FROM placed_events;
 
 -- Where else a stored event stands: one row per load that holds it again. Taking a load out must not lose what another one holds too.
 CREATE TABLE sightings (

@@ -1,8 +1,8 @@
 -- Events of the touched feeds that an id alone does not place: they carry a reference, share an id with one that does, or their id is used again.
 
 CREATE OR REPLACE TEMP TABLE own_ids AS
-SELECT events.rowid AS place, feed, kind, id_key(feed, message_id, kind, id_rule, recipient) AS id, message_ref AS ref, received_utc, event_utc
-FROM events
+SELECT place, feed, kind, id_key(feed, message_id, kind, id_rule, recipient) AS id, message_ref AS ref, received_utc, event_utc
+FROM placed_events
 JOIN feeds USING (feed)
 WHERE feed IN (FROM touched) AND (message_id IS NOT NULL OR message_ref IS NOT NULL) AND (message_ref IS NOT NULL OR feed IN (FROM tying));
 

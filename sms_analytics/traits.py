@@ -1,0 +1,121 @@
+"""What events share: feed, status, code and their like, stored once for all events that say the same (`event_traits`).
+
+The table grows by what each load brings; two of its rows may say the same. `sweep` takes out those that no event has any more.
+"""
+
+from typing import Final
+
+import duckdb
+import polars as pl
+
+from sms_analytics.schemas import EVENT_ROWS, EVENT_TRAITS, EVENT_TYPES, ROWS, TRAITS
+
+#: Sets of traits that are remembered: memory must not grow with a log in which all of them differ.
+_MOST: Final = 100_000
+
+#: Numbers of traits, as the database has them.
+_NUMBER: Final = pl.Int32
+
+#: Rows of `event_rows` on their way in. `unkeyed` is what an event says that has neither an id nor a reference: it is keyed by this.
+ROW_TYPES: Final = pl.Schema({name: EVENT_TYPES[name] for name in ROWS} | {"traits": _NUMBER(), "unkeyed": pl.String()})
+
+#: Stores the rows of `batches`. An event that carries neither an id nor a reference is keyed by its content and place in time.
+INSERT_ROWS: Final = """
+INSERT INTO event_rows
+SELECT * EXCLUDE (unkeyed) REPLACE (CASE WHEN unkeyed IS NULL THEN message_key ELSE message_key || md5(unkeyed) END AS message_key)
+FROM batches
+"""
+
+_COLUMNS: Final = ", ".join(TRAITS)
+
+_NEW_TRAITS: Final = f"""
+CREATE OR REPLACE TEMP TABLE new_traits AS
+SELECT (SELECT coalesce(max(traits), 0) FROM event_traits) + row_number() OVER () AS traits, *
+FROM (SELECT DISTINCT {_COLUMNS} FROM restated)
+"""
+
+_RESTATE: Final = f"""
+UPDATE event_rows
+SET traits = found.traits
+FROM (
+    SELECT place, new_traits.traits
+    FROM restated
+    JOIN new_traits ON {" AND ".join(f"restated.{name} IS NOT DISTINCT FROM new_traits.{name}" for name in TRAITS)}
+) AS found
+WHERE event_rows.rowid = found.place
+"""
+
+
+class Traits:
+    """The traits that one load has brought so far."""
+
+    def __init__(self, connection: duckdb.DuckDBPyConnection) -> None:
+        ((self._next,),) = connection.execute("SELECT coalesce(max(traits), 0) + 1 FROM event_traits").fetchall()
+        self._known: dict[tuple[str | None, ...], int] = {}
+
+    def apart(self, events: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
+        """One batch of `events` as rows (`ROW_TYPES`) and those rows of `event_traits` that are new.
+
+        Raises pandera's `SchemaErrors` where a value is none that `EVENTS` allows.
+        """
+        EVENT_ROWS.validate(events.select(ROWS), lazy=True)
+        # What is the same in the whole batch tells no sets apart.
+        varied = [name for name in TRAITS if not _is_same(events[name])] or [TRAITS[0]]
+        distinct = events.select(TRAITS).unique(varied, keep="first", maintain_order=True)
+        sets: list[tuple[str | None, ...]] = distinct.rows()
+        fresh = distinct.filter(pl.Series([one not in self._known for one in sets], dtype=pl.Boolean))
+        if fresh.height:
+            EVENT_TRAITS.validate(fresh, lazy=True)
+        fresh = self._numbered(fresh)
+        numbers = distinct.select(varied).with_columns(traits=pl.Series([self._known[one] for one in sets], dtype=_NUMBER))
+        placed = events.select(varied).join(numbers, on=varied, how="left", nulls_equal=True, maintain_order="left")
+        self._forget_many()
+        return _rows(events, placed["traits"]), fresh
+
+    def _numbered(self, fresh: pl.DataFrame) -> pl.DataFrame:
+        numbers = range(self._next, self._next + fresh.height)
+        self._known.update(zip(fresh.rows(), numbers, strict=True))
+        self._next += fresh.height
+        return fresh.select(pl.Series("traits", numbers, dtype=_NUMBER), pl.all())
+
+    def _forget_many(self) -> None:
+        if len(self._known) > _MOST:
+            self._known.clear()
+
+
+def _is_same(column: pl.Series) -> bool:
+    """Whether the column has one value, or none, in all its rows."""
+    nulls = column.null_count()
+    if 0 < nulls < len(column):
+        return False
+    return nulls == len(column) or bool((column == column[0]).all())
+
+
+def _rows(events: pl.DataFrame, traits: pl.Series) -> pl.DataFrame:
+    rows = events.select(*ROWS, traits=traits)
+    if not events["message_key"].null_count():
+        return rows.with_columns(unkeyed=pl.lit(None, pl.String))
+    keyless = pl.col("message_key").is_null()
+    # Records without a clock say the same again in a later file: their file's time tells them apart.
+    moment = pl.when(events["time_precision"] == "file").then(pl.col("event_utc").cast(pl.String)).otherwise(pl.lit(""))
+    return rows.with_columns(
+        message_key=pl.coalesce("message_key", events["feed"] + "/#"),
+        unkeyed=pl.when(keyless).then(pl.concat_str(moment, pl.lit("|"), "raw")),
+    )
+
+
+def restate(connection: duckdb.DuckDBPyConnection, changes: str, columns: tuple[str, ...]) -> None:
+    """Gives events other values in some `columns` of `TRAITS`: `changes` is a query of `place` and of these."""
+    told = ", ".join(f"{'changed' if name in columns else 'placed_events'}.{name}" for name in TRAITS)
+    other = " OR ".join(f"changed.{name} IS DISTINCT FROM placed_events.{name}" for name in columns)
+    connection.execute(
+        f"CREATE OR REPLACE TEMP TABLE restated AS SELECT place, {told} FROM placed_events JOIN ({changes}) AS changed USING (place) WHERE {other}"
+    )
+    connection.execute(_NEW_TRAITS)
+    connection.execute("INSERT INTO event_traits FROM new_traits")
+    connection.execute(_RESTATE)
+
+
+def sweep(connection: duckdb.DuckDBPyConnection) -> None:
+    """Takes out traits that no event has any more."""
+    connection.execute("DELETE FROM event_traits WHERE traits NOT IN (SELECT traits FROM event_rows)")
