@@ -26,13 +26,16 @@ from sms_analytics import archives, config
 from sms_analytics.errors import InputError
 
 #: Bytes read (after unpacking) for one batch of records.
-BLOCK: Final = 16 * 1024 * 1024
+BLOCK: Final = 24 * 1024 * 1024
 #: A longer line is no record of any log: what follows in it may be left out, and what is kept will be rejected.
 LONGEST_LINE: Final = 8 * 1024 * 1024
 #: A record that goes on over more lines than this was not understood: its lines stand alone.
 MOST_LINES: Final = 100
 
 _UNPACK_STEP: Final = 1 << 16
+#: In pieces of a plain file from this size on, a line's end is looked for in so many of the last bytes.
+_LARGE: Final = 1 << 22
+_NEAR: Final = 1 << 16
 _DAMAGES: Final = (EOFError, OSError, zlib.error, pa.ArrowException)
 
 STDIN: Final = "-"
@@ -239,11 +242,26 @@ class Source:
     def _pieces(self, start: int, size: int) -> Iterator[bytes]:
         """Pieces of about `size` bytes, of a damaged archive all that comes before its fault."""
         self.fault = None
-        read = self.unpacked(start) if self.packing is None else _Unpacked(self)
+        if self.packing is None:
+            yield from self._plain_pieces(start, size)
+            return
+        read = _Unpacked(self)
         while taken := read.read(size):
             yield taken
-        if isinstance(read, _Unpacked):
-            self.fault = read.fault
+        self.fault = read.fault
+
+    def _plain_pieces(self, start: int, size: int) -> Iterator[bytes]:
+        """Large pieces end with a line, if one ends near: then nobody need copy them to cut them there."""
+        read, place = self.unpacked(start), start
+        while taken := read.read(self._to_a_line_end(place, size)):
+            yield taken
+            place += len(taken)
+
+    def _to_a_line_end(self, place: int, size: int) -> int:
+        if size < _LARGE or place + size >= self.size:
+            return size
+        last = b"".join(self.raw(place + size - _NEAR, place + size))
+        return size - _NEAR + last.rfind(b"\n") + 1 if b"\n" in last else size
 
     def lines(self, start: int = 0, size: int = BLOCK) -> Iterator[str]:
         """Decoded lines with their ends, one by one: for readers that must see quotes and line breaks, such as CSV."""
@@ -351,7 +369,7 @@ def _whole_lines(pieces: Iterable[bytes]) -> Iterator[bytes]:
     for piece in pieces:
         cut = piece.rfind(b"\n") + 1
         if cut:
-            yield b"".join((rest, memoryview(piece)[:cut]))
+            yield piece if cut == len(piece) and not rest else b"".join((rest, memoryview(piece)[:cut]))
             rest = piece[cut:]
         else:
             rest += piece

@@ -313,9 +313,10 @@ def _receipts(frame: pl.DataFrame) -> pl.DataFrame:
     return frame.select(**_shared(), kind=pl.lit("receipt", READING["kind"]), raw=_raw(pl.lit(said["kept"]))).hstack(said.drop("kept"))
 
 
-def _incoming() -> pl.Expr:
-    """A black list line about an incoming message: it went to a short number of ours."""
-    return pl.col("word").str.starts_with("REJECTED") & pl.col("to").str.contains(r"^\+?\d{3,6}$")
+def _incoming(frame: pl.DataFrame) -> pl.Series:
+    """Black list lines about incoming messages: they went to a short number of ours."""
+    listed = frame["word"].str.starts_with("REJECTED").fill_null(value=False)
+    return listed & frame["to"].str.contains(r"^\+?\d{3,6}$").fill_null(value=False) if listed.any() else listed
 
 
 def parse(records: pl.DataFrame, context: Context) -> Parsed:
@@ -324,7 +325,7 @@ def parse(records: pl.DataFrame, context: Context) -> Parsed:
     frame = _tokens(records)
     frame = with_long_message(frame.with_columns(extra=_extra(frame)))
     readable = pl.col("fate").is_not_null() & (_TEXT.is_not_null() | (pl.col("fate") == "skipped"))
-    incoming = _incoming().fill_null(False)
+    incoming = pl.lit(_incoming(frame))
     submissions = frame.filter(readable & (pl.col("fate") == "submission") & ~incoming)
     receipts = frame.filter(readable & (pl.col("fate") == "receipt"))
     other = frame.filter(readable & ((pl.col("fate") == "skipped") | incoming))

@@ -78,12 +78,8 @@ MESSAGE_STATES: Final[dict[str, str]] = {
 
 _KEYS = r"(?:id|sub|dlvrd|submit[\s_]?date|done[\s_]?date|stat|err|text)"
 _EDGE = r"(?:^|[^A-Za-z0-9_\-])"
-#: The usual text in its usual order, read in one go; `head` is what stands before the message text.
-_STANDARD = (
-    r"^(?P<head>id:(?P<id>[^\s:]+) sub:[0-9]+ dlvrd:[0-9]+ submit date:(?P<submit>[0-9]+) done date:(?P<done>[0-9]+) "
-    r"stat:(?P<stat>[A-Z]+) err:(?P<err>[0-9A-Za-z]+)(?: [tT]ext:|$))"
-)
-_FIELDS: Final = ("id", "submit", "done", "stat", "err")
+#: What stands between the id and the message text where all keys stand in their usual order.
+_STANDARD = r"^sub:[0-9]+ dlvrd:[0-9]+ submit date:(?P<submit>[0-9]+) done date:(?P<done>[0-9]+) stat:(?P<stat>[A-Z]+) err:(?P<err>[0-9A-Za-z]+)$"
 _TRAILING = "'\")]};,"
 
 
@@ -126,14 +122,8 @@ def status_of(stat: pl.Expr) -> pl.Expr:
 
 
 def _fields(texts: pl.Series) -> pl.DataFrame:
-    """`id, submit, done, stat, err` as written, empty values as null, and `masked`."""
-    text, start = pl.col("text"), pl.col("head")
-    groups = texts.to_frame("text").with_columns(text.str.extract_groups(_STANDARD).struct.unnest())
-    standard = groups.select(*_FIELDS, masked=pl.when(text.str.len_bytes() > start.str.len_bytes()).then(start + pl.lit(MASK)).otherwise(text))
-    odd = standard["stat"].is_null()
-    if not odd.any():
-        return standard
-    head = texts.filter(odd).to_frame("text").select(head=_head(pl.col("text")))
+    """`id, submit, done, stat, err` as written, in any order and any case; empty values as null."""
+    head = texts.to_frame("text").select(head=_head(pl.col("text")))
     column = pl.col("head")
     next_key = rf"(?i){_EDGE}id:\s*({_VALUE}+)[\s;,|]+{_KEYS}\s*:"
     found = head.select(
@@ -145,10 +135,7 @@ def _fields(texts: pl.Series) -> pl.DataFrame:
     ).with_columns(pl.all().str.strip_chars_end(_TRAILING))
     # An empty value must not swallow the next key.
     swallowed = r"(?i)^(?:(?:id|sub|dlvrd|stat|err|text|submit_?date|done_?date):|submit$|done$|$)"
-    found = found.select(pl.when(~pl.col(name).str.contains(swallowed)).then(name).alias(name) for name in found.columns)
-    found = found.with_columns(masked=masked(texts.filter(odd)))
-    places = odd.arg_true()
-    return standard.with_columns([pl.Series(name, standard[name].scatter(places, found[name])) for name in standard.columns])
+    return found.select(pl.when(~pl.col(name).str.contains(swallowed)).then(name).alias(name) for name in found.columns)
 
 
 def read_dates(written: pl.Series) -> pl.DataFrame:
@@ -199,27 +186,56 @@ def _is_receipt(fields: pl.DataFrame, texts: pl.Series) -> pl.Series:
     return said.scatter((~said).arg_true(), others.select(pl.col("id").is_not_null() & any_key).to_series())
 
 
-def read(texts: pl.Series) -> pl.DataFrame:
-    """One row per text: `is_receipt, id, stat, status, reason, err, submit, done, submit_utc, done_utc, precision, masked`.
-
-    `is_receipt` is true for a text with a `stat`, or with an id and any other key of a receipt (its status is then `unrecognised`).
-    `submit` and `done` are naive, in the receipt's clock; the `_utc` ones are set instead where the text states its offset.
-    """
-    fields = _fields(texts)
+def _told(fields: pl.DataFrame) -> pl.DataFrame:
+    """What `submit, done, stat, err` mean, as `read` has it."""
     submit, done = read_dates(fields["submit"]), read_dates(fields["done"])
     stat = pl.col("stat")
     return fields.select(
-        is_receipt=_is_receipt(fields, texts),
-        id="id",
-        stat="stat",
+        "stat",
         status=status_of(stat),
         reason=stat.str.to_uppercase().replace_strict(REASON_WORDS, default=None, return_dtype=pl.String),
         err="err",
-        masked="masked",
-    ).with_columns(
         submit=submit["local"].cast(NAIVE),
         done=done["local"].cast(NAIVE),
         submit_utc=submit["utc"].cast(NAIVE),
         done_utc=done["utc"].cast(NAIVE),
         precision=done["precision"],
     )
+
+
+def _halves(texts: pl.Series, separator: str) -> list[pl.Series]:
+    """What stands before the first separator, and behind it (null where there is none)."""
+    return texts.str.splitn(separator, 2).struct.unnest().get_columns()
+
+
+def _usual(texts: pl.Series) -> pl.DataFrame:
+    """As `read` for the texts in the usual order, all null for the others. Many receipts differ in their id and message text alone, so what stands
+    between is read once for all of them."""
+    first, rest = _halves(texts, " ")
+    middle, words = _halves(rest, " text:")
+    distinct = middle.unique().drop_nulls().to_frame("middle")
+    fields = distinct.select("middle", pl.col("middle").str.extract_groups(_STANDARD).struct.unnest()).drop_nulls("stat")
+    numbers = middle.replace_strict(fields["middle"], pl.int_range(fields.height, dtype=pl.UInt32, eager=True), default=None, return_dtype=pl.UInt32)
+    id = first.str.strip_prefix("id:")
+    named = first.str.starts_with("id:") & ~id.str.contains(r"[\s:]|^$")
+    numbers = numbers.set(~named.fill_null(value=False), None)
+    frame = pl.DataFrame({"text": texts, "first": first, "middle": middle, "words": words, "id": id})
+    is_usual = pl.lit(numbers.is_not_null())
+    masked = pl.when(pl.col("words") != "").then(pl.concat_str("first", pl.lit(" "), "middle", pl.lit(" text:" + MASK))).otherwise("text")
+    return frame.select(is_receipt=is_usual, id=pl.when(is_usual).then("id"), masked=pl.when(is_usual).then(masked)).hstack(_told(fields)[numbers])
+
+
+def read(texts: pl.Series) -> pl.DataFrame:
+    """One row per text: `is_receipt, id, masked, stat, status, reason, err, submit, done, submit_utc, done_utc, precision`.
+
+    `is_receipt` is true for a text with a `stat`, or with an id and any other key of a receipt (its status is then `unrecognised`).
+    `submit` and `done` are naive, in the receipt's clock; the `_utc` ones are set instead where the text states its offset.
+    """
+    usual = _usual(texts)
+    odd = ~usual["is_receipt"]
+    if not odd.any():
+        return usual
+    others, places = texts.filter(odd), odd.arg_true()
+    fields = _fields(others)
+    found = _told(fields).with_columns(_is_receipt(fields, others).alias("is_receipt"), fields["id"], masked(others).alias("masked"))
+    return usual.with_columns(usual[name].scatter(places, found[name]) for name in usual.columns)
