@@ -96,14 +96,11 @@ def _split(records: pl.DataFrame) -> pl.DataFrame:
     stem = pl.col("stem").str.splitn(" [SMSC:", 2).struct.rename_fields(["before", "SMSC"]).struct.unnest()
     body = pl.col("body").str.strip_suffix(_END).str.splitn(":", 3).struct.rename_fields(["msg", "size", "text"]).struct.unnest()
     named = cut.with_columns(stem, body)
-    length = pl.sum_horizontal(pl.col(name).str.len_bytes() for name in _TOKENS[1:])
     stripped = named.with_columns(
-        length.alias("length"),
         mask=_mask(named["flags"]),
-        **{name: pl.col(name).str.strip_prefix(f"{name}:") for name in _TOKENS[1:]},
+        in_place=pl.all_horizontal(pl.col(name).str.starts_with(f"{name}:") for name in _TOKENS[1:]),
+        **{name: pl.col(name).str.slice(len(name) + 1) for name in _TOKENS[1:]},
     )
-    # Every name stood in its place if stripping the names took exactly their length.
-    names = sum(len(name) + 1 for name in _TOKENS[1:])
     return (
         stripped.with_columns(
             logged=_logged(pl.col("before")),
@@ -115,7 +112,7 @@ def _split(records: pl.DataFrame) -> pl.DataFrame:
         .with_columns(fate=_fate())
         .with_columns(
             sure=pl.all_horizontal(
-                pl.col("length") - length == names,
+                pl.col("in_place"),
                 pl.col("mask").is_not_null(),
                 pl.col("logged").is_not_null(),
                 pl.col("fate").is_not_null(),

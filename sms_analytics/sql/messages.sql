@@ -3,11 +3,17 @@ CREATE OR REPLACE VIEW messages AS
 WITH clocked AS (
     SELECT
         resolved.*,
+        last_status,
+        said_by,
+        CASE WHEN last_status <> 'delivered' THEN reason END AS reason,
+        code_raw,
+        code_system,
         now_utc > deadline_utc AS is_over,
         last_status IN ('delivered', 'expired', 'undelivered', 'rejected', 'stopped') AS is_final,
         -- Rule 7: no receipt was asked for, or only for outcomes that did not come.
         receipt_requested = 'none' OR (receipt_requested = 'partial' AND (receipts = 0 OR now_utc > deadline_utc)) AS not_asked
     FROM resolved
+    JOIN (SELECT traits, status AS last_status, said_by, reason, code_raw, code_system FROM event_traits) AS decider USING (traits)
     JOIN (SELECT feed, now_utc FROM feeds) AS clocks USING (feed)
 ),
 concluded AS (

@@ -1,6 +1,6 @@
 -- Events to messages: design rules 2 to 10 but for what depends on the clock.
 --
--- Reads   seen (place, and the columns of events; `place` is a number per row, only used to fetch the row again),
+-- Reads   seen (the columns of placed_events: `place` is a number per row, only used to fetch the row again),
 --         feeds (feed, horizon_s), statuses (status, bit, class, rank).
 -- Leaves  decided (one row per message) and outcomes_of_events: the columns of `resolved` for a slice of them.
 --
@@ -418,9 +418,7 @@ WITH picked AS (
         decider.received_utc AS decided_received_utc,
         decider.status AS last_status,
         decider.said_by,
-        decider.reason,
-        decider.code_raw,
-        decider.code_system,
+        decider.traits,
         decider.detail,
         CASE WHEN details.message_key IS NULL THEN submission.receipt_requested ELSE [NULL, 'none', 'partial', 'full'][coalesce(details.requested, 0) + 1] END
             AS receipt_requested,
@@ -461,14 +459,9 @@ SELECT
     first_receipt_utc,
     CASE WHEN is_final THEN decided_utc END AS final_utc,
     CASE WHEN is_final THEN decided_received_utc END AS final_received_utc,
-    -- A message of which no part asked for a receipt says nothing more than that it was sent.
-    last_status,
-    said_by,
+    traits,
     -- Rule 10: the gateway said no and nothing shows that the message ever left it.
     is_final AND last_status IN ('expired', 'undelivered', 'rejected') AND said_by = 'gateway' AND NOT handed_over AS refused,
-    CASE WHEN last_status <> 'delivered' THEN reason END AS reason,
-    code_raw,
-    code_system,
     detail,
     receipts,
     folded,

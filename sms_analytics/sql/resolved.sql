@@ -1,4 +1,5 @@
--- One row per message: what the events say, without what depends on the clock. `messages` adds that.
+-- One row per message: what the events say, without what depends on the clock. `messages` adds that. `traits` are those of the deciding event: its status,
+-- who said it, reason and code.
 CREATE TABLE resolved (
     message_key VARCHAR USING COMPRESSION zstd,
     message_id VARCHAR USING COMPRESSION zstd,
@@ -19,12 +20,8 @@ CREATE TABLE resolved (
     first_receipt_utc TIMESTAMP,
     final_utc TIMESTAMP,
     final_received_utc TIMESTAMP,
-    last_status VARCHAR,
-    said_by VARCHAR,
+    traits INTEGER,
     refused BOOLEAN,
-    reason VARCHAR,
-    code_raw VARCHAR,
-    code_system VARCHAR,
     detail VARCHAR,
     receipts INTEGER,
     folded INTEGER,

@@ -84,6 +84,7 @@ CREATE TABLE event_rows (
 CREATE VIEW placed_events AS
 SELECT
     event_rows.rowid AS place,
+    traits,
     load_id,
     record_no,
     event_no,
@@ -126,7 +127,7 @@ FROM event_rows
 JOIN event_traits USING (traits);
 
 CREATE VIEW events AS
-SELECT * EXCLUDE (place)
+SELECT * EXCLUDE (place, traits)
 FROM placed_events;
 
 -- Where else a stored event stands: one row per load that holds it again. Taking a load out must not lose what another one holds too.
