@@ -213,7 +213,7 @@ class Loading:
 
     def _events(self, records: int, parsed: Parsed) -> pl.DataFrame:
         """The rows of a batch's valid events; everything else of it is counted and kept beside."""
-        events, invalid = self._normaliser.events(parsed.readings), empty(REJECTED)
+        (events, skipped), invalid = self._normaliser.batch(parsed.readings, parsed.skipped), empty(REJECTED)
         try:
             rows, traits = self._traits.apart(events)
         except SchemaErrors:
@@ -225,7 +225,7 @@ class Loading:
             f"INSERT INTO rejects SELECT {self._load_id}, record_no, raw, field, rule, message FROM rows",
             rejects.with_columns(raw=shapes.shape(rejects["raw"])) if rejects.height else rejects,
         )
-        self._count(records, events, parsed, invalid.height)
+        self._count(records, events, skipped, rejects.height)
         return rows
 
     def _keep(self, statement: str, rows: pl.DataFrame) -> None:
@@ -234,9 +234,8 @@ class Loading:
             self._beside.execute(statement)
             self._beside.unregister("rows")
 
-    def _count(self, records: int, events: pl.DataFrame, parsed: Parsed, invalid: int) -> None:
+    def _count(self, records: int, events: pl.DataFrame, skipped: pl.Series, rejected: int) -> None:
         tally = self._tally
-        rejected = parsed.rejected.height + invalid
         accepted = events["record_no"].n_unique()
         tally.records += records
         tally.rejected += rejected
@@ -246,7 +245,7 @@ class Loading:
         tally.feeds.update(events["feed"].unique().to_list())
         timed = events.filter(pl.col("time_precision") != "file").select(pl.coalesce("received_utc", "event_utc")).to_series()
         tally.see_times(timed)
-        tally.see_times(self._normaliser.skipped_times(parsed.skipped)["received_utc"])
+        tally.see_times(skipped)
 
 
 @contextmanager

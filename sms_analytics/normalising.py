@@ -15,7 +15,7 @@ from sms_analytics import maps, operators, recipients
 from sms_analytics.clock import Clock
 from sms_analytics.config import Config
 from sms_analytics.errors import TimeZoneNeededError
-from sms_analytics.formats.base import NAIVE, READING, SKIPPED
+from sms_analytics.formats.base import NAIVE, READING, SKIPPED, empty
 from sms_analytics.schemas import EVENT_TYPES, UTC
 from sms_analytics.vocabulary import NEGATIVE_STATUSES
 
@@ -64,10 +64,18 @@ class Normaliser:
     local_receipts: set[str] = field(default_factory=set)
 
     def events(self, readings: pl.DataFrame) -> pl.DataFrame:
-        """Rows of `events` for one batch, not yet validated."""
-        frame = _completed(readings, READING)
-        frame = self._with_feed(frame)
-        frame = self._with_times(frame)
+        """As `batch`, without skipped records."""
+        return self.batch(readings, empty(SKIPPED))[0]
+
+    def batch(self, readings: pl.DataFrame, skipped: pl.DataFrame) -> tuple[pl.DataFrame, pl.Series]:
+        """Rows of `events` for one batch, not yet validated, and when our side logged its skipped records: these carry no status, but they show how
+        far the log goes."""
+        frame, others = self._with_feed(_completed(readings, READING)), self._with_feed(_completed(skipped, SKIPPED))
+        logged = self._logged(pl.concat([part.select("feed", "logged", "record_no") for part in (frame, others)]))
+        events = self._normalised(self._with_times(frame, logged.head(frame.height)))
+        return events, others.select(pl.coalesce("logged_utc", pl.lit(logged.tail(others.height)))).to_series()
+
+    def _normalised(self, frame: pl.DataFrame) -> pl.DataFrame:
         frame = self._with_recipients(frame)
         frame = self._with_operators(frame)
         frame = self._with_reasons(frame)
@@ -85,11 +93,6 @@ class Normaliser:
         )
         return frame.select(pl.col(name).cast(dtype) for name, dtype in EVENT_TYPES.items())
 
-    def skipped_times(self, skipped: pl.DataFrame) -> pl.DataFrame:
-        """`feed, received_utc` of skipped records: they carry no status, but they show how far the log goes."""
-        frame = self._with_feed(_completed(skipped, SKIPPED))
-        return frame.select("feed", received_utc=pl.coalesce("logged_utc", self._local(frame, "logged", log=True)))
-
     def _with_feed(self, frame: pl.DataFrame) -> pl.DataFrame:
         return frame.with_columns(feed=pl.col("feed").fill_null(pl.lit(self.options.feed or self.format)))
 
@@ -104,12 +107,13 @@ class Normaliser:
         return self.zones[feed]
 
     def _local(self, frame: pl.DataFrame, column: str, *, log: bool, received: pl.Series | None = None) -> pl.Series:
-        """UTC of a column of local times, by each feed's zone."""
+        """UTC of a column of local times, by each feed's zone: that of its log or of its receipts."""
         times = frame[column]
         if times.null_count() == len(times):
             return times
         feeds = frame.filter(times.is_not_null())["feed"].unique().to_list()
-        zones = {feed: self._zone(feed, log=log) for feed in feeds}
+        # A connection's name comes before that of the format, which stands for records that name none: an error tells the first.
+        zones = {feed: self._zone(feed, log=log) for feed in sorted(feeds, key=lambda feed: (feed == self.format, feed))}
         if len(set(zones.values())) == 1:
             return self._read(times, next(iter(zones.values())), received)
         result = pl.Series([None] * len(times), dtype=NAIVE)
@@ -120,7 +124,9 @@ class Normaliser:
         return result
 
     def _read(self, times: pl.Series, zone: str, received: pl.Series | None) -> pl.Series:
-        return self.clock.of_log(times, zone) if received is None else self.clock.of_receipt(times, zone, received)
+        if received is not None:
+            return self.clock.of_receipt(times, zone, received)
+        return self.clock.of_log(times, zone) if times.name == "logged" else self.clock.aside(times, zone)
 
     def _zone(self, feed: str, *, log: bool) -> str:
         (self.local_logs if log else self.local_receipts).add(feed)
@@ -141,8 +147,8 @@ class Normaliser:
         ordered = frame.select("feed", "logged", "record_no").with_row_index("row").sort("record_no", maintain_order=True)
         return self._local(ordered, "logged", log=True)[ordered["row"].arg_sort()]
 
-    def _with_times(self, frame: pl.DataFrame) -> pl.DataFrame:
-        received = self._logged(frame).to_frame("t").select(pl.coalesce(frame["logged_utc"], pl.col("t"))).to_series()
+    def _with_times(self, frame: pl.DataFrame, logged: pl.Series) -> pl.DataFrame:
+        received = logged.to_frame("t").select(pl.coalesce(frame["logged_utc"], pl.col("t"))).to_series()
         # Without a received time nothing tells the halves of a repeated hour apart: the early reading is taken.
         happened = self._local(frame, "happened", log=False, received=received)
         submit = self._local(frame, "submit", log=False, received=received)

@@ -20,7 +20,7 @@ from typing import Final
 import duckdb
 
 from sms_analytics.errors import DatabaseError
-from sms_analytics.vocabulary import FINAL_STATUSES, OPEN_STATUSES, REASONS, STATUSES
+from sms_analytics.vocabulary import CHARGE_STATUSES, FINAL_STATUSES, OPEN_STATUSES, REASONS, STATUSES
 
 SCHEMA_VERSION: Final = 2
 DEFAULT_NAME: Final = "sms.duckdb"
@@ -207,6 +207,7 @@ def _created(building: Path) -> duckdb.DuckDBPyConnection:
     connection.execute(sql("messages"))
     connection.executemany("INSERT INTO reasons VALUES (?, ?)", list(REASONS.items()))
     connection.executemany("INSERT INTO statuses VALUES (?, ?, ?, ?)", status_rows())
+    connection.executemany("INSERT INTO charge_statuses VALUES (?, ?)", [(status, rank) for rank, status in enumerate(CHARGE_STATUSES)])
     connection.execute("INSERT INTO meta VALUES ($version, $by)", {"version": SCHEMA_VERSION, "by": "sms_analytics"})
     connection.commit()
     return connection

@@ -10,7 +10,7 @@ import pytest
 from sms_analytics import config, loader, store, vocabulary
 from sms_analytics.config import Config, FeedConfig
 from sms_analytics.errors import TimeZoneNeededError
-from sms_analytics.formats.base import READING, SKIPPED
+from sms_analytics.formats.base import READING, SKIPPED, empty
 from sms_analytics.normalising import STATUS_REASONS, Normaliser, Options
 
 OSLO = "Europe/Oslo"
@@ -111,10 +111,12 @@ def test_a_zone_is_asked_for_only_where_a_time_needs_it() -> None:
 
 def test_skipped_records_need_their_zone_too_and_move_the_clock() -> None:
     skipped = pl.DataFrame({"record_no": [1, 2], "feed": ["telia1", None], "logged": [_at("2026-03-18 09:14:05")] * 2}, schema_overrides=SKIPPED)
-    frame = _normaliser(options=Options(feed="given1")).skipped_times(skipped)
-    assert frame.select("feed", pl.col("received_utc").dt.hour()).rows() == [("telia1", 8), ("given1", 8)]
+    none = empty(READING)
+    settings = _feeds(given1=FeedConfig(time_zone="UTC"))
+    events, logged = _normaliser(settings, Options(feed="given1")).batch(none, skipped)
+    assert (events.height, logged.dt.hour().to_list()) == (0, [8, 9])
     with pytest.raises(TimeZoneNeededError, match="--time-zone"):
-        _normaliser(Config()).skipped_times(skipped)
+        _normaliser(Config()).batch(none, skipped)
 
 
 def test_a_load_without_a_zone_says_so_and_stores_nothing(tmp_path: Path) -> None:
@@ -150,6 +152,25 @@ def test_the_second_pass_goes_on_in_the_next_batch_and_ends_with_its_hour() -> N
     times = [time for batch in batches for time in _utc(list(normaliser.events(_readings(batch)).iter_rows(named=True)), "received_utc")]
     assert times == ["25 00:50", "25 01:05", "25 01:10", "25 01:20", "25 02:10", "31 00:30"]
     assert normaliser.clock.repeated == 5
+
+
+def test_skipped_records_stand_in_the_order_of_the_log_too() -> None:
+    normaliser = _normaliser()
+    readings = _readings([row | {"record_no": number} for number, row in zip((1, 3), _log("02:10:00", "02:50:00"), strict=True)])
+    skipped = pl.DataFrame({"record_no": [2], "feed": ["telia1"], "logged": [_at("2026-10-25 02:15:00")]}, schema_overrides=SKIPPED)
+    events, logged = normaliser.batch(readings, skipped)
+    assert [f"{time:%H:%M}" for time in [*events["received_utc"], *logged]] == ["00:10", "00:50", "00:15"]
+    assert _utc(list(normaliser.events(_readings(_log("02:55:00"))).iter_rows(named=True)), "received_utc") == ["25 00:55"]
+
+
+def test_planned_times_do_not_turn_the_clock_of_the_log_back() -> None:
+    rows = [
+        row | {"scheduled": _at(f"2026-10-25 {planned}")} for row, planned in zip(_log("02:10:00", "02:20:00"), ("02:55:00", "02:01:00"), strict=True)
+    ]
+    normaliser = _normaliser()
+    frame = normaliser.events(_readings(rows))
+    assert _utc(list(frame.iter_rows(named=True)), "scheduled_utc") == ["25 00:55", "25 00:01"]
+    assert _utc(list(normaliser.events(_readings(_log("02:30:00"))).iter_rows(named=True)), "received_utc") == ["25 00:30"]
 
 
 def test_readings_out_of_order_are_read_in_the_order_of_the_log() -> None:

@@ -180,6 +180,30 @@ def test_pieces_may_change_the_id_rule_that_is_found(database: duckdb.DuckDBPyCo
     assert differences(by_sql(database, history, in_pieces(history, data.draw(cuts(history)))), expected) == []
 
 
+@pytest.mark.parametrize(
+    ("first", "second", "told"),
+    [
+        ({"charge_status": "pending"}, {"charge_status": "charged"}, {"charge_status": "charged"}),
+        ({"charge_status": "charged"}, {"charge_status": "refunded"}, {"charge_status": "refunded"}),
+        (
+            {"operator": "Telenor", "operator_source": "receipt"},
+            {"operator": "Telenor", "operator_source": "receipt", "mccmnc": "24201"},
+            {"operator": "Telenor", "mccmnc": "24201"},
+        ),
+    ],
+)
+def test_what_two_receipts_say_at_the_same_moment(
+    database: duckdb.DuckDBPyConnection, first: dict[str, Any], second: dict[str, Any], told: dict[str, Any]
+) -> None:
+    both = [receipt("delivered", message_id="a1", raw=f"record {number}", **columns) for number, columns in enumerate((first, second))]
+    for events in (both, both[::-1]):
+        history = History(events, after(days=1), after(days=2), horizons={"north": timedelta(days=8)}, id_rules={}, as_of=None)
+        found = by_sql(database, history, in_one_load(history))
+        assert differences(found, by_oracle(history, in_one_load(history))) == []
+        (message,) = found.values()
+        assert {name: message[name] for name in told} == told
+
+
 @given(histories(), st.data())
 def test_the_order_of_loading_does_not_matter(history: History, data: st.DataObject) -> None:
     other = history.in_order(data.draw(orders(history)))

@@ -1,7 +1,7 @@
 -- Events to messages: design rules 2 to 10 but for what depends on the clock.
 --
 -- Reads   seen (the columns of placed_events: `place` is a number per row, only used to fetch the row again),
---         feeds (feed, horizon_s), statuses (status, bit, class, rank).
+--         feeds (feed, horizon_s), statuses (status, bit, class, rank), charge_statuses (charge_status, rank).
 -- Leaves  decided (one row per message) and outcomes_of_events: the columns of `resolved` for a slice of them.
 --
 -- The winning row's place is picked first, over narrow columns, and the wide columns are fetched after: carrying them through the grouping takes
@@ -351,7 +351,7 @@ SELECT
     arg_min(sender, place_in_line) AS sender,
     arg_min(recipient, place_in_line) AS recipient,
     arg_min(country, place_in_line) AS country,
-    arg_max({operator: operator, mccmnc: mccmnc}, (operator_source = 'submission', coalesce(event_utc, received_utc), operator))
+    arg_max({operator: operator, mccmnc: mccmnc}, (operator_source = 'submission', coalesce(event_utc, received_utc), operator, coalesce(mccmnc, '')))
         FILTER (operator IS NOT NULL) AS named,
     arg_min(price, place_in_line) AS price,
     max(parts) AS parts,
@@ -373,15 +373,20 @@ GROUP BY message_key;
 
 -- The operator as receipts name it, the latest first; then data supplied by the user.
 CREATE OR REPLACE TEMP TABLE named_operators AS
-SELECT message_key, arg_max({operator: operator, mccmnc: mccmnc}, (operator_source = 'receipt', coalesce(event_utc, received_utc), operator)) AS named
+SELECT message_key, arg_max({operator: operator, mccmnc: mccmnc}, (operator_source = 'receipt', coalesce(event_utc, received_utc), operator, coalesce(mccmnc, ''))) AS named
 FROM seen
 WHERE operator_source IN ('receipt', 'supplied') AND operator IS NOT NULL
 GROUP BY message_key;
 
+-- The latest receipt tells the charge; at the same moment a charge goes on, it does not go back.
 CREATE OR REPLACE TEMP TABLE charges AS
-SELECT message_key, arg_max(charge_status, (kind = 'receipt', coalesce(event_utc, received_utc), charge_status)) AS charge_status
+SELECT
+    message_key,
+    arg_max(
+        charge_status, (kind = 'receipt', coalesce(event_utc, received_utc), coalesce(received_utc, TIMESTAMP '-infinity'), charge_statuses.rank)
+    ) AS charge_status
 FROM seen
-WHERE charge_status IS NOT NULL
+JOIN charge_statuses USING (charge_status)
 GROUP BY message_key;
 
 -- The wide columns are fetched for some messages at a time, `slice_begin` <= place < `slice_end`: a join of all of them does not fit into memory.

@@ -161,3 +161,4 @@ CREATE TABLE feeds (
 -- The vocabulary, so that whoever opens the file finds what its words mean.
 CREATE TABLE reasons (reason VARCHAR, reason_class VARCHAR);
 CREATE TABLE statuses (status VARCHAR, bit BIGINT, class INTEGER, rank INTEGER);
+CREATE TABLE charge_statuses (charge_status VARCHAR, rank INTEGER);
