@@ -1,6 +1,7 @@
 """What events share: feed, status, code and their like, stored once for all events that say the same (`event_traits`).
 
-The table grows by what each load brings; two of its rows may say the same. `sweep` takes out those that no event has any more.
+Two of its rows may say the same: only those that were stored last are looked at, so that a small file costs little. `sweep` takes out the rows that
+no event has any more.
 """
 
 from typing import Final
@@ -12,6 +13,8 @@ from sms_analytics.schemas import EVENT_ROWS, EVENT_TRAITS, EVENT_TYPES, ROWS, T
 
 #: Sets of traits that are remembered: memory must not grow with a log in which all of them differ.
 _MOST: Final = 100_000
+#: So many of the sets that are stored already are used again.
+_LATEST: Final = 2_000
 
 #: Numbers of traits, as the database has them.
 _NUMBER: Final = pl.Int32
@@ -47,11 +50,12 @@ WHERE event_rows.rowid = found.place
 
 
 class Traits:
-    """The traits that one load has brought so far."""
+    """The traits that one load has brought so far, and those of the loads before it."""
 
     def __init__(self, connection: duckdb.DuckDBPyConnection) -> None:
-        ((self._next,),) = connection.execute("SELECT coalesce(max(traits), 0) + 1 FROM event_traits").fetchall()
-        self._known: dict[tuple[str | None, ...], int] = {}
+        latest = connection.execute(f"SELECT traits, {_COLUMNS} FROM event_traits ORDER BY traits DESC LIMIT {_LATEST}").fetchall()
+        self._known: dict[tuple[str | None, ...], int] = {tuple(one): number for number, *one in reversed(latest)}
+        self._next = latest[0][0] + 1 if latest else 1
 
     def apart(self, events: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
         """One batch of `events` as rows (`ROW_TYPES`) and those rows of `event_traits` that are new.

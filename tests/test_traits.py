@@ -84,6 +84,13 @@ def test_a_load_stores_each_set_once() -> None:
     assert (second["traits"].to_list(), fresh["traits"].to_list()) == ([2, 3], [3])
 
 
+def test_a_later_load_uses_the_sets_of_those_before_it() -> None:
+    connection = new_database()
+    put_events(connection, events({}, {"feed": "ice1"}))
+    rows, fresh = Traits(connection).apart(events({"feed": "ice1"}, {"feed": "telenor1"}))
+    assert (rows["traits"].to_list(), fresh["traits"].to_list()) == ([2, 3], [3])
+
+
 def test_a_value_that_is_not_allowed_leaves_nothing_behind() -> None:
     ours = Traits(new_database())
     with pytest.raises(SchemaErrors):
