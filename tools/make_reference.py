@@ -112,8 +112,8 @@ def tables() -> str:
     """The tables of the database, column by column."""
     described = {"events": schemas.EVENTS, "messages": schemas.MESSAGES}
     intro = [
-        "One DuckDB file holds them. Times are UTC without a zone, in columns that end in `_utc`. `events` and `messages` are views, each over a table "
-        "of rows and what many of them share: read these."
+        "One DuckDB file holds them. Times are UTC without a zone, in columns that end in `_utc`. `events` and `messages` are views, each over a "
+        "table of rows and what many of them share: read these."
     ]
     parts = [f"## {name}\n\n{_columns(schema)}" for name, schema in described.items()]
     defined = [f"## {name}\n\n```sql\n{_definition(name)}\n```" for name in ("loads", "rejects", "feeds")]
