@@ -6,7 +6,7 @@ from typing import Any
 import duckdb
 import polars as pl
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from pandera.errors import SchemaErrors
 
@@ -62,6 +62,7 @@ SOME = st.fixed_dictionaries(
 )
 
 
+@settings(max_examples=settings().max_examples // 5)
 @given(st.lists(st.lists(SOME, max_size=12), max_size=4))
 def test_events_come_out_as_they_went_in(batches: list[list[dict[str, Any]]]) -> None:
     connection = new_database()
