@@ -3,7 +3,7 @@
 from collections import deque
 from collections.abc import Generator, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime, timedelta
 from importlib.metadata import version
@@ -122,14 +122,16 @@ class Loading:
         try:
             self._insert(start)
             self._beside.commit()
-            # What was kept beside is seen by the transactions that begin from here on.
-            connection.commit()
-            connection.begin()
         except BaseException:
-            self._beside.rollback()
+            # What goes wrong with the connection itself must not hide why.
+            with suppress(duckdb.Error):
+                self._beside.rollback()
             raise
         finally:
             self._beside.close()
+        # What was kept beside is seen by the transactions that begin from here on.
+        connection.commit()
+        connection.begin()
         duplicates_found = duplicates.fold(connection, self._load_id, self._format.name, (tally.first, tally.last))
         record = LoadRecord(
             load_id=self._load_id,

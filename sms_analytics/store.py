@@ -30,8 +30,8 @@ ENVIRONMENT: Final = "SMS_ANALYTICS_DB"
 _LOAD_MEMORY: Final = "600MB"
 
 
-#: What DuckDB says when it cannot write, or has no room to work in.
-_NO_ROOM: Final = (duckdb.IOException, duckdb.OutOfMemoryException, duckdb.FatalException)
+#: What DuckDB says when it cannot write, be it at the end of a transaction, or has no room to work in.
+_NO_ROOM: Final = (duckdb.IOException, duckdb.OutOfMemoryException, duckdb.FatalException, duckdb.TransactionException)
 
 
 #: What this process opened under each path: the file's inode then.
