@@ -38,7 +38,7 @@ SELECT {table}.* REPLACE (
 FROM {table}, range(1, $copies) AS numbers (n)
 """
 _TIMES = {
-    "events": ("event_utc", "received_utc", "scheduled_utc"),
+    "event_rows": ("event_utc", "received_utc", "scheduled_utc"),
     "resolved": ("submitted_utc", "scheduled_utc", "deadline_utc", "first_receipt_utc", "final_utc", "final_received_utc"),
 }
 
