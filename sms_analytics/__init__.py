@@ -15,6 +15,7 @@ from types import ModuleType
 from typing import TYPE_CHECKING, Final
 
 from sms_analytics import allocator as allocator  # before polars is imported anywhere
+from sms_analytics import postponed as postponed  # before altair is
 
 if TYPE_CHECKING:
     from sms_analytics import charts as charts

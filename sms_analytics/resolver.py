@@ -95,7 +95,8 @@ def settle(connection: duckdb.DuckDBPyConnection, config: Config, loads: list[in
     warnings = keying.settle(connection, config, feeds, afresh=afresh)
     supplied.fill(connection, config)
     connection.execute(_CLOCKS)
-    _resolve(connection, f"FROM placed_events {_of_touched(connection)}")
+    connection.execute(f"CREATE OR REPLACE TEMP VIEW seen AS FROM placed_events {_of_touched(connection)}")
+    _decide(connection)
     connection.execute("DELETE FROM resolved WHERE feed IN (FROM touched)")
     _store(connection, "resolved")
     _check_whole(connection)
@@ -119,8 +120,8 @@ def _of_touched(connection: duckdb.DuckDBPyConnection) -> str:
     return "WHERE feed IN (FROM touched)" if others else ""
 
 
-def _resolve(connection: duckdb.DuckDBPyConnection, seen: str) -> None:
-    connection.execute(f"CREATE OR REPLACE TEMP VIEW seen AS {seen}")
+def _decide(connection: duckdb.DuckDBPyConnection) -> None:
+    """What the events in `seen` decide."""
     connection.execute(sql("id_macros"))
     connection.execute(sql("resolve"))
 
@@ -161,11 +162,22 @@ def seen_at(db: duckdb.DuckDBPyConnection, moment: datetime) -> duckdb.DuckDBPyC
         {"moment": moment},
     )
     cursor.execute(
-        f"CREATE OR REPLACE TEMP TABLE told_later AS SELECT DISTINCT message_key FROM {main}.events WHERE {_LEARNED} > $moment::TIMESTAMP",
+        f"CREATE OR REPLACE TEMP TABLE told_later AS SELECT DISTINCT message_key FROM {main}.event_rows WHERE {_LEARNED} > $moment::TIMESTAMP",
         {"moment": moment},
     )
-    literal = f"TIMESTAMP '{moment.isoformat(sep=' ')}'"
-    _resolve(cursor, f"FROM {main}.placed_events WHERE {_LEARNED} <= {literal} AND message_key IN (FROM told_later)")
+    cursor.execute(
+        f"""
+        CREATE OR REPLACE TEMP TABLE under_way AS
+        SELECT rowid AS place
+        FROM {main}.event_rows
+        WHERE {_LEARNED} <= $moment::TIMESTAMP AND message_key IN (FROM told_later)
+        """,
+        {"moment": moment},
+    )
+    # A table, since few messages are under way at one moment and the rules look at them many times; their places first, so that
+    # only their rows are read whole.
+    cursor.execute(f"CREATE OR REPLACE TEMP TABLE seen AS FROM {main}.placed_events WHERE place IN (FROM under_way)")
+    _decide(cursor)
     cursor.execute(f"CREATE OR REPLACE TEMP TABLE resolved_again AS FROM {main}.resolved LIMIT 0")
     _store(cursor, "resolved_again")
     cursor.execute(

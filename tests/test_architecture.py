@@ -17,7 +17,7 @@ PACKAGE = ROOT / "sms_analytics"
 
 #: A module imports from its own line and from those above it.
 LAYERS = (
-    {"vocabulary", "errors", "printable", "allocator"},
+    {"vocabulary", "errors", "printable", "allocator", "postponed"},
     {"config", "config_formats", "config_sections", "schemas", "labels", "masking", "shapes", "phrases", "markup"},
     {"formats", "sources", "cutting", "archives", "clock", "recipients", "operators", "codes", "maps", "simulate"},
     {"normalising", "tables", "containers", "detection", "identification"},

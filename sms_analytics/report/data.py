@@ -7,7 +7,7 @@ rates of its other messages, with counts of all, and `known` tells how many thos
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cached_property, partial
 from typing import Final
@@ -69,11 +69,12 @@ class Figures:
 
 @dataclass(frozen=True)
 class _Asked:
-    """The questions, put to one snapshot and one period."""
+    """The questions, put to one snapshot and one period; counts of the same groups are asked for once."""
 
     connection: duckdb.DuckDBPyConnection
     period: Period | None
     zone: str
+    _counted: dict[str, pl.DataFrame] = field(default_factory=dict)
 
     @property
     def _when(self) -> tuple[datetime | None, datetime | None]:
@@ -81,11 +82,11 @@ class _Asked:
 
     def rates(self, by: str = "") -> pl.DataFrame:
         """Counts of all messages; rates of those whose silence can be seen, where they are not known of all."""
-        counts = self._rates(by)
         known = self.known(by)
         if known is None:
-            return counts
-        groups = counts.columns[: counts.columns.index("messages")]
+            return self._rates(by)
+        by_feed, groups = self._by_feed(by)
+        counts = metrics.together(by_feed, groups)
         rates = known.select(*groups, *metrics.RATES).rename({name: f"known_{name}" for name in metrics.RATES})
         both = counts.join(rates, on=groups, how="left", nulls_equal=True, maintain_order="left") if groups else counts.hstack(rates)
         filled = (pl.coalesce(name, f"known_{name}").alias(name) for name in metrics.RATES if name != "rate_answered")
@@ -95,8 +96,7 @@ class _Asked:
         """`rates` of the messages whose silence can be seen; None where that are all, or none."""
         if not self.blind:
             return None
-        by_feed = self._rates(f"{by},feed" if by else "feed")
-        groups = [name for name in by_feed.columns[: by_feed.columns.index("messages")] if name != "feed"]
+        by_feed, groups = self._by_feed(by)
         seen = by_feed.filter(~pl.col("feed").is_in(self.blind))
         return None if seen.is_empty() else metrics.together(seen, groups)
 
@@ -105,9 +105,16 @@ class _Asked:
         """The feeds of which no submission was loaded."""
         return self.ask(_FEEDS).filter("receipts_only")["feed"].to_list()
 
+    def _by_feed(self, by: str) -> tuple[pl.DataFrame, list[str]]:
+        """`rates` of each feed in the groups, and the columns of the groups."""
+        by_feed = self._rates(f"{by},feed" if by else "feed")
+        return by_feed, [name for name in by_feed.columns[: by_feed.columns.index("messages")] if name != "feed"]
+
     def _rates(self, by: str) -> pl.DataFrame:
-        since, until = self._when
-        return metrics.rates(self.connection, by, since=since, until=until, zone=self.zone)
+        if by not in self._counted:
+            since, until = self._when
+            self._counted[by] = metrics.rates(self.connection, by, since=since, until=until, zone=self.zone)
+        return self._counted[by]
 
     def reasons(self) -> pl.DataFrame:
         since, until = self._when
