@@ -43,8 +43,8 @@ CREATE OR REPLACE TEMP VIEW statements AS
 SELECT
     place,
     message_key,
+    part AS own_part,  -- only long messages have parts
     coalesce(part, '') AS part,
-    part IS NOT NULL AS is_long,
     kind = 'submission' AS is_submission,
     status,
     bit,
@@ -65,23 +65,52 @@ FROM seen
 JOIN statuses USING (status)
 LEFT JOIN long_parts USING (place);
 
+-- What the events of a part say of it, in one number: the bits of what receipts say, those of what submissions say, and whether it was handed over.
+-- Each aggregate costs as much as reading the rows, so there are few of them.
+CREATE OR REPLACE TEMP MACRO of_submission(bits) AS bits << 20;
+CREATE OR REPLACE TEMP MACRO hand_over() AS 1::BIGINT << 40;
+-- The place of a final where there is one, else any: finals stand above all places.
+CREATE OR REPLACE TEMP MACRO above(place) AS place + (1::BIGINT << 50);
+CREATE OR REPLACE TEMP MACRO below(place) AS place & ((1::BIGINT << 50) - 1);
+
 CREATE OR REPLACE TEMP TABLE tally AS
 SELECT
     message_key,
-    part,
-    bool_or(is_long) AS is_long,
-    count(*) FILTER (is_submission) AS submissions,
-    count(*) FILTER (NOT is_submission) AS receipt_rows,
-    coalesce(sum(copies) FILTER (NOT is_submission), 0)::BIGINT AS receipt_copies,
-    bit_or(bit) FILTER (NOT is_submission) AS receipt_statuses,
-    bit_or(bit) FILTER (class = 4) AS final_statuses,
-    count(*) FILTER (class = 4) AS finals,
-    any_value(place) FILTER (class = 4) AS a_final,
-    any_value(place) FILTER (is_submission) AS a_submission,
-    any_value(place) AS any_place,
-    min(learned) FILTER (NOT is_submission) AS first_receipt_utc,
-    bool_or((is_submission AND status = 'submitted') OR said_by = 'operator') AS handed_over
+    coalesce(own_part, '') AS part,
+    own_part IS NOT NULL AS is_long,
+    submissions,
+    events - submissions AS receipt_rows,
+    said & (of_submission(1) - 1) AS receipt_statuses,
+    (said | (said >> 20)) & all_finals AS final_statuses,
+    (said & hand_over()) > 0 AS handed_over,
+    finals,
+    below(picked) AS picked,
+    a_submission,
+    first_receipt_utc
+FROM (
+    SELECT
+        message_key,
+        own_part,
+        count(*) AS events,
+        count(*) FILTER (is_submission) AS submissions,
+        count(*) FILTER (class = 4) AS finals,
+        bit_or(
+            CASE WHEN is_submission THEN of_submission(bit) ELSE bit END
+            | CASE WHEN (is_submission AND status = 'submitted') OR said_by = 'operator' THEN hand_over() ELSE 0 END
+        ) AS said,
+        max(CASE WHEN class = 4 THEN above(place) ELSE place END) AS picked,
+        any_value(place) FILTER (is_submission) AS a_submission,
+        min(learned) FILTER (NOT is_submission) AS first_receipt_utc
+    FROM statements
+    GROUP BY message_key, own_part
+)
+CROSS JOIN (SELECT bit_or(bit) AS all_finals FROM statuses WHERE class = 4);
+
+-- Receipts that were folded into identical ones when they were loaded.
+CREATE OR REPLACE TEMP TABLE repeats AS
+SELECT message_key, part, sum(copies - 1)::BIGINT AS repeats
 FROM statements
+WHERE copies > 1 AND NOT is_submission
 GROUP BY message_key, part;
 
 -- Events of messages that are not the plain case, one submission and receipts that all say something else, at most one of them final. Few are
@@ -166,12 +195,14 @@ QUALIFY row_number() OVER (
 CREATE OR REPLACE TEMP VIEW parts AS
 SELECT
     tally.*,
-    coalesce(settled.place, CASE WHEN finals = 1 THEN a_final ELSE any_place END) AS place,
+    coalesce(settled.place, picked) AS place,
     coalesce(distinct_receipts.receipts, receipt_rows) AS receipts,
-    bit_count(coalesce(final_statuses, 0)) > 1 AS conflict
+    receipt_rows + coalesce(repeats.repeats, 0) AS receipt_copies,
+    bit_count(final_statuses) > 1 AS conflict
 FROM tally
 LEFT JOIN settled USING (message_key, part)
-LEFT JOIN distinct_receipts USING (message_key, part);
+LEFT JOIN distinct_receipts USING (message_key, part)
+LEFT JOIN repeats USING (message_key, part);
 
 -- Rule 8: only parts that asked for a receipt count, and those that have a final all the same. A part without a submission of its own asked if the
 -- message did. Where receipts name parts, the whole is none, unless it has a final; it stands for one that is still missing where only the whole was
