@@ -192,6 +192,8 @@ def _writable(building: Path) -> duckdb.DuckDBPyConnection:
     connection.execute("SET preserve_insertion_order = false")
     connection.execute("SET python_enable_replacements = false")
     connection.execute(f"SET memory_limit = '{_LOAD_MEMORY}'")
+    # What is not published yet need not survive a crash of the machine: `_publish` waits for the disk, once.
+    connection.execute("SET fsync_mode = 'NONE'")
     connection.execute("SET temp_directory = $directory", {"directory": str(_spill(building))})
     return connection
 

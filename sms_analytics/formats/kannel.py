@@ -77,7 +77,7 @@ _FATES: Final = dict.fromkeys(SUBMISSION_WORDS, "submission") | dict.fromkeys(RE
 _LINE = pl.col("line")
 _TEXT = pl.col("text")
 #: A line is `front`, the message text, `after`.
-_COLUMNS: Final = ("record_no", "line", "logged", "fate", "word", *_TOKENS, "mask", "udh", "front", "text", "after")
+_COLUMNS: Final = ("record_no", "line", "logged", "fate", "word", *_TOKENS[:-1], "mask", "udh", "front", "text", "after")
 #: What follows the text in the default layout.
 _END: Final = "] [udh:0:]"
 
@@ -89,17 +89,26 @@ def _mask(flags: pl.Series) -> pl.Series:
     return flags.replace_strict(distinct, masks, default=None, return_dtype=pl.Int64)
 
 
+def _value(token: pl.Series) -> pl.Expr:
+    """What stands behind the token's name. Some tokens are the same on every line."""
+    name, first = f"{token.name}:", token.first()
+    if isinstance(first, str) and (token == first).all():
+        return pl.lit(first.removeprefix(name))
+    return pl.col(token.name).str.slice(len(name))
+
+
 def _split(records: pl.DataFrame) -> pl.DataFrame:
     """The tokens of lines in the default layout; `sure` tells which lines were understood for certain."""
     pieces = ["stem", *_TOKENS[1:], "body"]
     cut = records.select("record_no", "line", _LINE.str.splitn("] [", len(pieces)).struct.rename_fields(pieces).struct.unnest())
     stem = pl.col("stem").str.splitn(" [SMSC:", 2).struct.rename_fields(["before", "SMSC"]).struct.unnest()
-    body = pl.col("body").str.strip_suffix(_END).str.splitn(":", 3).struct.rename_fields(["msg", "size", "text"]).struct.unnest()
-    named = cut.with_columns(stem, body)
+    whole = pl.col("body").str.strip_suffix(_END)
+    body = whole.str.splitn(":", 3).struct.rename_fields(["msg", "size", "text"]).struct.unnest()
+    named = cut.with_columns(stem, body, ends=pl.col("body").str.len_bytes() - whole.str.len_bytes() == len(_END))
     stripped = named.with_columns(
         mask=_mask(named["flags"]),
         in_place=pl.all_horizontal(pl.col(name).str.starts_with(f"{name}:") for name in _TOKENS[1:]),
-        **{name: pl.col(name).str.slice(len(name) + 1) for name in _TOKENS[1:]},
+        **{name: _value(named[name]) for name in _TOKENS[1:-1]},
     )
     return (
         stripped.with_columns(
@@ -117,7 +126,7 @@ def _split(records: pl.DataFrame) -> pl.DataFrame:
                 pl.col("logged").is_not_null(),
                 pl.col("fate").is_not_null(),
                 pl.col("msg") == "msg",
-                _LINE.str.ends_with(_END),
+                pl.col("ends"),
                 _TEXT.str.len_bytes() == pl.col("size").cast(pl.UInt32, strict=False),
             ).fill_null(False),
         )
@@ -175,11 +184,13 @@ def _tokens(records: pl.DataFrame) -> pl.DataFrame:
 
 def _extra(frame: pl.DataFrame) -> pl.Series:
     """Tokens without a column as JSON. Few different ones stand in one log, so each is written once."""
-    fields = frame.select(pl.col("ACT", "BINF"))
-    distinct = fields.unique()
-    objects = [{name.lower(): value for name, value in row.items() if value} for row in distinct.iter_rows(named=True)]
+    names = ("ACT", "BINF")
+    # A line has no line break, so it can stand between two of its values.
+    together = frame.select(pl.concat_str([pl.col(name).fill_null("") for name in names], separator="\n")).to_series()
+    distinct = together.unique()
+    objects = [{name.lower(): value for name, value in zip(names, values.split("\n"), strict=True) if value} for values in distinct]
     written = pl.Series([json.dumps(fields, ensure_ascii=False) if fields else None for fields in objects], dtype=pl.String)
-    return fields.join(distinct.with_columns(extra=written), on=["ACT", "BINF"], how="left", nulls_equal=True, maintain_order="left")["extra"]
+    return together.replace_strict(distinct, written, return_dtype=pl.String)
 
 
 def with_long_message(frame: pl.DataFrame) -> pl.DataFrame:
