@@ -10,7 +10,7 @@ from typing import Final
 import duckdb
 
 from sms_analytics import config as configuration
-from sms_analytics import containers, cutting, detection, formats, loading, maps, markup, removal, resolver, sources, store, traits
+from sms_analytics import containers, cutting, detection, formats, loading, maps, markup, removal, resolver, sources, store
 from sms_analytics.config import Config
 from sms_analytics.errors import InputError, SmsAnalyticsError, UnknownFormatError
 from sms_analytics.formats.base import Context, Format
@@ -140,10 +140,7 @@ class _Run:
         loaded = [load.load_id for load in self.loads if load.state == "loaded"]
         touched = loaded + self.shortened + removal.take_out_feeds(self.connection, sorted(self.replaced))
         if touched:
-            taken_out = bool(self.replaced or self.shortened)
-            self.warnings += resolver.settle(self.connection, self.config, touched, afresh=taken_out)
-            if taken_out:
-                traits.sweep(self.connection)
+            self.warnings += resolver.settle(self.connection, self.config, touched, afresh=bool(self.replaced or self.shortened))
 
     def _load(self, source: Source) -> None:
         try:

@@ -105,7 +105,6 @@ def remap(*, db: str | Path | None = None, config: str | Path | None = None) -> 
         _store(connection)
         connection.execute(supplied.NONE)
         settled = resolver.settle(connection, settings, loads, afresh=True)
-        traits.sweep(connection)
         connection.execute(_BEFORE)
         changes: pl.DataFrame = connection.sql(f"{_OUTCOMES} UNION ALL {_CHANGES}").pl()
         ((events,),) = connection.execute("SELECT count(*) FROM events").fetchall()

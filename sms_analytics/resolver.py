@@ -8,7 +8,7 @@ from typing import Final
 
 import duckdb
 
-from sms_analytics import formats, keying, supplied
+from sms_analytics import formats, keying, supplied, traits
 from sms_analytics.config import Config
 from sms_analytics.errors import DatabaseError
 from sms_analytics.store import sql
@@ -75,7 +75,7 @@ _LEARNED: Final = "coalesce(received_utc, event_utc)"
 def settle(connection: duckdb.DuckDBPyConnection, config: Config, loads: list[int], *, afresh: bool = False) -> list[str]:
     """Brings feeds, keys and messages up to date with what these loads touch; returns what a person should know.
 
-    `afresh` when events were taken out: what tied others together may have gone with them.
+    `afresh` when events were taken out or restated: what tied others together, or shared their traits, may have gone with them.
     """
     connection.execute(_FEEDS, {"loads": loads})
     connection.execute(
@@ -100,6 +100,8 @@ def settle(connection: duckdb.DuckDBPyConnection, config: Config, loads: list[in
     connection.execute("DELETE FROM resolved WHERE feed IN (FROM touched)")
     _store(connection, "resolved")
     _check_whole(connection)
+    if afresh:
+        traits.sweep(connection)
     return warnings
 
 

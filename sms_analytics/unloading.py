@@ -8,7 +8,7 @@ from typing import Final
 import duckdb
 
 from sms_analytics import config as configuration
-from sms_analytics import filters, recipients, removal, resolver, store, traits
+from sms_analytics import filters, recipients, removal, resolver, store
 from sms_analytics.config import Config
 from sms_analytics.errors import NoDataError, UsageError
 from sms_analytics.filters import Moment
@@ -124,7 +124,4 @@ def _taken_out(connection: duckdb.DuckDBPyConnection, config: Config, condition:
 
 
 def _settle(connection: duckdb.DuckDBPyConnection, config: Config, feeds: list[str]) -> list[str]:
-    touched = removal.take_out_feeds(connection, feeds)
-    warnings = resolver.settle(connection, config, touched, afresh=True) if touched else []
-    traits.sweep(connection)
-    return warnings
+    return resolver.settle(connection, config, removal.take_out_feeds(connection, feeds), afresh=True)

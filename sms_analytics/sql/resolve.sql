@@ -11,7 +11,7 @@
 CREATE OR REPLACE TEMP TABLE long_keys AS
 SELECT DISTINCT message_key
 FROM seen
-WHERE part_no IS NOT NULL OR starts_with(message_key, feed || '/ref:');
+WHERE part_no IS NOT NULL OR (contains(message_key, '/ref:') AND starts_with(message_key, feed || '/ref:'));
 
 CREATE OR REPLACE TEMP TABLE long_events AS
 SELECT place, message_key, kind, part_no, CASE WHEN message_id IS DISTINCT FROM message_ref THEN id_key('', message_id, kind, id_rule, recipient) END AS id

@@ -1,15 +1,15 @@
 -- One row per message: what the events say, without what depends on the clock. `messages` adds that. `traits` are those of the deciding event: its status,
 -- who said it, reason and code.
 CREATE TABLE resolved (
-    message_key VARCHAR USING COMPRESSION zstd,
-    message_id VARCHAR USING COMPRESSION zstd,
+    message_key VARCHAR USING COMPRESSION uncompressed,
+    message_id VARCHAR USING COMPRESSION uncompressed,
     message_ref VARCHAR,
     feed VARCHAR,
     account VARCHAR,
     campaign VARCHAR,
     client_ref VARCHAR,
     sender VARCHAR,
-    recipient VARCHAR USING COMPRESSION zstd,
+    recipient VARCHAR USING COMPRESSION uncompressed,
     country VARCHAR,
     operator VARCHAR,
     mccmnc VARCHAR,
