@@ -124,7 +124,20 @@ def run(db: duckdb.DuckDBPyConnection, wanted: Wanted, settings: Config) -> Writ
             then = stack.enter_context(taken(db, settings, periods=[around(before)], as_of=now.as_of - (period.until - before.until)))
         silences = (now.outages(), pl.DataFrame() if then is None else then.outages())
         job = _Job(db, now, then, silences, period, before, replace(wanted, lang=lang, zone=zone), settings, brand, lang, zone)
-        return job.all() if wanted.account == ALL else job.one(wanted.account)
+        if wanted.account == ALL:
+            return job.all()
+        composed = job.one(wanted.account)
+    # Drawing takes memory too: by now the snapshots are gone.
+    return job.put(composed)
+
+
+@dataclass(frozen=True)
+class _Composed:
+    """A report that is yet to be written: what it shows, its files' name, and what whoever started it should know."""
+
+    document: Document
+    stem: str
+    remarks: tuple[str, ...]
 
 
 @dataclass(frozen=True)
@@ -150,7 +163,7 @@ class _Job:
         used: set[str] = set()
         customers = self._customers()
         for customer, accounts in customers.items():
-            made = self._written(customer, customer, accounts, used)
+            made = self.put(self._composed(customer, customer, accounts, used))
             files += made.files
             remarks += made.remarks
         silent = sorted({*self.settings.accounts.values()} - customers.keys())
@@ -162,13 +175,18 @@ class _Job:
             raise NoDataError("no account has a message in the period: widen it, or see: sms-analytics rates --by account")
         return Written(tuple(files), tuple(remarks))
 
-    def one(self, account: str | None) -> Written:
+    def put(self, report: _Composed) -> Written:
+        """Writes the files of one report."""
+        paths = tuple(self._put(f"{report.stem}.{format}", _WRITERS[format](report.document, self.brand)) for format in self.wanted.formats)
+        return Written(paths, report.remarks)
+
+    def one(self, account: str | None) -> _Composed:
         """The report about one customer, or about everything."""
         if account is None:
-            return self._written(None, label("report_file.everyone", self.lang), None, set())
-        return self._written(self.settings.accounts.get(account, account), account, _ids(account, self.settings.accounts), set())
+            return self._composed(None, label("report_file.everyone", self.lang), None, set())
+        return self._composed(self.settings.accounts.get(account, account), account, _ids(account, self.settings.accounts), set())
 
-    def _written(self, customer: str | None, file_name: str, accounts: list[str] | None, used: set[str]) -> Written:
+    def _composed(self, customer: str | None, file_name: str, accounts: list[str] | None, used: set[str]) -> _Composed:
         campaigns = self._campaigns()
         for snapshot in (self.now, self.then):
             if snapshot is not None:
@@ -195,9 +213,8 @@ class _Job:
             messages=self._listed(count, most),
         )
         stem = _unused(self._stem(figures, [file_name, *([campaign] if campaign else [])]), used)
-        paths = tuple(self._put(f"{stem}.{format}", _WRITERS[format](document, self.brand)) for format in self.wanted.formats)
         remark = label("report_said.messages_left_out", self.lang).format(file=f"{stem}.xlsx", count=count, most=most)
-        return Written(paths, (remark,) if "xlsx" in self.wanted.formats and count > most else ())
+        return _Composed(document, stem, (remark,) if "xlsx" in self.wanted.formats and count > most else ())
 
     def _listed(self, count: int, most: int) -> Messages | None:
         if "xlsx" not in self.wanted.formats:
