@@ -250,15 +250,17 @@ def _extra(frame: pl.DataFrame) -> pl.Series:
     dated = frame["submit_utc"].is_not_null()
     if not dated.any():
         return frame["extra"]
-    pairs = frame.select(pl.col("extra").fill_null(""), pl.col("submit_utc").cast(UTC)).filter(dated)
-    # One number for both: numbers are told apart sooner than texts.
-    extras = pairs["extra"].unique()
-    number = pairs["extra"].replace_strict(extras, range(len(extras)), return_dtype=pl.Int64)
-    key = pairs["submit_utc"].cast(pl.Int64) * len(extras) + number
-    distinct = pairs.with_columns(key=key).unique("key")
-    written = [_with_submit(extra, submit) for extra, submit, _ in distinct.iter_rows()]
-    found = key.replace_strict(distinct["key"], pl.Series(written, dtype=pl.String), return_dtype=pl.String)
-    return frame["extra"].scatter(dated.arg_true(), found)
+    pairs = frame.select("extra", "submit_utc").filter(dated)
+    distinct = pairs.unique()
+    written = [_with_submit(extra, submit) for extra, submit in distinct.iter_rows()]
+    found = pairs.join(
+        distinct.with_columns(written=pl.Series(written, dtype=pl.String)),
+        on=["extra", "submit_utc"],
+        how="left",
+        nulls_equal=True,
+        maintain_order="left",
+    )
+    return frame["extra"].scatter(dated.arg_true(), found["written"])
 
 
 def _with_submit(extra: str | None, submit: datetime) -> str:

@@ -184,13 +184,11 @@ def _tokens(records: pl.DataFrame) -> pl.DataFrame:
 
 def _extra(frame: pl.DataFrame) -> pl.Series:
     """Tokens without a column as JSON. Few different ones stand in one log, so each is written once."""
-    names = ("ACT", "BINF")
-    # A line has no line break, so it can stand between two of its values.
-    together = frame.select(pl.concat_str([pl.col(name).fill_null("") for name in names], separator="\n")).to_series()
-    distinct = together.unique()
-    objects = [{name.lower(): value for name, value in zip(names, values.split("\n"), strict=True) if value} for values in distinct]
+    fields = frame.select(pl.col("ACT", "BINF"))
+    distinct = fields.unique()
+    objects = [{name.lower(): value for name, value in row.items() if value} for row in distinct.iter_rows(named=True)]
     written = pl.Series([json.dumps(fields, ensure_ascii=False) if fields else None for fields in objects], dtype=pl.String)
-    return together.replace_strict(distinct, written, return_dtype=pl.String)
+    return fields.join(distinct.with_columns(extra=written), on=["ACT", "BINF"], how="left", nulls_equal=True, maintain_order="left")["extra"]
 
 
 def with_long_message(frame: pl.DataFrame) -> pl.DataFrame:
