@@ -53,6 +53,7 @@ class FeedConfig(Section):
     validity: Duration | None = None
     grace: Duration | None = None
     id_rule: IdRule | None = None
+    answers: list[str] | None = None
     code_system: str | None = None
     statuses: Words = {}
     codes: Codes = {}

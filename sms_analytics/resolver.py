@@ -86,7 +86,7 @@ def settle(connection: duckdb.DuckDBPyConnection, config: Config, loads: list[in
         WHERE feeds.feed = new_feeds.feed
         """
     )
-    connection.execute("INSERT INTO feeds BY NAME SELECT feed, time_zone, receipt_zone FROM new_feeds ANTI JOIN feeds USING (feed)")
+    connection.execute("INSERT INTO feeds BY NAME SELECT feed, time_zone, receipt_zone, false AS undecided FROM new_feeds ANTI JOIN feeds USING (feed)")
     feeds = [feed for (feed,) in connection.execute(_TOUCHED).fetchall()]
     usual = _usual_validity(connection, config)
     for feed in feeds:

@@ -22,7 +22,7 @@ import duckdb
 from sms_analytics.errors import DatabaseError
 from sms_analytics.vocabulary import CHARGE_STATUSES, FINAL_STATUSES, OPEN_STATUSES, REASONS, STATUSES
 
-SCHEMA_VERSION: Final = 2
+SCHEMA_VERSION: Final = 3
 DEFAULT_NAME: Final = "sms.duckdb"
 ENVIRONMENT: Final = "SMS_ANALYTICS_DB"
 

@@ -156,7 +156,10 @@ CREATE TABLE feeds (
     now_utc TIMESTAMP,
     submissions BIGINT,
     receipts BIGINT,
-    receipts_only BOOLEAN
+    receipts_only BOOLEAN,
+    answers VARCHAR[],
+    answers_evidence VARCHAR,
+    undecided BOOLEAN
 );
 
 -- The vocabulary, so that whoever opens the file finds what its words mean.
