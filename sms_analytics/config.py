@@ -8,7 +8,7 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Annotated, Any, Final, Literal
 
-from pydantic import BeforeValidator, Field, ValidationError
+from pydantic import AfterValidator, BeforeValidator, Field, ValidationError
 
 from sms_analytics.config_formats import FormatConfig, section_of_format
 from sms_analytics.config_sections import Beside, Colour, Duration, Reason, Section, Zone, known_zone
@@ -59,6 +59,15 @@ class FeedConfig(Section):
     codes: Codes = {}
 
 
+def _in_small_letters(feeds: dict[str, FeedConfig]) -> dict[str, FeedConfig]:
+    """Feeds by their names in small letters: the case of a feed's name does not count."""
+    names: dict[str, str] = {}
+    for name in feeds:
+        if names.setdefault(name.lower(), name) != name:
+            raise ValueError(f"[feeds.{names[name.lower()]}] and [feeds.{name}] are one feed, whose name's case does not count; write one table")
+    return {name.lower(): feed for name, feed in feeds.items()}
+
+
 class OperatorsConfig(Section):
     """The `[operators]` section: networks of numbers that the user looked up."""
 
@@ -99,7 +108,7 @@ class Config(Section):
     receipt_zone: Zone | None = None
     validity: Duration = timedelta(days=7)
     grace: Duration = timedelta(days=1)
-    feeds: dict[str, FeedConfig] = {}
+    feeds: Annotated[dict[str, FeedConfig], AfterValidator(_in_small_letters)] = {}
     statuses: dict[str, Words] = {}
     codes: dict[str, Codes] = {}
     operators: OperatorsConfig = OperatorsConfig()
@@ -114,12 +123,12 @@ class Config(Section):
 
     @property
     def feed_names(self) -> dict[str, str]:
-        """What feeds are called, by their ids."""
+        """What feeds are called, by their names in small letters."""
         return {id: feed.name for id, feed in self.feeds.items() if feed.name is not None}
 
     def feed(self, name: str) -> FeedConfig:
-        """The feed's table, or an empty one."""
-        return self.feeds.get(name, FeedConfig())
+        """The feed's table, or an empty one. The case of its name does not count."""
+        return self.feeds.get(name.lower(), FeedConfig())
 
     def horizon(self, feed: str, usual: timedelta | None = None) -> timedelta:
         """Validity plus grace: how long after hand-over a final status is still waited for.

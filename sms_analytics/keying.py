@@ -8,7 +8,7 @@ from typing import Final
 
 import duckdb
 
-from sms_analytics import formats
+from sms_analytics import formats, linking
 from sms_analytics.config import Config
 from sms_analytics.phrases import filled
 from sms_analytics.store import sql
@@ -23,7 +23,8 @@ _TELLING_PAIRS: Final = 5
 #: Evidence of a rule that stands in the format's documentation.
 _BY_VENDOR: Final = "as the format's documentation says"
 
-#: Feeds whose ids must be looked at one by one: references stand beside ids, or submissions lie further apart than the horizon.
+#: Feeds whose ids must be looked at one by one: references stand beside ids, submissions lie further apart than the horizon, or an id was submitted
+#: to several recipients.
 _TYING: Final = """
 CREATE OR REPLACE TEMP TABLE tying AS
 SELECT feed
@@ -34,6 +35,16 @@ GROUP BY feed, horizon_s
 HAVING count(message_ref) > 0
     OR max(coalesce(event_utc, received_utc)) FILTER (kind = 'submission')
         > min(coalesce(event_utc, received_utc)) FILTER (kind = 'submission') + to_seconds(horizon_s)
+UNION
+SELECT feed
+FROM (
+    SELECT feed
+    FROM events
+    JOIN feeds USING (feed)
+    WHERE feed IN (FROM touched) AND kind = 'submission' AND message_id IS NOT NULL
+    GROUP BY feed, id_key('', message_id, kind, id_rule, recipient)
+    HAVING min(recipient) <> max(recipient)
+)
 """
 
 #: References that share an id get the label of the smallest of them.
@@ -58,7 +69,8 @@ FROM ({}) AS keyed
 WHERE event_rows.rowid = keyed.place AND event_rows.message_key <> keyed.message_key
 """
 
-#: The keys that events were stored with, under each feed's rule. Keys made of content never change.
+#: The keys that events were stored with, under each feed's rule. Keys made of content never change. Feeds that others speak for, or that speak for
+#: others, begin anew each time: what was loaded since may have made that another.
 _AFRESH: Final = _REKEYED.format(
     """
     SELECT
@@ -66,7 +78,7 @@ _AFRESH: Final = _REKEYED.format(
         CASE WHEN message_id IS NULL THEN feed || '/ref:' || message_ref ELSE id_key(feed, message_id, kind, id_rule, recipient) END AS message_key
     FROM placed_events
     JOIN feeds USING (feed)
-    WHERE feed IN (FROM touched) AND (message_id IS NOT NULL OR message_ref IS NOT NULL)
+    WHERE feed IN (SELECT unnest($feeds)) AND (message_id IS NOT NULL OR message_ref IS NOT NULL)
     """
 )
 
@@ -80,22 +92,22 @@ _UNDER_RULE: Final = _REKEYED.format(
 )
 
 
-def settle(connection: duckdb.DuckDBPyConnection, config: Config, feeds: list[str], *, afresh: bool = False) -> list[str]:
-    """Settles the keys of these feeds' events; returns what a person should know about it. `afresh` forgets how they were tied before."""
+def settle(connection: duckdb.DuckDBPyConnection, config: Config, feeds: list[str], *, anew: list[str]) -> list[str]:
+    """Settles the keys of these feeds' events; returns what a person should know about it. Of feeds `anew` it forgets how they were tied before."""
     connection.execute(sql("id_macros"))
     connection.execute("CREATE OR REPLACE TEMP TABLE touched AS SELECT unnest($feeds::VARCHAR[]) AS feed", {"feeds": feeds})
     evidence = {feed: counts for feed, *counts in connection.execute(sql("id_evidence"), {"sample": _SAMPLE}).fetchall()}
     rules = {feed: _rule(config, feed, evidence.get(feed, [0] * 7)) for feed in feeds} | _of_vendors(connection, config, feeds)
     warnings = [warning for feed, rule in rules.items() for warning in _settle_rule(connection, feed, *rule)]
-    if afresh:
-        connection.execute(_AFRESH)
+    anew = sorted({*anew, *linking.linked(connection)} & set(feeds))
+    if anew:
+        connection.execute(_AFRESH, {"feeds": anew})
     connection.execute(_TYING)
     connection.execute(sql("tie"))
     while connection.execute(_SPREAD).fetchall() != [(0,)]:
         pass
     connection.execute(sql("rekey"))
-    connection.execute(sql("adopt"))
-    return warnings
+    return warnings + linking.settle(connection, config)
 
 
 def _of_vendors(connection: duckdb.DuckDBPyConnection, config: Config, feeds: list[str]) -> dict[str, tuple[IdRule, str]]:

@@ -174,7 +174,7 @@ class Loading:
         for feed in sorted(self._tally.feeds):
             log, receipt = zones.get(feed, (None, None))
             self._connection.execute(
-                "INSERT INTO load_feeds VALUES ($load_id, $feed, $log, $receipt)",
+                "INSERT INTO load_feeds (load_id, feed, time_zone, receipt_zone) VALUES ($load_id, $feed, $log, $receipt)",
                 {"load_id": self._load_id, "feed": feed, "log": log, "receipt": receipt},
             )
 

@@ -180,7 +180,7 @@ class Normaliser:
     def _with_operators(self, frame: pl.DataFrame) -> pl.DataFrame:
         """The operator that the record names; else the one that the configuration gives for a feed that serves a single network."""
         own = {name: feed.operator for name, feed in self.config.feeds.items() if feed.operator}
-        by_feed = pl.col("feed").replace_strict(own, default=None, return_dtype=pl.String) if own else pl.lit(None, pl.String)
+        by_feed = pl.col("feed").str.to_lowercase().replace_strict(own, default=None, return_dtype=pl.String) if own else pl.lit(None, pl.String)
         if frame["operator"].null_count() + frame["mccmnc"].null_count() == 2 * frame.height:
             named = pl.lit(None, pl.String)
         else:
@@ -198,7 +198,7 @@ class Normaliser:
         frame = maps.stated(frame, self.config, self.format)
         systems = {name: feed.code_system for name, feed in self.config.feeds.items() if feed.code_system}
         if systems:
-            by_feed = pl.col("feed").replace_strict(systems, default=None, return_dtype=pl.String)
+            by_feed = pl.col("feed").str.to_lowercase().replace_strict(systems, default=None, return_dtype=pl.String)
             # Only codes that belong to the connection: a code with a system of its own keeps it.
             of_connection = pl.col("code_raw").is_not_null() & (pl.col("code_system").is_null() | (pl.col("code_system") == "smpp"))
             frame = frame.with_columns(code_system=pl.when(of_connection).then(pl.coalesce(by_feed, "code_system")).otherwise("code_system"))

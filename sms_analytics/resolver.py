@@ -8,7 +8,7 @@ from typing import Final
 
 import duckdb
 
-from sms_analytics import formats, keying, supplied, traits
+from sms_analytics import clocks, formats, keying, linking, spellings, supplied, traits
 from sms_analytics.config import Config
 from sms_analytics.errors import DatabaseError
 from sms_analytics.store import sql
@@ -20,12 +20,12 @@ _FEEDS: Final = """
 CREATE OR REPLACE TEMP TABLE new_feeds AS
 SELECT feed, max(time_zone) AS time_zone, max(receipt_zone) AS receipt_zone
 FROM load_feeds
-WHERE load_id IN (SELECT unnest($loads))
+WHERE load_id IN (SELECT unnest($loads)) OR feed IN (SELECT unnest($respelled::VARCHAR[]))
 GROUP BY feed
 """
 
-#: The feeds of the new loads; and where a format has records without a connection's name (their feed is the format), all feeds of that format,
-#: since such a receipt may belong to any of them.
+#: The feeds of the new loads, in the spelling that is shown; and all feeds whose messages other feeds may speak of, with those of records without a
+#: connection's name (their feed is the format): such a receipt may belong to any feed of its format.
 _TOUCHED: Final = """
 WITH formats AS (SELECT DISTINCT format FROM loads JOIN load_feeds USING (load_id) WHERE format = load_feeds.feed)
 SELECT feed FROM new_feeds
@@ -35,38 +35,10 @@ FROM load_feeds
 JOIN loads USING (load_id)
 WHERE format IN (FROM formats)
     AND format IN (SELECT format FROM loads JOIN load_feeds USING (load_id) WHERE load_feeds.feed IN (SELECT feed FROM new_feeds))
+UNION
+SELECT unnest($linked::VARCHAR[])
 ORDER BY feed
 """
-
-#: Rule 5: the clock of a feed is the latest time in any load that carried it.
-_CLOCKS: Final = """
-UPDATE feeds
-SET now_utc = clock.now_utc, first_utc = counted.first_utc, last_utc = counted.last_utc,
-    submissions = coalesce(counted.submissions, 0), receipts = coalesce(counted.receipts, 0),
-    -- A feed that only stands for records without a connection's name is no feed of receipts alone when its format brought submissions elsewhere.
-    receipts_only = coalesce(counted.submissions, 0) = 0 AND NOT coalesce(counted.is_nameless, false)
-FROM (
-    SELECT load_feeds.feed, max(last_utc) AS now_utc
-    FROM load_feeds
-    JOIN loads USING (load_id)
-    WHERE state = 'loaded'
-    GROUP BY load_feeds.feed
-) AS clock
-LEFT JOIN (
-    SELECT
-        feed,
-        min(coalesce(received_utc, event_utc)) AS first_utc,
-        max(coalesce(received_utc, event_utc)) AS last_utc,
-        count(*) FILTER (kind = 'submission') AS submissions,
-        count(*) FILTER (kind = 'receipt') AS receipts,
-        bool_or(feed = format) AND bool_or(format IN (SELECT format FROM events WHERE kind = 'submission' AND feed <> format)) AS is_nameless
-    FROM events
-    WHERE feed IN (FROM touched)
-    GROUP BY feed
-) AS counted USING (feed)
-WHERE feeds.feed = clock.feed AND feeds.feed IN (FROM touched)
-"""
-
 
 #: When our side knew of an event.
 _LEARNED: Final = "coalesce(received_utc, event_utc)"
@@ -77,7 +49,8 @@ def settle(connection: duckdb.DuckDBPyConnection, config: Config, loads: list[in
 
     `afresh` when events were taken out or restated: what tied others together, or shared their traits, may have gone with them.
     """
-    connection.execute(_FEEDS, {"loads": loads})
+    respelled = spellings.settle(connection)
+    connection.execute(_FEEDS, {"loads": loads, "respelled": respelled})
     connection.execute(
         """
         UPDATE feeds
@@ -86,15 +59,17 @@ def settle(connection: duckdb.DuckDBPyConnection, config: Config, loads: list[in
         WHERE feeds.feed = new_feeds.feed
         """
     )
-    connection.execute("INSERT INTO feeds BY NAME SELECT feed, time_zone, receipt_zone, false AS undecided FROM new_feeds ANTI JOIN feeds USING (feed)")
-    feeds = [feed for (feed,) in connection.execute(_TOUCHED).fetchall()]
+    connection.execute(
+        "INSERT INTO feeds BY NAME SELECT feed, time_zone, receipt_zone, false AS undecided FROM new_feeds ANTI JOIN feeds USING (feed)"
+    )
+    feeds = [feed for (feed,) in connection.execute(_TOUCHED, {"linked": linking.linked(connection)}).fetchall()]
     usual = _usual_validity(connection, config)
     for feed in feeds:
         horizon = int(config.horizon(feed, usual.get(feed)).total_seconds())
         connection.execute("UPDATE feeds SET horizon_s = $horizon WHERE feed = $feed", {"horizon": horizon, "feed": feed})
-    warnings = keying.settle(connection, config, feeds, afresh=afresh)
+    warnings = keying.settle(connection, config, feeds, anew=feeds if afresh else respelled)
     supplied.fill(connection, config)
-    connection.execute(_CLOCKS)
+    clocks.settle(connection)
     connection.execute(f"CREATE OR REPLACE TEMP VIEW seen AS FROM placed_events {_of_touched(connection)}")
     _decide(connection)
     connection.execute("DELETE FROM resolved WHERE feed IN (FROM touched)")

@@ -422,6 +422,23 @@ FROM seen
 JOIN charge_statuses USING (charge_status)
 GROUP BY message_key;
 
+-- Where several feeds submitted a message, its feed is the one that receipts came to, else the earlier submission's.
+CREATE OR REPLACE TEMP TABLE shared_by_feeds AS
+SELECT message_key, arg_min(feed, (receipts = 0, first_sent, feed)) AS feed
+FROM (
+    SELECT
+        message_key,
+        feed,
+        count(*) FILTER (kind = 'receipt') AS receipts,
+        min(coalesce(event_utc, received_utc)) FILTER (kind = 'submission') AS first_sent
+    FROM odd_seen
+    SEMI JOIN submission_sets USING (message_key)
+    GROUP BY message_key, feed
+)
+WHERE first_sent IS NOT NULL
+GROUP BY message_key
+HAVING count(*) > 1;
+
 -- The wide columns are fetched for some messages at a time, `slice_begin` <= place < `slice_end`: a join of all of them does not fit into memory.
 CREATE OR REPLACE TEMP VIEW slice AS
 FROM decided
@@ -431,7 +448,7 @@ CREATE OR REPLACE TEMP VIEW outcomes_of_events AS
 WITH picked AS (
     SELECT
         slice.*,
-        coalesce(submission.feed, decider.feed) AS feed,
+        coalesce(shared_by_feeds.feed, submission.feed, decider.feed) AS feed,
         coalesce(details.message_id, submission.message_id) AS message_id,
         coalesce(details.message_ref, submission.message_ref) AS message_ref,
         coalesce(details.account, submission.account) AS account,
@@ -468,7 +485,8 @@ WITH picked AS (
     JOIN statuses ON statuses.status = decider.status
     LEFT JOIN (FROM seen SEMI JOIN (SELECT submission_place AS place FROM slice) AS wanted USING (place)) AS submission
         ON submission.place = submission_place
-    JOIN feeds ON feeds.feed = coalesce(submission.feed, decider.feed)
+    LEFT JOIN shared_by_feeds ON shared_by_feeds.message_key = slice.message_key
+    JOIN feeds ON feeds.feed = coalesce(shared_by_feeds.feed, submission.feed, decider.feed)
     LEFT JOIN details ON details.message_key = slice.message_key
     LEFT JOIN named_operators ON named_operators.message_key = slice.message_key
     LEFT JOIN charges ON charges.message_key = slice.message_key

@@ -28,8 +28,8 @@ CREATE TABLE loads (
 -- The options a load was made with, as JSON: the same content under the same options is not loaded again.
 CREATE TABLE load_options (load_id INTEGER, options VARCHAR);
 
--- Which feeds a load carried: the load's last time moves the clock of each of them.
-CREATE TABLE load_feeds (load_id INTEGER, feed VARCHAR, time_zone VARCHAR, receipt_zone VARCHAR);
+-- Which feeds a load carried: the load's last time moves the clock of each of them. `written` is how the load spells the name, in so many `events`.
+CREATE TABLE load_feeds (load_id INTEGER, feed VARCHAR, time_zone VARCHAR, receipt_zone VARCHAR, written VARCHAR, events BIGINT);
 
 -- `events` is two tables, since writing a text costs the same whether it is new or stands in every row: `event_traits` has a row for each set of
 -- values that events share, `event_rows` a row per event with what is its own.

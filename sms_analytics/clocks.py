@@ -1,0 +1,121 @@
+"""Rule 5: what time it is for a feed, and what is known of it beside its ids.
+
+A feed's clock follows the logs in which receipts for it can stand: its own, and those of the feeds that answer for it. A log goes on with skipped
+lines, and with the next file of its series although the feed does not occur there. A table of submissions alone moves no clock.
+"""
+
+import re
+from pathlib import PurePath
+from typing import Final
+
+import duckdb
+
+#: What differs between the files of a series: how they are packed, the number of a rotation, a date with or without its time.
+_PACKED: Final = re.compile(r"(\.(gz|gzip|zst|zstd|bz2|xz|zip|tar|tgz))+$")
+_ROTATED: Final = re.compile(r"[.-]\d{1,4}$")
+_DATED: Final = re.compile(
+    r"(?<!\d)(19|20)\d{2}[-_.]?(0[1-9]|1[0-2])([-_.]?(0[1-9]|[12]\d|3[01])([-_.T ]?([01]\d|2[0-3])([-_.:]?[0-5]\d){0,2})?)?(?!\d)"
+)
+
+#: Loads in which receipts for a feed can stand. A table is such a log only where its series has receipts of the feed; of other formats one file
+#: without any is a quiet hour.
+_LOGS: Final = """
+CREATE OR REPLACE TEMP TABLE logs_of_feeds AS
+WITH carried AS (
+    SELECT load_feeds.feed, load_id, format, series, last_utc
+    FROM load_feeds
+    JOIN loads USING (load_id)
+    JOIN series USING (load_id)
+    WHERE state = 'loaded'
+),
+answered AS (
+    SELECT DISTINCT feed, format, CASE WHEN format = 'table' THEN series ELSE '' END AS series
+    FROM (
+        SELECT feed, format, load_id FROM (SELECT DISTINCT load_id, traits FROM event_rows) JOIN event_traits USING (traits) WHERE kind = 'receipt'
+    )
+    JOIN series USING (load_id)
+),
+own AS (
+    SELECT carried.*
+    FROM carried
+    SEMI JOIN answered
+        ON answered.feed = carried.feed
+        AND answered.format = carried.format
+        AND answered.series = CASE WHEN carried.format = 'table' THEN carried.series ELSE '' END
+),
+others AS (
+    SELECT answered_feed AS feed, own.* EXCLUDE (feed)
+    FROM own
+    JOIN (SELECT feed, unnest(answers) AS answered_feed FROM feeds) AS known USING (feed)
+),
+following AS (
+    FROM own UNION FROM others
+)
+FROM following
+UNION
+-- Nobody can say anything of a feed without receipts anywhere but its own logs.
+FROM carried
+WHERE feed NOT IN (SELECT feed FROM following)
+"""
+
+#: A load continues a series where another one of it ends; files that overlap by more than an hour come from two sources.
+_CONTINUED: Final = """
+CREATE OR REPLACE TEMP TABLE continuing AS
+SELECT logs_of_feeds.feed, max(loads.last_utc) AS last_utc
+FROM logs_of_feeds
+JOIN series ON series.series = logs_of_feeds.series
+JOIN loads ON loads.load_id = series.load_id AND loads.format = logs_of_feeds.format
+WHERE loads.state = 'loaded'
+    AND series.series <> ''
+    AND coalesce(loads.first_utc, loads.last_utc) >= logs_of_feeds.last_utc - INTERVAL 1 HOUR
+GROUP BY logs_of_feeds.feed
+"""
+
+_CLOCKS: Final = """
+UPDATE feeds
+SET now_utc = clock.now_utc, first_utc = counted.first_utc, last_utc = counted.last_utc,
+    submissions = coalesce(counted.submissions, 0), receipts = coalesce(counted.receipts, 0),
+    -- A feed that only stands for records without a connection's name is no feed of receipts alone when its format brought submissions elsewhere.
+    receipts_only = coalesce(counted.submissions, 0) = 0 AND coalesce(len(answers), 0) = 0 AND NOT coalesce(counted.is_nameless, false)
+FROM (
+    SELECT feed, max(last_utc) AS now_utc
+    FROM (
+        SELECT feed, last_utc FROM logs_of_feeds
+        UNION ALL
+        FROM continuing
+    )
+    GROUP BY feed
+) AS clock
+LEFT JOIN (
+    SELECT
+        feed,
+        min(coalesce(received_utc, event_utc)) AS first_utc,
+        max(coalesce(received_utc, event_utc)) AS last_utc,
+        count(*) FILTER (kind = 'submission') AS submissions,
+        count(*) FILTER (kind = 'receipt') AS receipts,
+        bool_or(feed = format) AND bool_or(format IN (SELECT format FROM event_traits WHERE kind = 'submission' AND feed <> format)) AS is_nameless
+    FROM events
+    GROUP BY feed
+) AS counted USING (feed)
+WHERE feeds.feed = clock.feed
+"""
+
+
+def series_of(path: str | None) -> str:
+    """What the files of one series of logs have in common: folder, and the name without date, number of rotation and packing. Empty without a name."""
+    if not path or path == "-":
+        return ""
+    name = PurePath(path).name
+    for without in (_PACKED, _ROTATED, _PACKED, _DATED, _ROTATED):
+        name = without.sub("", name)
+    return f"{PurePath(path).parent}/{name}"
+
+
+def settle(connection: duckdb.DuckDBPyConnection) -> None:
+    """Sets `now_utc`, the times and the counts of all feeds."""
+    rows = [(load_id, series_of(path)) for load_id, path in connection.execute("SELECT load_id, path FROM loads").fetchall()]
+    connection.execute("CREATE OR REPLACE TEMP TABLE series (load_id INTEGER, series VARCHAR)")
+    if rows:
+        connection.executemany("INSERT INTO series VALUES (?, ?)", rows)
+    for statement in (_LOGS, _CONTINUED, _CLOCKS):
+        connection.execute(statement)

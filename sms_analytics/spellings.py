@@ -1,0 +1,52 @@
+"""Feeds whose names differ in capitals alone are one (rule 1): what they are called is the spelling that most events have, then the first by alphabet.
+
+What each load wrote stays in `load_feeds`, so that the answer depends on what was loaded and not on the order.
+"""
+
+from typing import Final
+
+import duckdb
+
+_COUNTED: Final = (
+    "CREATE OR REPLACE TEMP TABLE new_loads AS SELECT DISTINCT load_id FROM load_feeds WHERE written IS NULL",
+    "UPDATE load_feeds SET written = feed, events = 0 WHERE written IS NULL",
+    """
+    UPDATE load_feeds
+    SET events = counted.events
+    FROM (SELECT load_id, feed, count(*) AS events FROM events WHERE load_id IN (FROM new_loads) GROUP BY load_id, feed) AS counted
+    WHERE load_feeds.load_id = counted.load_id AND load_feeds.written = counted.feed
+    """,
+)
+
+_RESPELLED: Final = """
+CREATE OR REPLACE TEMP TABLE respelled AS
+WITH spellings AS (
+    SELECT lower(written) AS name, written, sum(load_feeds.events) AS events FROM load_feeds GROUP BY ALL
+),
+shown AS (
+    SELECT name, written AS feed FROM spellings QUALIFY row_number() OVER (PARTITION BY name ORDER BY events DESC, written) = 1
+)
+SELECT DISTINCT load_feeds.feed AS was, shown.feed
+FROM load_feeds
+JOIN shown ON name = lower(written)
+WHERE load_feeds.feed <> shown.feed
+"""
+
+#: The rows of a feed that is called otherwise now; what is known of it is found anew.
+_FOLLOWING: Final = (
+    "UPDATE load_feeds SET feed = respelled.feed FROM respelled WHERE load_feeds.feed = was",
+    "UPDATE event_traits SET feed = respelled.feed FROM respelled WHERE event_traits.feed = was",
+    "DELETE FROM resolved WHERE feed IN (SELECT was FROM respelled)",
+    "DELETE FROM feeds WHERE feed IN (SELECT was FROM respelled)",
+)
+
+
+def settle(connection: duckdb.DuckDBPyConnection) -> list[str]:
+    """Calls every feed by its one name; returns those whose events were called otherwise, whose keys must be written anew."""
+    for statement in (*_COUNTED, _RESPELLED):
+        connection.execute(statement)
+    feeds = [feed for (feed,) in connection.execute("SELECT DISTINCT feed FROM respelled ORDER BY feed").fetchall()]
+    if feeds:
+        for statement in _FOLLOWING:
+            connection.execute(statement)
+    return feeds
