@@ -192,6 +192,83 @@ def test_rule_1_which_use_a_receipt_belongs_to_is_told_by_when_it_was_received()
     assert lines(resolve(*log)) == [[1], [2, 3]]
 
 
+ANNA, BJORN, CILLE = "+4740000001", "+4740000002", "+4740000003"
+
+
+def test_rule_1_an_id_used_again_for_another_recipient_is_a_new_message() -> None:
+    log = [
+        submission(message_id="1", recipient=ANNA),
+        submission(message_id="1", recipient=BJORN, event_utc=after(days=7)),
+        receipt("delivered", message_id="1", recipient=BJORN, event_utc=after(days=7, hours=1)),
+        receipt("undelivered", message_id="1", recipient=ANNA, event_utc=after(days=7, hours=2)),
+    ]
+    for_anna, for_bjorn = resolve(*log)
+    assert lines([for_anna, for_bjorn]) == [[1, 4], [2, 3]]
+    assert (for_anna["outcome"], for_bjorn["outcome"]) == ("failed", "delivered")
+
+
+def test_rule_1_january_and_february_from_1_a_week_apart() -> None:
+    def month(first: datetime, recipients: list[str], statuses: list[str]) -> list[Event]:
+        sent = [submission(message_id=str(number), recipient=to, event_utc=first) for number, to in enumerate(recipients, 1)]
+        said = [
+            receipt(status, message_id=str(number), recipient=to, event_utc=first + timedelta(minutes=5))
+            for number, (to, status) in enumerate(zip(recipients, statuses, strict=True), 1)
+        ]
+        return [*sent, *said]
+
+    for days in (7, 31):
+        january = month(START, [f"+474000{number:04}" for number in (1, 2, 3)], ["delivered", "delivered", "undelivered"])
+        february = month(
+            after(days=days), [f"+474000{number:04}" for number in (11, 12, 13, 14)], ["delivered", "undelivered", "delivered", "delivered"]
+        )
+        messages = resolve(*february, *january, now=LATER)
+        before = [message for message in messages if message["submitted_utc"] == START]
+        later = [message for message in messages if message["submitted_utc"] != START]
+        assert sorted(message["outcome"] for message in before) == ["delivered", "delivered", "failed"]
+        assert sorted(message["outcome"] for message in later) == ["delivered", "delivered", "delivered", "failed"]
+
+
+def test_rule_1_a_side_without_a_recipient_agrees_with_any() -> None:
+    log = [
+        submission("queued", message_id="1", recipient=None),
+        submission(message_id="1", recipient=ANNA, event_utc=after(seconds=1)),
+        submission(message_id="1", recipient=BJORN, event_utc=after(hours=1)),
+        submission(message_id="1", recipient=None, event_utc=after(hours=2)),
+        submission(message_id="1", recipient=ANNA, event_utc=after(hours=3)),
+        receipt("delivered", message_id="1", recipient=None, event_utc=after(minutes=30)),
+        receipt("delivered", message_id="1", recipient=None, event_utc=after(hours=4)),
+    ]
+    assert lines(resolve(*log)) == [[1, 2, 5, 6], [3, 4, 7]]
+
+
+def test_rule_1_which_recipients_use_a_receipt_belongs_to() -> None:
+    log = [
+        submission(message_id="1", recipient=ANNA),
+        submission(message_id="1", recipient=BJORN, event_utc=after(days=2)),
+        receipt("buffered", message_id="1", recipient=BJORN, event_utc=after(days=1)),  # before its submission all the same
+        receipt("delivered", message_id="1", recipient=ANNA, event_utc=after(days=3)),
+        receipt("buffered", message_id="1", recipient=CILLE, event_utc=after(days=1)),  # a recipient that no use has: by time
+        receipt("delivered", message_id="1", recipient=CILLE, event_utc=after(days=2, minutes=-1)),
+    ]
+    assert lines(resolve(*log)) == [[1, 4, 5], [2, 3, 6]]
+
+
+def test_rule_1_parts_that_share_id_and_recipient_are_one_message() -> None:
+    parts = [submission(message_id="1", recipient=ANNA, part_no=number, parts=2, event_utc=after(seconds=number)) for number in (1, 2)]
+    assert lines(resolve(*parts)) == [[1, 2]]
+
+
+def test_rule_1_the_case_of_a_feeds_name_does_not_count() -> None:
+    log = [
+        submission(message_id="a1", feed="Telia1"),
+        receipt("buffered", message_id="a1", feed="telia1"),
+        receipt("delivered", message_id="a1", feed="telia1", event_utc=after(hours=1)),
+    ]
+    message = story(*log, now=LATER, horizons={"TELIA1": timedelta(days=3)})
+    assert the(message, "feed", "deadline_utc", "outcome") == ("telia1", after(days=3), "delivered")
+    assert story(*log[:2])["feed"] == "Telia1"  # as many of one as of the other: the first by alphabet
+
+
 def test_rule_1_references_are_not_used_again_but_udh_groups_are_after_an_hour() -> None:
     assert lines(resolve(submission(message_ref="batch7"), submission(message_ref="batch7", event_utc=after(days=99)))) == [[1, 2]]
     log = [

@@ -1,29 +1,15 @@
-"""The resolver and the rates once more, slowly, to be read beside sections 5 and 6 of the design.
-
-One function per rule, named after it; lists of dicts in (columns of `events`), one dict per message out (columns of `messages`).
-Nothing here is shared with the SQL, so that an error has to be made twice to go unnoticed.
-"""
+"""Rules 2 to 4 and 6 to 10: what became of a message, given its events."""
 
 import json
-import re
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
-from math import sqrt
 from typing import Any
 
 from sms_analytics.vocabulary import CHARGE_STATUSES, REASONS
-
-Event = dict[str, Any]
-Load = dict[str, Any]
-Message = dict[str, Any]
+from tests.oracle.events import Event, Message, content, happened, heard, missing_first, missing_last, receipts_of, submissions_of
 
 #: What decides which part an event speaks about: a part number, an id, `WHOLE` or `MISSING`.
 Part = int | str
-
-DEFAULT_HORIZON = timedelta(days=8)
-RECEIPT_MAY_PRECEDE = timedelta(minutes=1)
-UDH_REF_LASTS = timedelta(hours=1)
-CLOCK_MAY_RUN_AHEAD = timedelta(days=1)
 
 FAILED = ("rejected", "undelivered", "expired")
 #: Finals beside `delivered`; on equal times the first named wins.
@@ -39,125 +25,8 @@ NEGATIVE = (*OTHER_FINALS, "no_report", "buffered")
 WHOLE: Part = 0
 MISSING: Part = "missing part"
 
-#: Where an event stands, and what the resolver or the loader fills in: not what the record says.
-NOT_CONTENT = ("load_id", "record_no", "event_no", "message_key", "copies")
 #: Columns that say who and what: the submission wins.
 SUBMISSION_WINS = ("message_id", "message_ref", "account", "campaign", "client_ref", "sender", "recipient", "country", "price")
-
-
-# Times and order
-
-
-def happened(event: Event) -> datetime:
-    """When it happened, by the operator's clock; where that is not known, when our side logged it."""
-    return event["event_utc"] or event["received_utc"]  # type: ignore[no-any-return]
-
-
-def heard(event: Event) -> datetime:
-    """When our side logged it; where that is not known, when it happened."""
-    return event["received_utc"] or event["event_utc"]  # type: ignore[no-any-return]
-
-
-def missing_first(*values: Any) -> tuple[Any, ...]:
-    """A sort key in which a missing value comes before every other."""
-    return tuple((value is not None, *([] if value is None else [value])) for value in values)
-
-
-def content(event: Event) -> tuple[Any, ...]:
-    """What settles a tie when times and statuses are equal, so that nothing depends on the place in a file."""
-    return missing_first(*(event[name] for name in ("code_raw", "code_system", "detail", "status_raw", "said_by", "reason")))
-
-
-def submissions_of(events: Iterable[Event]) -> list[Event]:
-    return [event for event in events if event["kind"] == "submission"]
-
-
-def receipts_of(events: Iterable[Event]) -> list[Event]:
-    return [event for event in events if event["kind"] == "receipt"]
-
-
-# Section 3: what of several loads is stored
-
-
-def stored(logs: Sequence[Sequence[Event]]) -> list[Event]:
-    """Section 3, `copies`: an event identical to one already there is stored once; `copies` is the largest count in one load.
-
-    `logs` are the events of each load, in the order of loading.
-    """
-    first: dict[tuple[Any, ...], Event] = {}
-    for log in logs:
-        counted: dict[tuple[Any, ...], int] = {}
-        for event in log:
-            identity = tuple(value for name, value in event.items() if name not in NOT_CONTENT)
-            counted[identity] = counted.get(identity, 0) + event["copies"]
-            first.setdefault(identity, {**event, "copies": 0})
-        for identity, copies in counted.items():
-            first[identity]["copies"] = max(first[identity]["copies"], copies)
-    return list(first.values())
-
-
-# Rule 1: which events are one message
-
-
-def normalised_id(event: Event, id_rule: str) -> str | None:
-    """The id without case and leading zeros; hexadecimal turned decimal on the side where the feed's id rule says so."""
-    if event["message_id"] is None:
-        return None
-    plain = event["message_id"].lower().lstrip("0") or "0"
-    if id_rule == "per_recipient":
-        return f"{plain}/{event['recipient'] or ''}"
-    hexadecimal_kind = {"plain": None, "hex_submissions": "submission", "hex_receipts": "receipt"}[id_rule]
-    if event["kind"] == hexadecimal_kind and re.fullmatch("[0-9a-f]+", plain):
-        return str(int(plain, 16))
-    return str(plain)
-
-
-def rule_1_uses(events: Sequence[Event], lasts: timedelta) -> list[int]:
-    """For events with the same id (or UDH reference): which use of it each belongs to, from 0."""
-    starts: list[datetime] = []
-    for time in sorted(happened(event) for event in submissions_of(events)):
-        if not starts or time > starts[-1] + lasts:
-            starts.append(time)
-    uses = []
-    for event in events:
-        if event["kind"] == "submission":
-            begun = [start for start in starts if start <= happened(event)]
-        else:
-            begun = [start for start in starts if start - RECEIPT_MAY_PRECEDE <= heard(event)]
-        uses.append(max(len(begun) - 1, 0))
-    return uses
-
-
-def rule_1_ties(events: Sequence[Event], horizons: Mapping[str, timedelta], id_rules: Mapping[str, str]) -> list[set[tuple[Any, ...]]]:
-    """For each event what it is tied to: the use of its id, the use of its reference, or, having neither, only itself."""
-    ties: list[set[tuple[Any, ...]]] = [set() for _ in events]
-    ids = [(event["feed"], normalised_id(event, id_rules.get(event["feed"], "plain"))) for event in events]
-    refs = [(event["feed"], event["message_ref"]) for event in events]
-    for what, names in (("id", ids), ("ref", refs)):
-        for feed, name in set(names):
-            if name is None:
-                continue
-            places = [place for place, own in enumerate(names) if own == (feed, name)]
-            lasts = timedelta.max
-            if what == "id":
-                lasts = horizons.get(feed, DEFAULT_HORIZON)
-            elif name.startswith("udh:"):
-                lasts = UDH_REF_LASTS
-            uses = [0] * len(places) if lasts == timedelta.max else rule_1_uses([events[place] for place in places], lasts)
-            for place, use in zip(places, uses, strict=True):
-                ties[place].add((what, feed, name, use))
-    return [own or {("event", place)} for place, own in enumerate(ties)]
-
-
-def rule_1_messages(events: Sequence[Event], horizons: Mapping[str, timedelta], id_rules: Mapping[str, str]) -> list[list[Event]]:
-    """The events of each message: whatever is tied together, directly or through others."""
-    messages: list[tuple[set[tuple[Any, ...]], list[Event]]] = []
-    for event, ties in zip(events, rule_1_ties(events, horizons, id_rules), strict=True):
-        touched = [message for message in messages if message[0] & ties]
-        messages = [message for message in messages if not message[0] & ties]
-        all_ties = set(ties).union(*(message[0] for message in touched))
-        messages.append((all_ties, [*(other for message in touched for other in message[1]), event]))
-    return [members for _, members in messages]
 
 
 # Rule 2: duplicates
@@ -217,26 +86,6 @@ def rule_4_last(events: Iterable[Event], handed_over: datetime | None) -> Event:
     return max(gave_up or unrecognised or open_events, key=key)
 
 
-# Rule 5: now
-
-
-def rule_5_seen(events: Iterable[Event], as_of: datetime | None) -> list[Event]:
-    """The events that were received by `as_of`."""
-    return [event for event in events if as_of is None or heard(event) <= as_of]
-
-
-def rule_5_now(feed: str, loads: Iterable[Load], as_of: datetime | None) -> datetime | None:
-    """The feed's now: the latest time of any load that carried the feed, unless it cannot be; never later than `as_of`."""
-    times: list[datetime] = [
-        load["last_utc"]
-        for load in loads
-        if feed in load["feeds"] and load["last_utc"] is not None and load["last_utc"] <= load["loaded_utc"] + CLOCK_MAY_RUN_AHEAD
-    ]
-    if not times:
-        return None
-    return max(times) if as_of is None else min(max(times), as_of)
-
-
 # Rule 6: deadline
 
 
@@ -293,7 +142,7 @@ def rule_7_outcome(last: Event, past_deadline: bool) -> str:
 # Rule 8: parts
 
 
-def rule_8_part(event: Event, events: Sequence[Event], id_rule: str) -> Part:
+def rule_8_part(event: Event, events: Sequence[Event]) -> Part:
     """Which part of the message that has these `events` this event speaks about.
 
     Its own part number; else that of the submission with its id (Kannel's receipts name only the id); else, where a message has several ids, its id.
@@ -301,24 +150,24 @@ def rule_8_part(event: Event, events: Sequence[Event], id_rule: str) -> Part:
     """
     if event["part_no"] is not None:
         return int(event["part_no"])
-    own_id = rule_8_id(event, id_rule)
+    own_id = rule_8_id(event)
     if own_id is None:
         return WHOLE
-    submitted_as = [int(other["part_no"]) for other in submissions_of(events) if other["part_no"] is not None and rule_8_id(other, id_rule) == own_id]
-    several_ids = len({rule_8_id(other, id_rule) for other in events} - {None}) > 1
+    submitted_as = [int(other["part_no"]) for other in submissions_of(events) if other["part_no"] is not None and rule_8_id(other) == own_id]
+    several_ids = len({rule_8_id(other) for other in events} - {None}) > 1
     return min(submitted_as, default=own_id if several_ids else WHOLE)
 
 
-def rule_8_id(event: Event, id_rule: str) -> str | None:
+def rule_8_id(event: Event) -> str | None:
     """The id as far as it can name a part."""
-    return None if event["message_id"] == event["message_ref"] else normalised_id(event, id_rule)
+    return None if event["message_id"] == event["message_ref"] else event["id"]
 
 
-def rule_8_all_parts(events: Sequence[Event], id_rule: str) -> dict[Part, list[Event]]:
+def rule_8_all_parts(events: Sequence[Event]) -> dict[Part, list[Event]]:
     """The events of each part, as they name it."""
     parts: dict[Part, list[Event]] = {}
     for event in events:
-        parts.setdefault(rule_8_part(event, events, id_rule), []).append(event)
+        parts.setdefault(rule_8_part(event, events), []).append(event)
     return parts
 
 
@@ -385,11 +234,6 @@ def rule_10_refused(events: Iterable[Event], outcome: str, decided_by: str | Non
 # One message
 
 
-def missing_last(*values: Any) -> tuple[Any, ...]:
-    """A sort key in which a missing value comes after every other."""
-    return tuple((value is None, *([] if value is None else [value])) for value in values)
-
-
 def speakers(events: Iterable[Event]) -> list[Event]:
     """The events in the order in which they are asked who and what a message is.
 
@@ -444,13 +288,13 @@ def conclusion(events: Sequence[Event], parts: Sequence[Sequence[Event]], past_d
     return last, *rule_6_outcome(last, past_deadline)
 
 
-def message(events: Sequence[Event], *, now: datetime | None, horizon: timedelta, id_rule: str) -> Message:
+def message(events: Sequence[Event], *, now: datetime | None, horizon: timedelta, feed: str) -> Message:
     """One row of `messages` (without `gap_cause`, which is not the resolver's), with `places` and `before_deadline` beside the columns."""
     submitted, planned = rule_9_submitted(events), rule_6_planned(events)
     deadline = max(submitted, planned or submitted) + horizon
     past_deadline = now is not None and now > deadline
     requested = rule_7_requested(events)
-    all_parts = rule_8_all_parts(events, id_rule)
+    all_parts = rule_8_all_parts(events)
     counting = [members for members in rule_8_own_parts(all_parts).values() if rule_8_counts(members, requested != "none")]
     decisive, outcome, decided_by = conclusion(events, counting, past_deadline)
     is_final = decisive["status"] in FINALS
@@ -459,7 +303,7 @@ def message(events: Sequence[Event], *, now: datetime | None, horizon: timedelta
     places = frozenset((event["load_id"], event["record_no"], event["event_no"]) for event in events)
     return {
         "message_key": "-".join(map(str, min(places))),
-        "feed": events[0]["feed"],
+        "feed": feed,
         **who_and_what(events),
         **operator(events),
         "parts": rule_8_number(events) or None,
@@ -489,94 +333,3 @@ def message(events: Sequence[Event], *, now: datetime | None, horizon: timedelta
         "places": places,
         "before_deadline": not past_deadline,
     }
-
-
-def resolve(
-    events: Sequence[Event],
-    *,
-    loads: Sequence[Load],
-    horizons: Mapping[str, timedelta] | None = None,
-    id_rules: Mapping[str, str] | None = None,
-    as_of: datetime | None = None,
-) -> list[Message]:
-    """Section 5: one dict per message with the columns of `messages`, and three things of the oracle's own.
-
-    `message_key` is only unique; `places` is the frozenset of (load_id, record_no, event_no) of the message's events; `before_deadline` says
-    whether the feed's now has not passed the deadline. `gap_cause` is always None. A load is a dict of `load_id, feeds, last_utc, loaded_utc`.
-    Which events belong together is known from all that was loaded, also what was heard after `as_of`. Feeds that `horizons` or `id_rules` do not
-    name have 8 days and `plain`.
-    """
-    horizons, id_rules = horizons or {}, id_rules or {}
-    return [
-        message(
-            members,
-            now=rule_5_now(members[0]["feed"], loads, as_of),
-            horizon=horizons.get(members[0]["feed"], DEFAULT_HORIZON),
-            id_rule=id_rules.get(members[0]["feed"], "plain"),
-        )
-        for members in (rule_5_seen(message_events, as_of) for message_events in rule_1_messages(events, horizons, id_rules))
-        if members
-    ]
-
-
-# Section 6: rates
-
-SENT = ("delivered", "failed", "out_of_coverage", "awaiting_status", "no_status", "unrecognised")
-NOT_SENT = ("waiting_to_send", "awaiting_approval", "paused", "stopped", "refused", "untracked", "without_submission")
-
-
-def section_6_counted_as(row: Message, mute_feeds: set[str]) -> str:
-    """The one count in which the message stands. `mute_feeds` have no submissions at all: there a missing one says nothing."""
-    if row["submission_missing"] and row["feed"] not in mute_feeds:
-        return "without_submission"
-    return "refused" if row["refused"] else str(row["outcome"])
-
-
-def section_6_wilson(successes: int, trials: int, side: int) -> float:
-    """The low (-1) or high (+1) end of the 95 % Wilson interval."""
-    z = 1.959963984540054
-    share = successes / trials
-    centre = share + z * z / (2 * trials)
-    spread = z * sqrt(share * (1 - share) / trials + z * z / (4 * trials * trials))
-    return min(max((centre + side * spread) / (1 + z * z / trials), 0.0), 1.0)
-
-
-def section_6_rates(counts: Mapping[str, int], has_mute_feed: bool) -> dict[str, float | None]:
-    """The rates of one group from its counts; None when the divisor is 0, or when silence cannot be seen."""
-    sent, delivered, failed = counts["sent"], counts["delivered"], counts["failed"]
-    visible = sent > 0 and not has_mute_feed
-
-    def of_sent(value: Callable[[], float]) -> float | None:
-        return value() if visible else None
-
-    return {
-        "rate_confirmed": of_sent(lambda: delivered / sent),
-        "rate_possible": of_sent(lambda: (sent - failed) / sent),
-        "rate_answered": delivered / (delivered + failed) if delivered + failed else None,
-        "coverage": of_sent(lambda: (delivered + failed) / sent),
-        "ci_low": of_sent(lambda: section_6_wilson(delivered, sent, -1)),
-        "ci_high": of_sent(lambda: section_6_wilson(sent - failed, sent, +1)),
-    }
-
-
-def rates(messages: Sequence[Message], by: Sequence[str] = ()) -> list[dict[str, Any]]:
-    """Section 6: one dict per group with the columns of `by`, all counts and all rates, ordered by the group's values (missing first).
-
-    `messages` are all messages that were resolved: whether a feed has any submission is seen from them.
-    """
-    mute_feeds = {row["feed"] for row in messages} - {row["feed"] for row in messages if not row["submission_missing"]}
-    groups: dict[tuple[Any, ...], list[Message]] = {}
-    for row in messages:
-        groups.setdefault(tuple(row[name] for name in by), []).append(row)
-    result = []
-    for group, members in sorted(groups.items(), key=lambda item: missing_first(*item[0])):
-        counted_as = [section_6_counted_as(row, mute_feeds) for row in members]
-        counts = {name: counted_as.count(name) for name in (*SENT, *NOT_SENT)}
-        counts["messages"] = len(members)
-        counts["sent"] = sum(counts[name] for name in SENT)
-        counts["provisional"] = sum(
-            row["before_deadline"] for row, name in zip(members, counted_as, strict=True) if name in SENT and name not in ("delivered", "failed")
-        )
-        has_mute_feed = any(row["feed"] in mute_feeds for row in members)
-        result.append({**dict(zip(by, group, strict=True)), **counts, **section_6_rates(counts, has_mute_feed)})
-    return result
