@@ -237,10 +237,10 @@ def test_every_seen_event_is_in_one_message(history: History) -> None:
 def test_counts_add_up(history: History, by: list[str]) -> None:
     messages = resolved(history, in_one_load(history))
     groups = oracle.rates(messages, by=by)
-    assert sum(group["messages"] for group in groups) == len(messages)
+    assert sum(group["messages"] + group["receipts_only"] + group["undecided"] for group in groups) == len(messages)
     for group in groups:
         assert group["messages"] == group["sent"] + sum(group[name] for name in oracle.NOT_SENT)
         assert group["sent"] == sum(group[name] for name in oracle.SENT)
-        assert group["provisional"] <= group["sent"] - group["delivered"] - group["failed"]
+        assert group["provisional"] <= group["sent"] - group["delivered"] - group["partly_confirmed"] - group["failed"]
         if group["rate_confirmed"] is not None:
             assert group["ci_low"] - 1e-12 <= group["rate_confirmed"] <= group["rate_possible"] <= group["ci_high"] + 1e-12

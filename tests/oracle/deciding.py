@@ -210,6 +210,15 @@ def rule_8_verdict(parts: Sequence[Sequence[Event]]) -> Event | None:
     return max(delivered, key=rule_3_key) if delivered and len(delivered) == len(finals) else None
 
 
+def rule_8_outcome(final: Event, every_part_counts: bool) -> str:
+    """The outcome that a final gives. Where a part neither asked nor got a final of its own, the others' delivery confirms not all of the message."""
+    if final["status"] in FAILED:
+        return "failed"
+    if final["status"] == "delivered" and not every_part_counts:
+        return "partly_confirmed"
+    return str(final["status"])
+
+
 # Rule 9: no submission
 
 
@@ -225,10 +234,26 @@ def rule_9_submitted(events: Sequence[Event]) -> datetime:
 # Rule 10: refused
 
 
-def rule_10_refused(events: Iterable[Event], outcome: str, decided_by: str | None) -> bool:
-    """Whether the gateway refused the message before anything shows that it was handed over."""
-    handed_over = any((event["kind"] == "submission" and event["status"] == "submitted") or event["said_by"] == "operator" for event in events)
-    return outcome == "failed" and decided_by == "gateway" and not handed_over
+#: What a gateway says of a message that it handed on.
+HANDED_ON = ("submitted", "buffered", "accepted")
+
+
+def rule_10_refused(events: Sequence[Event], decisive: Event, outcome: str) -> bool:
+    """Whether the gateway refused the message before anything shows that it was handed to an operator.
+
+    The refusal is the gateway's `rejected`, or the failure of the submission itself. That somebody submitted the message says only that the
+    gateway had it, so a table of submissions beside the log changes nothing. What shows the hand-over is the operator's word, the gateway's that it
+    handed the message on, or the submission of another numbered part.
+    """
+    if outcome != "failed" or decisive["said_by"] != "gateway" or not (decisive["status"] == "rejected" or decisive["kind"] == "submission"):
+        return False
+    part = rule_8_part(decisive, events)
+    other_parts = [event for event in submissions_of(events) if event["part_no"] is not None and rule_8_part(event, events) != part]
+    return not (
+        any(event["said_by"] == "operator" for event in events)
+        or any(event["status"] in HANDED_ON for event in receipts_of(events))
+        or any(event["status"] == "submitted" for event in other_parts)
+    )
 
 
 # One message
@@ -276,12 +301,13 @@ def charge_status(events: Sequence[Event]) -> str | None:
 
 
 def conclusion(events: Sequence[Event], parts: Sequence[Sequence[Event]], past_deadline: bool) -> tuple[Event, str, str | None]:
-    """The deciding event, the outcome and `decided_by`. `parts` are the parts that count; without any, nothing was asked."""
-    final = rule_8_verdict(parts)
+    """The deciding event, the outcome and `decided_by`. `parts` are the message's own."""
+    asked = rule_7_requested(events) != "none"
+    counting = [members for members in parts if rule_8_counts(members, asked)]
+    final = rule_8_verdict(counting)
     if final is not None:
-        outcome = "failed" if final["status"] in FAILED else str(final["status"])
-        return final, outcome, final["said_by"]
-    open_parts = [members for members in parts if rule_3_final(members) is None]
+        return final, rule_8_outcome(final, len(counting) == len(parts)), final["said_by"]
+    open_parts = [members for members in counting if rule_3_final(members) is None]
     last = rule_4_last([event for members in open_parts for event in members] or events, rule_6_hand_over(events))
     if rule_7_not_asked(events, rule_7_requested(events), past_deadline):
         return last, rule_7_outcome(last, past_deadline), None
@@ -295,8 +321,7 @@ def message(events: Sequence[Event], *, now: datetime | None, horizon: timedelta
     past_deadline = now is not None and now > deadline
     requested = rule_7_requested(events)
     all_parts = rule_8_all_parts(events)
-    counting = [members for members in rule_8_own_parts(all_parts).values() if rule_8_counts(members, requested != "none")]
-    decisive, outcome, decided_by = conclusion(events, counting, past_deadline)
+    decisive, outcome, decided_by = conclusion(events, list(rule_8_own_parts(all_parts).values()), past_deadline)
     is_final = decisive["status"] in FINALS
     reason = decisive["reason"] if decisive["status"] in NEGATIVE else None
     receipts, folded = rule_2_receipts_and_folded(all_parts)
@@ -316,7 +341,7 @@ def message(events: Sequence[Event], *, now: datetime | None, horizon: timedelta
         "last_status": decisive["status"],
         "outcome": outcome,
         "decided_by": decided_by,
-        "refused": rule_10_refused(events, outcome, decided_by),
+        "refused": rule_10_refused(events, decisive, outcome),
         "reason": reason,
         "reason_class": None if reason is None else REASONS[reason],
         "code_raw": decisive["code_raw"],
