@@ -36,7 +36,7 @@ from tests.histories import (
 from tests.stored import EVENT_TABLES, put_events
 
 #: What the oracle has beside the columns, or the columns that are not the resolver's to say or only have to be unique.
-NOT_COMPARED = ("message_key", "gap_cause", "places", "before_deadline")
+NOT_COMPARED = ("message_key", "gap_cause", *oracle.BESIDE_COLUMNS)
 
 #: Messages by the records that they are made of.
 ByRecords = dict[frozenset[str], dict[str, Any]]

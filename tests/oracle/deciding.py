@@ -259,23 +259,24 @@ def rule_10_refused(events: Sequence[Event], decisive: Event, outcome: str) -> b
 # One message
 
 
-def speakers(events: Iterable[Event]) -> list[Event]:
-    """The events in the order in which they are asked who and what a message is.
+def speakers(events: Iterable[Event], feed: str) -> list[Event]:
+    """The events in the order in which they are asked who and what a message of this feed is.
 
-    First the submission that is the hand-over (of several at once the first part, the smallest id), then the other submissions, then the receipts,
-    the earliest of each first.
+    First the submission of the message's own feed that is the hand-over (of several at once the first part, the smallest id), then its other
+    submissions, then those of other feeds, then the receipts, the earliest of each first.
     """
     in_order = sorted(events, key=lambda event: (happened(event), missing_last(event["part_no"]), event["raw"]))
-    submissions = submissions_of(in_order)
-    submitted = [event for event in submissions if event["status"] == "submitted"]
-    hand_over = min(submitted or submissions, key=lambda event: (happened(event), missing_last(event["part_no"], event["message_id"])), default=None)
+    submissions = sorted(submissions_of(in_order), key=lambda event: bool(event["feed"] != feed))
+    own = [event for event in submissions if event["feed"] == feed] or submissions
+    submitted = [event for event in own if event["status"] == "submitted"]
+    hand_over = min(submitted or own, key=lambda event: (happened(event), missing_last(event["part_no"], event["message_id"])), default=None)
     others = [event for event in [*submissions, *receipts_of(in_order)] if event is not hand_over]
     return others if hand_over is None else [hand_over, *others]
 
 
-def who_and_what(events: Sequence[Event]) -> dict[str, Any]:
+def who_and_what(events: Sequence[Event], feed: str) -> dict[str, Any]:
     """Each of these columns from the first that does not leave it empty."""
-    in_order = speakers(events)
+    in_order = speakers(events, feed)
     return {name: next((event[name] for event in in_order if event[name] is not None), None) for name in SUBMISSION_WINS}
 
 
@@ -329,7 +330,7 @@ def message(events: Sequence[Event], *, now: datetime | None, horizon: timedelta
     return {
         "message_key": "-".join(map(str, min(places))),
         "feed": feed,
-        **who_and_what(events),
+        **who_and_what(events, feed),
         **operator(events),
         "parts": rule_8_number(events) or None,
         "submitted_utc": submitted,
