@@ -4,9 +4,11 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from tests import oracle
-from tests.histories import START, Event, after, receipt, submission
+from tests.histories import START, Event, History, Loaded, after, in_one_load, in_pieces, receipt, runs, submission, twice, worlds
 
 
 def person(number: int) -> str:
@@ -360,3 +362,150 @@ def test_feeds_in_two_spellings() -> None:
     assert oracle.links(events) == {"Telia1": oracle.Link()}
     assert tally(resolved(events)) == {"delivered": 20, "awaiting_status": 10}
     assert tally(resolved(events), "feed") == {"Telia1": 30}
+
+
+# Rule 5: whose logs move a clock
+
+
+def outcome(events: list[Event], *loads: dict[str, Any], feed: str = "tx", **options: Any) -> str:
+    """The outcome of the one message of this feed; the numbers of loads are those that the events name."""
+    usual = {"feeds": [], "last_utc": after(hours=2), "loaded_utc": after(days=99), "format": "kannel", "path": None, "first_utc": START}
+    log = [{**event, "record_no": number} for number, event in enumerate(events, 1)]
+    messages = oracle.resolve(log, loads=[{"load_id": number, **usual, **load} for number, load in enumerate(loads, 1)], **options)
+    (message,) = (message for message in messages if message["feed"] == feed and message["outcome"] != "delivered")
+    return str(message["outcome"])
+
+
+def silent(load_id: int = 1, feed: str = "tx") -> Event:
+    return sent(0, LONG, feed, load_id=load_id)
+
+
+def answered(load_id: int, feed: str = "tx", by: str = "tx", number: int = 1) -> list[Event]:
+    return [sent(number, LONG + number, feed, load_id=load_id), said(number, LONG + number, by, load_id=load_id)]
+
+
+def test_rule_5_a_table_of_submissions_that_reaches_further_makes_no_silence() -> None:
+    table = {"format": "table", "path": "in/sendout.csv", "feeds": ["tx"], "last_utc": after(days=30)}
+    callbacks = {"format": "twilio", "path": "in/access.log", "feeds": ["tx"], "last_utc": after(days=2)}
+    asked, told = answered(1)
+    events = [silent(1), asked, {**told, "load_id": 2}]
+    assert outcome(events, table, callbacks) == "awaiting_status"
+    assert outcome(events, table, {**callbacks, "last_utc": after(days=9)}) == "no_status"
+    portal = {**callbacks, "format": "table", "path": "in/receipts.csv"}
+    assert outcome(events, table, portal) == "awaiting_status"
+    assert outcome([silent(1), *answered(1)], table) == "no_status"  # a table with receipts in it moves the clock
+
+
+def test_rule_5_a_day_without_any_receipt_in_a_gateways_log_moves_the_clock() -> None:
+    january = {"feeds": ["tx"], "path": "in/january.log", "last_utc": after(days=2)}
+    february = {"feeds": ["tx"], "path": "in/february.log", "last_utc": after(days=20)}
+    assert outcome([silent(1), *answered(1)], january, february) == "no_status"
+
+
+def test_rule_5_the_logs_of_those_who_answer_move_the_clock_and_its_own_do_not() -> None:
+    events = [silent(1), *answered(1, by="rx")]
+    events[2]["load_id"] = 2
+    transmitter, receiver = {"feeds": ["tx"], "last_utc": after(days=30)}, {"feeds": ["rx"], "last_utc": after(days=2)}
+    assert outcome(events, transmitter, receiver) == "awaiting_status"
+    assert outcome(events, {**transmitter, "last_utc": after(days=2)}, {**receiver, "last_utc": after(days=9)}) == "no_status"
+
+
+def test_rule_5_a_feed_with_no_receipts_anywhere_keeps_its_own_clock() -> None:
+    others = answered(2, "north", "north")
+    loads = {"feeds": ["tx"], "format": "table", "last_utc": after(days=9)}, {"feeds": ["north"], "last_utc": after(days=2)}
+    assert outcome([silent(1), *others], *loads) == "no_status"
+    assert outcome([silent(1), *others], {**loads[0], "last_utc": after(days=8)}, {**loads[1], "last_utc": after(days=30)}) == "awaiting_status"
+
+
+def day(number: int, name: str, feeds: list[str], **columns: Any) -> dict[str, Any]:
+    """The log of one day, from midnight to midnight."""
+    midnight = after(days=number, hours=-12)
+    return {"path": name, "feeds": feeds, "first_utc": midnight, "last_utc": midnight + timedelta(days=1), **columns}
+
+
+@pytest.mark.parametrize(
+    ("first", "second"),
+    [
+        ("in/kannel-20260302.log", "in/kannel-20260312.log"),
+        ("in/kannel.log.2.gz", "in/kannel.log.1"),
+        ("in/kannel.log.1", "in/kannel.log"),
+        ("in/access-2026-03-02T00-00.log.zst", "in/access-2026-03-12T00-00.log"),
+        ("in/2026.03.02_kannel.log", "in/2026.03.12_kannel.log"),
+        ("in/messages.log.2026-03-02", "in/messages.log"),
+    ],
+)
+def test_rule_5_a_quiet_month_is_silence_where_the_series_of_logs_goes_on(first: str, second: str) -> None:
+    events = [silent(1), *answered(1)]
+    assert outcome(events, day(0, first, ["tx"]), day(10, second, [])) == "no_status"
+    assert outcome(events, day(0, first, ["tx"]), day(7, second, [])) == "awaiting_status"
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        {"path": "in/other-20260312.log"},
+        {"path": "elsewhere/kannel-20260312.log"},
+        {"format": "jasmin"},
+        {"first_utc": after(hours=10, minutes=59)},
+        {"path": None},
+    ],
+    ids=["another name", "another folder", "another format", "more than an hour together", "no path"],
+)
+def test_rule_5_another_source_moves_no_clock(other: dict[str, Any]) -> None:
+    quiet = day(10, "in/kannel-20260312.log", [])
+    events = [silent(1), *answered(1)]
+    assert outcome(events, day(0, "in/kannel-20260302.log", ["tx"]), {**quiet, **other}) == "awaiting_status"
+    assert outcome(events, day(0, "in/kannel-20260302.log", ["tx"]), {**quiet, "first_utc": after(hours=11)}) == "no_status"
+
+
+def test_rule_5_times_that_cannot_be_do_not_move_the_clock_of_a_series() -> None:
+    events = [silent(1), *answered(1)]
+    quiet = day(10, "in/kannel.log", [])
+    assert outcome(events, day(0, "in/kannel.log.1", ["tx"]), {**quiet, "loaded_utc": after(days=9)}) == "awaiting_status"
+
+
+def test_rule_5_as_of_caps_the_clock_of_those_who_answer() -> None:
+    events = [silent(1), *answered(1, by="rx")]
+    log = {"feeds": ["tx", "rx"], "last_utc": after(days=30)}
+    assert outcome(events, log, as_of=after(days=8)) == "awaiting_status"
+    assert outcome(events, log, as_of=after(days=9)) == "no_status"
+
+
+# Worlds
+
+
+def by_raw(history: History, source: Loaded) -> dict[frozenset[str], dict[str, Any]]:
+    """The messages by what their records are."""
+    events = oracle.stored(source.logs)
+    raw = {(event["load_id"], event["record_no"], event["event_no"]): event["raw"] for event in events}
+    messages = oracle.resolve(
+        events, loads=source.loads, horizons=history.horizons, id_rules=history.id_rules, answers=history.answers, as_of=history.as_of
+    )
+    return {
+        frozenset(raw[place] for place in message["places"]): {name: message[name] for name in message if name not in ("message_key", "places")}
+        for message in messages
+    }
+
+
+@settings(max_examples=settings().max_examples // 5)
+@given(history=worlds(), data=st.data())
+def test_how_a_world_was_loaded_does_not_matter(history: History, data: st.DataObject) -> None:
+    once = by_raw(history, in_one_load(history))
+    assert by_raw(history, in_pieces(history, data.draw(runs(history)))) == once
+    assert by_raw(history, twice(in_one_load(history))) == once
+    backwards = history.in_order(range(len(history.records) - 1, -1, -1))
+    assert by_raw(history, in_one_load(backwards)) == once
+
+
+@settings(max_examples=settings().max_examples // 5)
+@given(history=worlds())
+def test_every_event_of_a_world_is_in_one_message_and_every_message_in_one_count(history: History) -> None:
+    source = in_one_load(history)
+    events = oracle.stored(source.logs)
+    messages = oracle.resolve(
+        events, loads=source.loads, horizons=history.horizons, id_rules=history.id_rules, answers=history.answers, as_of=history.as_of
+    )
+    seen = oracle.rule_5_seen(events, history.as_of)
+    assert sum(len(message["places"]) for message in messages) == len(seen)
+    (total,) = oracle.rates(messages)
+    assert total["messages"] + total["receipts_only"] + total["undecided"] == len(messages)

@@ -29,9 +29,11 @@ from tests.histories import (
     in_pieces,
     orders,
     receipt,
+    runs,
     side_by_side,
     submission,
     twice,
+    worlds,
 )
 from tests.stored import EVENT_TABLES, put_events
 
@@ -56,7 +58,14 @@ def by_oracle(history: History, source: Loaded) -> ByRecords:
 
 
 def resolved(history: History, source: Loaded) -> list[oracle.Message]:
-    return oracle.resolve(oracle.stored(source.logs), loads=source.loads, horizons=history.horizons, id_rules=history.id_rules, as_of=history.as_of)
+    return oracle.resolve(
+        oracle.stored(source.logs),
+        loads=source.loads,
+        horizons=history.horizons,
+        id_rules=history.id_rules,
+        answers=history.answers,
+        as_of=history.as_of,
+    )
 
 
 def differences(found: ByRecords, expected: ByRecords) -> list[str]:
@@ -89,6 +98,7 @@ def by_sql(database: duckdb.DuckDBPyConnection, history: History, source: Loaded
         source.loads,
         horizons=history.horizons,
         id_rules=history.id_rules,
+        answers=history.answers,
         as_of=history.as_of,
         settle_each=settle_each,
     )
@@ -102,6 +112,7 @@ def resolve_with_sql(
     *,
     horizons: Mapping[str, timedelta],
     id_rules: Mapping[str, str],
+    answers: Mapping[str, Sequence[str]],
     as_of: datetime | None,
     settle_each: bool = True,
 ) -> list[dict[str, Any]]:
@@ -109,9 +120,11 @@ def resolve_with_sql(
 
     `settle_each`: the messages are settled after each load, not only after the last.
     """
-    feeds = {feed: {"validity": f"{int(lasts.total_seconds())}s", "grace": "0s"} for feed, lasts in horizons.items()}
+    feeds: dict[str, dict[str, Any]] = {feed: {"validity": f"{int(lasts.total_seconds())}s", "grace": "0s"} for feed, lasts in horizons.items()}
     for feed, rule in id_rules.items():
         feeds.setdefault(feed, {})["id_rule"] = rule
+    for feed, others in answers.items():
+        feeds.setdefault(feed, {})["answers"] = list(others)
     settings = config.parse({"feeds": feeds}, Path(config.FILE_NAME))
     for table in (*EVENT_TABLES, "sightings", "loads", "load_feeds", "feeds", "resolved"):
         database.execute(f"DELETE FROM {table}")
@@ -133,11 +146,11 @@ def put_load(connection: duckdb.DuckDBPyConnection, log: Sequence[Event], load: 
     put_events(connection, rows.with_columns(message_key=normalising.message_key()))
     times = [heard(event) for event in log]
     first, last = min(times, default=load["last_utc"]), load["last_utc"]
-    duplicates.fold(connection, load["load_id"], "table", (first, last))
+    duplicates.fold(connection, load["load_id"], load["format"], (first, last))
     connection.execute(
-        "INSERT INTO loads BY NAME SELECT $load_id AS load_id, 'table' AS format, 'loaded' AS state,"
+        "INSERT INTO loads BY NAME SELECT $load_id AS load_id, $format AS format, 'loaded' AS state,"
         " $first AS first_utc, $last AS last_utc, $loaded AS loaded_utc",
-        {"load_id": load["load_id"], "first": first, "last": last, "loaded": load["loaded_utc"]},
+        {"load_id": load["load_id"], "format": load["format"], "first": first, "last": last, "loaded": load["loaded_utc"]},
     )
     for feed in load["feeds"]:
         connection.execute("INSERT INTO load_feeds BY NAME SELECT $load_id AS load_id, $feed AS feed", {"load_id": load["load_id"], "feed": feed})
@@ -167,6 +180,13 @@ def test_the_sql_does_not_care_how_it_was_loaded(database: duckdb.DuckDBPyConnec
     pieces = in_pieces(shuffled, data.draw(cuts(shuffled)))
     source = twice(pieces) if data.draw(st.booleans()) else pieces
     assert differences(by_sql(database, shuffled, source), by_oracle(history, in_one_load(history))) == []
+
+
+@settings(max_examples=settings().max_examples // 5)
+@given(history=worlds(), data=st.data())
+def test_the_sql_says_what_the_oracle_says_of_several_feeds(database: duckdb.DuckDBPyConnection, history: History, data: st.DataObject) -> None:
+    pieces = in_pieces(history, data.draw(runs(history)))
+    assert differences(by_sql(database, history, pieces), by_oracle(history, in_one_load(history))) == []
 
 
 @settings(max_examples=settings().max_examples // 10)

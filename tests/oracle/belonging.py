@@ -153,21 +153,35 @@ def rule_1_answers_met(feeds: Feeds, feed: str, other: str) -> list[Meeting]:
 
 
 def rule_1_same_met(feeds: Feeds, feed: str, other: str) -> list[Meeting]:
-    """Submissions of both feeds with one id, within the horizon of the earlier one's feed. An id tells if it does on both sides."""
+    """Submissions of both feeds with one id, within the horizon of the earlier one's feed. An id tells if it does on both sides.
+
+    The ids are compared under the rules of the two feeds, or as they are written, or (where nobody said a rule) with one side's hexadecimal read:
+    whichever brings most ids together.
+    """
+    rules = [(feeds.id_rules.get(feed, "plain"), feeds.id_rules.get(other, "plain")), ("plain", "plain")]
+    if not {feed, other} & feeds.id_rules.keys():
+        rules += [("hex_submissions", "plain"), ("plain", "hex_submissions")]
+    by_rules = [rule_1_same_met_under(feeds, feed, other, *pair) for pair in rules]
+    return max(by_rules, key=lambda met: len({meeting.name for meeting in met if meeting.agrees is not False}))
+
+
+def rule_1_same_met_under(feeds: Feeds, feed: str, other: str, rule: str, other_rule: str) -> list[Meeting]:
+    """Submissions of both feeds with one id, each side's under its rule."""
 
     def in_time(one: Event, another: Event) -> bool:
         earlier, later = sorted((one, another), key=happened)
         return happened(later) <= happened(earlier) + feeds.horizon(earlier["feed"])
 
-    asking = feeds.submitted(feed)
+    names = feeds.submitted(feed)
+    asking = {place: normalised_id(feeds.events[place], rule) or "" for place in names}
     places_of: dict[str, list[int]] = {}
-    for place, name in feeds.submitted(other).items():
-        places_of.setdefault(name, []).append(place)
+    for place in feeds.submitted(other):
+        places_of.setdefault(normalised_id(feeds.events[place], other_rule) or "", []).append(place)
     tells, tells_there = rule_1_telling(asking.values()), rule_1_telling(places_of)
     return [
-        Meeting(name, name, place, there, tells(name) and tells_there(name), agreement(feeds.events[place], feeds.events[there]))
-        for place, name in asking.items()
-        for there in places_of.get(name, ())
+        Meeting(names[place], key, place, there, tells(key) and tells_there(key), agreement(feeds.events[place], feeds.events[there]))
+        for place, key in asking.items()
+        for there in places_of.get(key, ())
         if in_time(feeds.events[place], feeds.events[there])
     ]
 
