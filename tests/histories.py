@@ -489,7 +489,8 @@ def worlds(draw: st.DrawFn) -> History:
     records = _world_records(plan)
     last_utc = max(heard(record) for record in records) + draw(_unevenly((timedelta(0), timedelta(days=9))))
     receiver = plan.answering(0)
-    decided = draw(_unevenly((None, None, None, None, [], list(plan.submitting(0)))))
+    others = sorted({feed for number in range(3) for feed in plan.submitting(number)} - {receiver})
+    decided = draw(_unevenly((None, None, None, None, [], others)))
     return History(
         records=records,
         last_utc=last_utc,

@@ -17,19 +17,14 @@ def person(number: int) -> str:
 
 def sent(number: int, name: Any, feed: str = "tx", **columns: Any) -> Event:
     """The submission of message `number`, a second after the one before it."""
-    return submission(
-        **{"message_id": str(name), "feed": feed, "recipient": person(number), "event_utc": after(seconds=number), "raw": f"sent {feed} {number}"}
-        | columns
-    )
+    usual: dict[str, Any] = {"recipient": person(number), "event_utc": after(seconds=number), "raw": f"sent {feed} {number}"}
+    return submission(**{**usual, "message_id": str(name), "feed": feed, **columns})
 
 
 def said(number: int, name: Any, feed: str = "rx", status: str = "delivered", **columns: Any) -> Event:
-    """A receipt of message `number`, an hour after its submission."""
-    return receipt(
-        status,
-        **{"message_id": str(name), "feed": feed, "recipient": None, "event_utc": after(hours=1, seconds=number), "raw": f"said {feed} {number}"}
-        | columns,
-    )
+    """A receipt of message `number`, an hour after the beginning and as many seconds."""
+    usual: dict[str, Any] = {"recipient": None, "event_utc": after(hours=1, seconds=number), "raw": f"said {feed} {number}"}
+    return receipt(status, **{**usual, "message_id": str(name), "feed": feed, **columns})
 
 
 LONG = 812_000_000_000_000

@@ -252,7 +252,7 @@ def links(feeds: Feeds) -> dict[str, Link]:
     unclear: dict[str, set[str]] = {}
     for feed in feeds.receiving():
         if feed in feeds.configured:
-            answers[feed] = set(feeds.configured[feed])
+            answers[feed] = set(feeds.configured[feed]) - {feed}
             continue
         met = {other: rule_1_answers_met(feeds, feed, other) for other in feeds.submitting() if other != feed}
         orphans = feeds.orphans(feed)
