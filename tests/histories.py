@@ -166,6 +166,32 @@ def loaded(logs: list[list[Event]], *, last_utc: datetime | None = None, loaded_
     return Loaded(logs, loads)
 
 
+def in_daily_files(history: History, *, quiet_days: int) -> Loaded:
+    """The records of each format in a file for each day, and so many days after the last a file of each format that carries no feed."""
+    files: dict[tuple[str, str], list[Event]] = {}
+    for record in sorted(history.records, key=heard):
+        files.setdefault((f"{heard(record):%Y%m%d}", record["format"]), []).append(record)
+    times = {format_name: max(heard(record) for record in history.records if record["format"] == format_name) for _, format_name in files}
+    quiet = {format_name: time + timedelta(days=quiet_days) for format_name, time in times.items()}
+    logs, loads = [], []
+    for (day, format_name), records in [*files.items(), *(((f"{time:%Y%m%d}-2", name), []) for name, time in quiet.items())]:
+        number = len(logs) + 1
+        logs.append([{**record, "load_id": number, "record_no": place} for place, record in enumerate(records, 1)])
+        moments = [heard(record) for record in records] or [quiet[format_name]]
+        loads.append(
+            {
+                "load_id": number,
+                "format": format_name,
+                "path": f"logs/{format_name}-{day}.log",
+                "feeds": sorted({record["feed"] for record in records}),
+                "first_utc": min(moments),
+                "last_utc": max(moments),
+                "loaded_utc": max(history.loaded_utc, *quiet.values()),
+            }
+        )
+    return Loaded(logs, loads)
+
+
 def side_by_side(histories: Sequence[History]) -> tuple[History, Loaded]:
     """Histories in one database, each with feeds and a file of its own, all seen as of the first one's moment."""
     apart = [history.under(f"{number}-") for number, history in enumerate(histories)]
@@ -374,7 +400,17 @@ _ID_OF = {
     "long counter": lambda number: 7_000_001 + number,
 }
 #: Who is told of a message: which feeds submit it and which get its receipt.
-_ROLES = ("one feed", "transmitter and receiver", "transmitter and two receivers", "lookup", "nameless", "own table", "strangers", "two spellings")
+_ROLES = (
+    "one feed",
+    "transmitter and receiver",
+    "transmitter and two receivers",
+    "lookup",
+    "nameless",
+    "own table",
+    "strangers",
+    "two counters",
+    "two spellings",
+)
 _FORMAT_NAME = "kannel"
 
 
@@ -415,46 +451,49 @@ class _Plan:
             "own table": ["ours", "gateway"],
             "two spellings": [("Telia1", "telia1")[number % 2]],
             "strangers": ["north"],
+            "two counters": ["north", "south"],
             "one feed": ["north"],
         }.get(self.roles, ["tx1"])
 
-    def answering(self, number: int) -> str:
+    def answering(self, number: int) -> list[str]:
         return {
-            "one feed": "north",
-            "transmitter and receiver": "rx",
-            "transmitter and two receivers": ("rx1", "rx2")[number % 2],
-            "lookup": "lookup",
-            "nameless": _FORMAT_NAME,
-            "own table": "gateway",
-            "strangers": "south",
-            "two spellings": ("telia1", "TELIA1")[number % 2],
+            "one feed": ["north"],
+            "transmitter and receiver": ["rx"],
+            "transmitter and two receivers": [("rx1", "rx2")[number % 2]],
+            "lookup": ["lookup"],
+            "nameless": [_FORMAT_NAME],
+            "own table": ["gateway"],
+            "strangers": ["south"],
+            "two counters": ["north", "south"],
+            "two spellings": [("telia1", "TELIA1")[number % 2]],
         }[self.roles]
+
+    def recipient(self, number: int, use: int, kind: str, feed: str) -> str | None:
+        """Whom the event names; what `south` says is of messages of its own, whose ids are others' by chance."""
+        another = 50000 if use and self.reused_for == "others" else 0
+        return self.person(number + another + (200000 if feed == "south" else 0), kind)
 
 
 def _world_submission(plan: _Plan, number: int, feed: str, use: int) -> Event:
     started = START + timedelta(minutes=number) + use * plan.reused_after
-    recipient = plan.person(number + (50000 if use and plan.reused_for == "others" else 0), "submission")
     return submission(
         feed=feed,
         format="table" if feed == "ours" else _FORMAT_NAME,
         message_id=plan.name(number, "submission"),
-        recipient=recipient,
+        recipient=plan.recipient(number, use, "submission", feed),
         account="clinic" if feed == "ours" else None,
         event_utc=started + timedelta(seconds=2 if feed == "gateway" else 0),
         raw=f"submission {feed} {number} {use}",
     )
 
 
-def _world_receipt(plan: _Plan, number: int, use: int) -> Event:
-    feed = plan.answering(number)
-    stranger = plan.roles == "strangers"  # it speaks of its own messages, whose ids overlap by chance
-    recipient = plan.person(number + (50000 if use and plan.reused_for == "others" else 0) + (70000 if stranger else 0), "receipt")
+def _world_receipt(plan: _Plan, number: int, feed: str, use: int) -> Event:
     return receipt(
         ("delivered", "delivered", "undelivered", "buffered")[number % 4],
         feed=feed,
         format=_FORMAT_NAME,
         message_id=plan.name(number, "receipt"),
-        recipient=recipient,
+        recipient=plan.recipient(number, use, "receipt", feed),
         event_utc=START + timedelta(minutes=number, seconds=30) + use * plan.reused_after,
         raw=f"receipt {feed} {number} {use}",
     )
@@ -466,8 +505,8 @@ def _world_records(plan: _Plan) -> list[Event]:
         for number in numbers:
             records += [_world_submission(plan, number, feed, use) for feed in plan.submitting(number)]
             if number % 10 < plan.answered:
-                records.append(_world_receipt(plan, number, use))
-    return records + [_world_receipt(plan, 1000 + number, 0) for number in range(plan.strange)]
+                records += [_world_receipt(plan, number, feed, use) for feed in plan.answering(number)]
+    return records + [_world_receipt(plan, number, feed, 0) for number in range(1000, 1000 + plan.strange) for feed in plan.answering(number)]
 
 
 @st.composite
@@ -488,7 +527,7 @@ def worlds(draw: st.DrawFn) -> History:
     )
     records = _world_records(plan)
     last_utc = max(heard(record) for record in records) + draw(_unevenly((timedelta(0), timedelta(days=9))))
-    receiver = plan.answering(0)
+    receiver = plan.answering(0)[0]
     others = sorted({feed for number in range(3) for feed in plan.submitting(number)} - {receiver})
     decided = draw(_unevenly((None, None, None, None, [], others)))
     return History(
@@ -496,7 +535,7 @@ def worlds(draw: st.DrawFn) -> History:
         last_utc=last_utc,
         loaded_utc=last_utc + timedelta(hours=1),
         horizons={},
-        id_rules={receiver: plan.rule()} if receiver in plan.submitting(0) or plan.roles == "two spellings" else {},
+        id_rules={feed: plan.rule() for feed in plan.answering(0) if feed in plan.submitting(0) or plan.roles == "two spellings"},
         as_of=draw(_unevenly((None, None, START + timedelta(minutes=20, seconds=10)))),
         answers={} if decided is None else {receiver: decided},
     )

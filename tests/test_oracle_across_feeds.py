@@ -1,5 +1,6 @@
 """The oracle on rule 1 across feeds and on the clocks of feeds (rule 5): worlds of several feeds that a person can add up."""
 
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -8,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests import oracle
-from tests.histories import START, Event, History, Loaded, after, in_one_load, in_pieces, receipt, runs, submission, twice, worlds
+from tests.histories import START, Event, History, Loaded, after, in_daily_files, in_one_load, in_pieces, receipt, runs, submission, twice, worlds
 
 
 def person(number: int) -> str:
@@ -504,3 +505,17 @@ def test_every_event_of_a_world_is_in_one_message_and_every_message_in_one_count
     assert sum(len(message["places"]) for message in messages) == len(seen)
     (total,) = oracle.rates(messages)
     assert total["messages"] + total["receipts_only"] + total["undecided"] == len(messages)
+
+
+@settings(max_examples=settings().max_examples // 5)
+@given(history=worlds(), quiet_days=st.sampled_from([1, 9]))
+def test_daily_files_are_read_as_one_file_that_ends_where_the_receipts_do(history: History, quiet_days: int) -> None:
+    files = in_daily_files(history, quiet_days=quiet_days)
+    answering = {event["format"] for event in history.records if event["kind"] == "receipt"} or {event["format"] for event in history.records}
+    ends = max(load["last_utc"] for load in files.loads if load["format"] in answering)
+    messages, at_once = by_raw(history, files), by_raw(replace(history, last_utc=ends, loaded_utc=ends), in_one_load(history))
+    assert messages.keys() == at_once.keys()
+    answered = {message["feed"] for message in messages.values() if message["receipts"]}
+    for message in messages.values():
+        if message["feed"] in answered and history.as_of is None:
+            assert message["before_deadline"] == (ends <= message["deadline_utc"])

@@ -23,8 +23,8 @@ from tests.histories import (
     Loaded,
     after,
     cuts,
-    heard,
     histories,
+    in_daily_files,
     in_one_load,
     in_pieces,
     orders,
@@ -144,13 +144,12 @@ def put_load(connection: duckdb.DuckDBPyConnection, log: Sequence[Event], load: 
     """What the loader does with the events of one file once they are read."""
     rows = pl.DataFrame(list(log), schema={name: column.dtype.type for name, column in EVENTS.columns.items()})
     put_events(connection, rows.with_columns(message_key=normalising.message_key()))
-    times = [heard(event) for event in log]
-    first, last = min(times, default=load["last_utc"]), load["last_utc"]
+    first, last = load["first_utc"] or load["last_utc"], load["last_utc"]
     duplicates.fold(connection, load["load_id"], load["format"], (first, last))
     connection.execute(
-        "INSERT INTO loads BY NAME SELECT $load_id AS load_id, $format AS format, 'loaded' AS state,"
+        "INSERT INTO loads BY NAME SELECT $load_id AS load_id, $path AS path, $format AS format, 'loaded' AS state,"
         " $first AS first_utc, $last AS last_utc, $loaded AS loaded_utc",
-        {"load_id": load["load_id"], "format": load["format"], "first": first, "last": last, "loaded": load["loaded_utc"]},
+        {"load_id": load["load_id"], "path": load["path"], "format": load["format"], "first": first, "last": last, "loaded": load["loaded_utc"]},
     )
     for feed in load["feeds"]:
         connection.execute("INSERT INTO load_feeds BY NAME SELECT $load_id AS load_id, $feed AS feed", {"load_id": load["load_id"], "feed": feed})
@@ -187,6 +186,13 @@ def test_the_sql_does_not_care_how_it_was_loaded(database: duckdb.DuckDBPyConnec
 def test_the_sql_says_what_the_oracle_says_of_several_feeds(database: duckdb.DuckDBPyConnection, history: History, data: st.DataObject) -> None:
     pieces = in_pieces(history, data.draw(runs(history)))
     assert differences(by_sql(database, history, pieces), by_oracle(history, in_one_load(history))) == []
+
+
+@settings(max_examples=settings().max_examples // 10)
+@given(history=worlds(), quiet_days=st.sampled_from([1, 9]))
+def test_the_sql_says_what_time_it_is_as_the_oracle_does(database: duckdb.DuckDBPyConnection, history: History, quiet_days: int) -> None:
+    files = in_daily_files(history, quiet_days=quiet_days)
+    assert differences(by_sql(database, history, files), by_oracle(history, files)) == []
 
 
 @settings(max_examples=settings().max_examples // 10)
