@@ -13,18 +13,13 @@ from typing import Final, Literal
 import duckdb
 import polars as pl
 
-from sms_analytics import filters, metrics
+from sms_analytics import filters, metrics, rating
 from sms_analytics.errors import NoDataError, UsageError
 from sms_analytics.filters import Moment
 from sms_analytics.metrics import ZONE
 
-#: Rates with sent messages as their divisor, and what they count.
+#: Rates with sent messages as their divisor.
 RateOfSent = Literal["rate_confirmed", "rate_possible", "coverage"]
-_HITS: Final[dict[RateOfSent, pl.Expr]] = {
-    "rate_confirmed": pl.col("delivered"),
-    "rate_possible": pl.col("sent") - pl.col("failed"),
-    "coverage": pl.col("delivered") + pl.col("failed"),
-}
 
 _CALENDAR: Final = frozenset({"hour", "hour_utc", "day", "week", "month"})
 
@@ -56,6 +51,7 @@ def changes(
     campaign: str | None = None,
     where: str | None = None,
     zone: str = ZONE,
+    receipts_only: bool = False,
 ) -> pl.DataFrame:
     """What each group of `by` did to the change of `rate` from the period before to `since` .. `until`: one row per group, largest effect first.
 
@@ -65,9 +61,9 @@ def changes(
     Columns: the group's; `sent_before`, `sent` (messages); `share_before`, `share` (of all sent messages of the groups that are compared);
     `rate_before`, `rate` (null where a group sent nothing); `change` (rate less rate_before) with `change_low`, `change_high` (95 %, R. G. Newcombe
     1998: what chance alone explains reaches over 0); `mix_effect`, `rate_effect` and their sum `effect`. The effects of all groups add up to the
-    change of the rate of all of them together. A group that is only in one period has no rate effect. A group with a feed of which no submission was
-    loaded has null in all shares, rates and effects: silence does not show there, so it takes no part in the sums. `provisional_before` and
-    `provisional` (sent messages whose status can still come) end the row.
+    change of the rate of all of them together. A group that is only in one period has no rate effect. `provisional_before` and `provisional` (sent
+    messages whose status can still come) end the row. Messages of feeds of which no submission was loaded are in no count; with `receipts_only` they
+    are counted alone, and all rates are null: silence does not show there.
 
     Errors: `UsageError` for a dimension of calendar time, since no group of it is in both periods; `NoDataError` when a period has no message.
     """
@@ -76,7 +72,7 @@ def changes(
             f"--by: changes has no dimension of calendar time ({', '.join(sorted(_CALENDAR - {'hour_utc'}))}): no group is in both periods"
         )
     periods = compared(db, since, until, before_since, before_until, same_age=same_age, as_of=as_of, zone=zone)
-    rates_of = partial(metrics.rates, db, by, account=account, campaign=campaign, where=where, zone=zone)
+    rates_of = partial(metrics.rates, db, by, account=account, campaign=campaign, where=where, zone=zone, receipts_only=receipts_only)
     after = rates_of(since=_aware(periods.since), until=_aware(periods.until), as_of=_aware(periods.as_of))
     try:
         before = rates_of(since=_aware(periods.before_since), until=_aware(periods.before_until), as_of=_aware(periods.before_as_of))
@@ -142,7 +138,7 @@ def _aware(utc: datetime | None) -> datetime | None:
 
 
 def _part(rates: pl.DataFrame, groups: list[str], rate: RateOfSent, suffix: str) -> pl.DataFrame:
-    ends = {name: pl.when(pl.col("sent") > 0).then(metrics.wilson(_HITS[rate], side)) for name, side in (("low", -1), ("high", +1))}
+    ends = {name: pl.when(pl.col("sent") > 0).then(rating.wilson(pl.col(rate) * pl.col("sent"), side)) for name, side in (("low", -1), ("high", +1))}
     figures = rates.select(*groups, "sent", "provisional", rate=pl.col(rate), **ends)
     return figures.rename({name: f"{name}{suffix}" for name in ("sent", "provisional", "rate", "low", "high")})
 

@@ -24,7 +24,7 @@ import polars as pl
 from sms_analytics import conditions, resolver
 from sms_analytics.errors import NoDataError, UsageError
 from sms_analytics.phrases import filled
-from sms_analytics.vocabulary import SENT_OUTCOMES
+from sms_analytics.vocabulary import ANSWERED_OUTCOMES, SENT_OUTCOMES
 
 #: A point in time as people give it.
 Moment = date | str
@@ -61,29 +61,41 @@ _BROUGHT_ALONG: Final = {
 #: Dimensions that sort by their own value; the others by how many messages they have.
 _IN_TIME_ORDER: Final = frozenset({"hour", "hour_utc", "day", "week", "month", "hour_of_day", "weekday"})
 
-#: The messages in question, judged once for all counts. A feed without any submission cannot show silence (`receipts_only`); in every other feed a
-#: message without submission counts as that and as nothing else.
+#: The messages in question, judged once for all counts. `told_as` is what a message counts as, `counted_as` the same where it counts. Those of a feed
+#: without any submission (`receipts_only`) cannot show silence, so they count only where they are asked for by themselves; those of feeds that may tell
+#: of the same messages (`undecided`) until that is settled not at all. In every other feed a message without submission counts as that and as nothing
+#: else. A feed's columns that its file does not have yet are empty.
 _CHOSEN: Final = f"""
 with fitting as (
     {{source}}
+), known as (
+    select feed, now_utc, coalesce(receipts_only, false) as receipts_only, coalesce(undecided, false) as undecided, answers_evidence
+    from (select false as undecided, null::varchar as answers_evidence where false union all by name select * from feeds)
 ), chosen as (
     select
         fitting.*,
         (submitted_utc at time zone 'UTC') at time zone $zone as local,
         now_utc,
-        coalesce(silent_side_missing, false) as receipts_only,
+        coalesce(known.receipts_only, false) as receipts_only,
+        coalesce(known.undecided, false) as undecided,
         case
-            when submission_missing and not receipts_only then 'without_submission'
+            when submission_missing and not coalesce(known.receipts_only, false) then 'without_submission'
             when outcome = 'failed' and refused then 'refused'
             else outcome
-        end as counted_as,
-        counted_as in {SENT_OUTCOMES} as sent,
-        sent and counted_as not in ('delivered', 'failed') and coalesce(deadline_utc >= now_utc, false) as provisional
+        end as told_as,
+        case when {{counts}} then told_as end as counted_as,
+        coalesce(counted_as in {SENT_OUTCOMES}, false) as sent,
+        sent and counted_as not in {ANSWERED_OUTCOMES} and coalesce(deadline_utc >= now_utc, false) as provisional
     from fitting
-    left join (select feed, receipts_only as silent_side_missing, now_utc from feeds) as known using (feed)
+    left join known using (feed)
     where {{conditions}}
 )
 """
+#: Which messages count, in a question about all and in one about those that are known from receipts only.
+_COUNTS: Final = {
+    False: "not coalesce(known.receipts_only, false) and not coalesce(known.undecided, false)",
+    True: "coalesce(known.receipts_only, false)",
+}
 
 
 @dataclass(frozen=True)
@@ -98,6 +110,7 @@ class Selection:
     account: str | None = None
     campaign: str | None = None
     where: str | None = None
+    receipts_only: bool = False
 
     @property
     def groups(self) -> str:
@@ -114,8 +127,10 @@ class Selection:
             "campaign = $campaign": self.campaign,
         }
         asked = [sql for sql, value in conditions_on.items() if value is not None]
+        if self.receipts_only:
+            asked.append(_COUNTS[True])
         source = "select * from messages" if self.where is None else conditions.filtered_messages(self.where)
-        return _CHOSEN.format(source=source, conditions=" and ".join(asked) or "true")
+        return _CHOSEN.format(source=source, counts=_COUNTS[self.receipts_only], conditions=" and ".join(asked) or "true")
 
     @property
     def parameters(self) -> dict[str, object]:
@@ -135,10 +150,11 @@ def select(
     campaign: str | None = None,
     where: str | None = None,
     zone: str,
+    receipts_only: bool = False,
 ) -> Selection:
     """The filters of one `question` (`rates`, `reasons`, ...), checked; `UsageError` names what cannot be used and what is accepted.
 
-    `by` is a list of dimensions, or text with commas between them.
+    `by` is a list of dimensions, or text with commas between them. `receipts_only`: about the messages of feeds without any submission alone.
     """
     zone = _zone(zone)
     start, end = (None if value is None else moment(option, value, zone) for option, value in (("since", since), ("until", until)))
@@ -153,6 +169,7 @@ def select(
         account=account,
         campaign=campaign,
         where=where,
+        receipts_only=receipts_only,
     )
 
 
@@ -195,12 +212,6 @@ def total(column: str, within: Sequence[str]) -> pl.Expr:
     return summed.over(within) if within else summed
 
 
-def any_of(column: str, within: Sequence[str]) -> pl.Expr:
-    """Is `column` true in any of the rows that agree in the columns `within`; without any, in any row."""
-    one = pl.col(column).any()
-    return one.over(within) if within else one
-
-
 def _connection(db: duckdb.DuckDBPyConnection, as_of: datetime | None) -> duckdb.DuckDBPyConnection:
     """A connection of its own, closed after use, whose `messages` and `feeds` are those of `as_of` (naive UTC), or today's. THE place for `as_of`."""
     return db.cursor() if as_of is None else resolver.seen_at(db, as_of)
@@ -231,7 +242,9 @@ def _nothing_fits(con: duckdb.DuckDBPyConnection, selection: Selection) -> NoDat
         "--campaign": selection.campaign,
         "--where": selection.where,
     }
-    asked = " ".join(f"{option} '{value}'" for option, value in given.items() if value is not None)
+    asked = " ".join(
+        [*(["--receipts-only"] if selection.receipts_only else []), *(f"{option} '{value}'" for option, value in given.items() if value is not None)]
+    )
     period = f"{_shown(first, selection.zone)} to {_shown(last, selection.zone)}"
     return NoDataError(filled("no message fits {0}; loaded: {1:message|messages}, {2}; widen the period or leave out a filter", asked, count, period))
 

@@ -25,14 +25,27 @@ def gaps(
     campaign: str | None = None,
     where: str | None = None,
     zone: str = ZONE,
+    receipts_only: bool = False,
 ) -> pl.DataFrame:
     """Messages with outcome `no_status`: one row per group of `by` that has sent messages, or one for all.
 
-    Columns after the group's: `gaps` and `sent` (Int64), `share_of_sent` (null where nothing was sent, and with a feed of which no submission was
-    loaded), `first_utc` and `last_utc` (submission times of the first and the last gap, null where there is none). `by` takes `gap_cause` too: then
-    one row per cause that occurs, and `sent` is that of the group with all its causes. Filters, order and errors: as for `metrics.rates`.
+    Columns after the group's: `gaps` and `sent` (Int64), `share_of_sent` (null where nothing was sent), `first_utc` and `last_utc` (submission times of
+    the first and the last gap, null where there is none). `by` takes `gap_cause` too: then one row per cause that occurs, and `sent` is that of the
+    group with all its causes. Messages of a feed of which no submission was loaded are asked for with `receipts_only`, without a share. Filters, order
+    and errors: as for `metrics.rates`.
     """
-    selection = filters.select("gaps", by, since=since, until=until, as_of=as_of, account=account, campaign=campaign, where=where, zone=zone)
+    selection = filters.select(
+        "gaps",
+        by,
+        since=since,
+        until=until,
+        as_of=as_of,
+        account=account,
+        campaign=campaign,
+        where=where,
+        zone=zone,
+        receipts_only=receipts_only,
+    )
     counts = filters.ask(
         db,
         selection,
@@ -42,16 +55,16 @@ def gaps(
             count(*) filter (counted_as = 'no_status') as gaps,
             count(*) filter (sent) as sent,
             min(submitted_utc) filter (counted_as = 'no_status') as first_utc,
-            max(submitted_utc) filter (counted_as = 'no_status') as last_utc,
-            bool_or(receipts_only) as receipts_only
+            max(submitted_utc) filter (counted_as = 'no_status') as last_utc
         from chosen
         group by all
         """,
     )
     columns = list(selection.columns)
     around = [name for name in columns if name != "gap_cause"]
-    shares = counts.with_columns(sent=filters.total("sent", around), receipts_only=filters.any_of("receipts_only", around)).with_columns(
-        share_of_sent=pl.when(~pl.col("receipts_only") & (pl.col("sent") > 0)).then(pl.col("gaps") / pl.col("sent"))
+    silence_shows = pl.lit(not receipts_only) & (pl.col("sent") > 0)
+    shares = counts.with_columns(sent=filters.total("sent", around)).with_columns(
+        share_of_sent=pl.when(silence_shows).then(pl.col("gaps") / pl.col("sent"))
     )
     return filters.in_order(_with_a_say(shares, columns), columns, "gaps").select(*columns, "gaps", "sent", "share_of_sent", "first_utc", "last_utc")
 

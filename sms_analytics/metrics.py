@@ -9,32 +9,21 @@ message fits.
 from collections.abc import Sequence
 from datetime import datetime
 from functools import partial
-from statistics import NormalDist
 from typing import Final
 
 import duckdb
 import polars as pl
 
-from sms_analytics import filters
+from sms_analytics import filters, rating
 from sms_analytics.errors import UsageError
 from sms_analytics.filters import Moment
 from sms_analytics.labels import Lang, label
 from sms_analytics.phrases import filled
+from sms_analytics.rating import COUNTS, NOT_SENT, RATES
 from sms_analytics.schemas import MESSAGE_COLUMNS, MESSAGES
-from sms_analytics.vocabulary import SENT_OUTCOMES
+from sms_analytics.vocabulary import ANSWERED_OUTCOMES, ARRIVED_OUTCOMES
 
 ZONE: Final = "Europe/Oslo"
-
-#: What a message counts as when it was never handed to an operator, or when its feed's log does not have it.
-NOT_SENT: Final = ("waiting_to_send", "awaiting_approval", "paused", "stopped", "refused", "untracked", "without_submission")
-
-#: Columns of `rates` after the group's, in order.
-COUNTS: Final = ("messages", "sent", *SENT_OUTCOMES, *NOT_SENT, "provisional")
-RATES: Final = ("rate_confirmed", "rate_possible", "rate_answered", "coverage", "ci_low", "ci_high")
-
-_PER_COUNTED_AS: Final = ",\n".join(f"count(*) filter (counted_as = '{name}') as {name}" for name in (*SENT_OUTCOMES, *NOT_SENT))
-
-_Z95: Final = NormalDist().inv_cdf(0.975)
 
 _CODES_SHOWN: Final = 3
 
@@ -52,35 +41,43 @@ def rates(
     campaign: str | None = None,
     where: str | None = None,
     zone: str = ZONE,
+    receipts_only: bool = False,
 ) -> pl.DataFrame:
     """How much arrived, at least and at most: one row per group of `by`, or one for all.
 
-    Columns: the group's, then `COUNTS` and `RATES`. `messages` is `sent` plus the counts of `NOT_SENT`; `sent` is the sum of the six outcomes of
+    Columns: the group's, then `COUNTS` and `RATES`. `messages` is `sent` plus the counts of `NOT_SENT`; `sent` is the sum of the seven outcomes of
     messages that were handed to an operator. `rate_confirmed` = delivered / sent, `rate_possible` = (sent - failed) / sent, `rate_answered` =
-    delivered / (delivered + failed), `coverage` = (delivered + failed) / sent. `ci_low` is the low end of the 95 % Wilson interval of
-    `rate_confirmed`, `ci_high` the high end of that of `rate_possible`. `provisional` are sent messages without a final status that are still before
-    their deadline.
+    (delivered + partly_confirmed) / answered, `coverage` = answered / sent, where answered = delivered + partly_confirmed + failed. `ci_low` is the
+    low end of the 95 % Wilson interval of `rate_confirmed`, `ci_high` the high end of that of `rate_possible`. `provisional` are sent messages without
+    a final status that are still before their deadline.
 
-    A feed of which no submission was loaded cannot show silence: in a group with its messages only `rate_answered` is given (see `notes`).
+    `rate_alike`, `rate_low`, `rate_high` assume something of the silent messages: that they fared like the answered ones of the same operator, or that
+    their odds were half or twice as good. Operators with fewer than 30 answers and the unknown one are taken together; null where these have silent
+    messages and fewer than 30 answers.
+
+    A feed of which no submission was loaded cannot show silence. Its messages are in no count and no rate but `receipts_only` and
+    `receipts_only_answered` (answered ones that arrived), also where a group has no others; `receipts_only=True` asks for them alone, and then only
+    `rate_answered` is given. Messages of feeds of which it is not settled whether they tell of the same messages are in no count (see `notes`).
     """
-    selection = filters.select("rates", by, since=since, until=until, as_of=as_of, account=account, campaign=campaign, where=where, zone=zone)
-    counts = filters.ask(
-        db,
-        selection,
-        f"""
-        select
-            {selection.groups}
-            count(*) as messages,
-            count(*) filter (sent) as sent,
-            {_PER_COUNTED_AS},
-            count(*) filter (provisional) as provisional,
-            bool_or(receipts_only) as receipts_only
-        from chosen
-        group by all
-        """,
+    selection = filters.select(
+        "rates",
+        by,
+        since=since,
+        until=until,
+        as_of=as_of,
+        account=account,
+        campaign=campaign,
+        where=where,
+        zone=zone,
+        receipts_only=receipts_only,
     )
-    ordered = filters.in_order(counts, list(selection.columns), "messages")
-    return ordered.with_columns(**_rates()).select(*selection.columns, *COUNTS, *RATES)
+    groups = list(selection.columns)
+    return filters.in_order(rating.together(tallied(db, selection), groups), groups, "messages")
+
+
+def tallied(db: duckdb.DuckDBPyConnection, selection: filters.Selection) -> pl.DataFrame:
+    """The counts that `rates` are made of, for whoever puts groups together (`rating.together`)."""
+    return filters.ask(db, selection, rating.tally(selection.groups))
 
 
 def reasons(
@@ -94,18 +91,28 @@ def reasons(
     campaign: str | None = None,
     where: str | None = None,
     zone: str = ZONE,
+    receipts_only: bool = False,
 ) -> pl.DataFrame:
     """Why messages failed: one row per group of `by` and reason, most frequent reason first; no row where nothing failed.
 
     `reason` with its `reason_class` is added to `by` unless `by` names one of them. Columns after the group's: `messages` (failed after hand-over),
-    `share` (of the failed messages of the group, all reasons together), `share_of_sent` (of the sent messages of the group; null with a feed of which
-    no submission was loaded), `refused` (refused by the gateway before hand-over: in neither `messages` nor the shares), `codes` (up to three codes
-    behind the reason as `code_system:code_raw`, the most frequent first, with commas between; null where the source gave none).
+    `share` (of the failed messages of the group, all reasons together), `share_of_sent` (of the sent messages of the group), `refused` (refused by the
+    gateway before hand-over: in neither `messages` nor the shares), `codes` (up to three codes behind the reason as `code_system:code_raw`, the most
+    frequent first, with commas between; null where the source gave none). With `receipts_only` those messages alone, which no share of sent is known of.
     """
     asked = filters.names(by)
     own = [] if set(asked) & _REASON_DIMENSIONS else ["reason"]
     selection = filters.select(
-        "reasons", [*asked, *own], since=since, until=until, as_of=as_of, account=account, campaign=campaign, where=where, zone=zone
+        "reasons",
+        [*asked, *own],
+        since=since,
+        until=until,
+        as_of=as_of,
+        account=account,
+        campaign=campaign,
+        where=where,
+        zone=zone,
+        receipts_only=receipts_only,
     )
     per_code = filters.ask(
         db,
@@ -116,8 +123,7 @@ def reasons(
             case when code_raw is not null then concat_ws(':', code_system, code_raw) end as code,
             count(*) filter (counted_as = 'failed') as messages,
             count(*) filter (counted_as = 'refused') as refused,
-            count(*) filter (sent) as sent,
-            bool_or(receipts_only) as receipts_only
+            count(*) filter (sent) as sent
         from chosen
         group by all
         """,
@@ -128,7 +134,7 @@ def reasons(
         _with_codes(per_code, columns)
         .with_columns(
             share=_part_of("messages", filters.total("messages", around)),
-            share_of_sent=pl.when(~filters.any_of("receipts_only", around)).then(_part_of("messages", filters.total("sent", around))),
+            share_of_sent=_part_of("messages", filters.total("sent", around)) if not receipts_only else pl.lit(None, pl.Float64),
         )
         .filter((pl.col("messages") > 0) | (pl.col("refused") > 0))
     )
@@ -146,16 +152,30 @@ def latency(
     campaign: str | None = None,
     where: str | None = None,
     zone: str = ZONE,
+    receipts_only: bool = False,
 ) -> pl.DataFrame:
-    """How long delivery took: two rows, one per `clock`, for each group of `by` that has a delivered message with a submission.
+    """How long delivery took: two rows, one per `clock`, for each group of `by` that has a delivered message with a submission
+    (of one that is partly confirmed it is the part that was).
 
     `clock` is `phone` (until the operator's time of delivery) or `receipt` (until our side received that receipt: under load the later one by far).
     Where a source has only one of the two times, `phone` falls back on the received time, and `receipt` counts 0 messages. Both count from hand-over,
     or from the planned time where the message was handed over ahead of it. Columns after `clock`: `messages`, `median_s`, `p90_s`, `p99_s` (seconds),
     `share_10s`, `share_1min`, `share_1h` (delivered within). No wait is told too short: where an operator writes whole minutes, a delivery
-    counts until its minute is over or its receipt was there, whichever was first. A time that is only the file's is none.
+    counts until its minute is over or its receipt was there, whichever was first. A time that is only the file's is none. Without a submission nothing
+    is known of the hand-over, so `receipts_only` has no rows.
     """
-    selection = filters.select("latency", by, since=since, until=until, as_of=as_of, account=account, campaign=campaign, where=where, zone=zone)
+    selection = filters.select(
+        "latency",
+        by,
+        since=since,
+        until=until,
+        as_of=as_of,
+        account=account,
+        campaign=campaign,
+        where=where,
+        zone=zone,
+        receipts_only=receipts_only,
+    )
     waits = filters.ask(
         db,
         selection,
@@ -179,7 +199,7 @@ def latency(
             from chosen
             left join vague using (message_key, final_utc)
             cross join (values ('phone'), ('receipt')) as clocks (clock)
-            where counted_as = 'delivered' and not submission_missing
+            where counted_as in {ARRIVED_OUTCOMES} and not submission_missing
         )
         select
             {selection.groups}
@@ -237,27 +257,33 @@ def notes(
     campaign: str | None = None,
     where: str | None = None,
     zone: str = ZONE,
+    receipts_only: bool = False,
     lang: Lang = "en",
 ) -> list[str]:
     """What a reader of `rates` with the same arguments must know, a sentence each, for people; empty when there is nothing to say."""
-    selection = filters.select("rates", by, since=since, until=until, as_of=as_of, account=account, campaign=campaign, where=where, zone=zone)
-    feeds = filters.ask(
-        db,
-        selection,
-        """
-        select
-            feed,
-            bool_or(receipts_only) as receipts_only,
-            count(*) filter (sent) as sent,
-            count(*) filter (provisional) as provisional,
-            count(*) filter (counted_as = 'without_submission') as without_submission
-        from chosen
-        group by feed
-        order by feed
-        """,
+    selection = filters.select(
+        "rates",
+        by,
+        since=since,
+        until=until,
+        as_of=as_of,
+        account=account,
+        campaign=campaign,
+        where=where,
+        zone=zone,
+        receipts_only=receipts_only,
     )
+    feeds = filters.ask(db, selection, _TOLD)
     note = partial(_note, lang=lang)
-    said = [note("receipts_only", feed=feed) for feed in feeds.filter("receipts_only")["feed"]]
+    apart = feeds.filter(pl.col("receipts_only") > 0)
+    said = [
+        note("receipts_only" if known else "receipts_only.silent", feed=feed, messages=count, arrived=arrived, answered=known)
+        for feed, count, arrived, known in apart.select("feed", "receipts_only", "arrived", "known").iter_rows()
+    ]
+    said += [
+        note("undecided", feed=feed, messages=count, evidence=f" ({evidence})" if evidence else "")
+        for feed, count, evidence in feeds.filter(pl.col("undecided") > 0).select("feed", "undecided", "answers_evidence").iter_rows()
+    ]
     said += [
         note("without_submission", feed=feed, messages=count)
         for feed, count in feeds.filter(pl.col("without_submission") > 0).select("feed", "without_submission").iter_rows()
@@ -267,6 +293,24 @@ def notes(
     if "hour_utc" in selection.columns:
         said += [note("repeated_hour", hour=f"{hour:%Y-%m-%d %H:%M}", zone=selection.zone) for hour in _repeated_hours(db, selection)]
     return said
+
+
+_TOLD: Final = f"""
+select
+    feed,
+    count(*) filter (receipts_only and not undecided) as receipts_only,
+    count(*) filter (receipts_only and told_as in {ARRIVED_OUTCOMES}) as arrived,
+    count(*) filter (receipts_only and told_as in {ANSWERED_OUTCOMES}) as known,
+    count(*) filter (undecided) as undecided,
+    any_value(answers_evidence) as answers_evidence,
+    count(*) filter (sent) as sent,
+    count(*) filter (provisional) as provisional,
+    count(*) filter (counted_as = 'without_submission') as without_submission
+from chosen
+left join (select feed, answers_evidence from known) using (feed)
+group by feed
+order by feed
+"""
 
 
 def _note(name: str, lang: Lang, **values: object) -> str:
@@ -288,42 +332,8 @@ def _repeated_hours(db: duckdb.DuckDBPyConnection, selection: filters.Selection)
     return hours["hour"].to_list()
 
 
-def _part_of(part: str, whole: str | pl.Expr) -> pl.Expr:
-    divisor = pl.col(whole) if isinstance(whole, str) else whole
-    return pl.when(divisor > 0).then(pl.col(part) / divisor)
-
-
-def together(rates: pl.DataFrame, by: Sequence[str] = ()) -> pl.DataFrame:
-    """Groups of a frame of `rates` put together: one row for each combination of the columns `by`, counts added up and rates made of the sums."""
-    told = rates.with_columns(receipts_only=(pl.col("sent") > 0) & pl.col("rate_confirmed").is_null())
-    sums = (pl.col(COUNTS).sum(), pl.col("receipts_only").any())
-    added = told.group_by(by, maintain_order=True).agg(*sums) if by else told.select(*sums)
-    return added.with_columns(**_rates()).select(*by, *COUNTS, *RATES)
-
-
-def _rates() -> dict[str, pl.Expr]:
-    silence_shows = ~pl.col("receipts_only") & (pl.col("sent") > 0)
-    not_failed = pl.col("sent") - pl.col("failed")
-    answered = pl.col("delivered") + pl.col("failed")
-    if_known = {
-        "rate_confirmed": pl.col("delivered") / pl.col("sent"),
-        "rate_possible": not_failed / pl.col("sent"),
-        "coverage": answered / pl.col("sent"),
-        "ci_low": wilson(pl.col("delivered"), -1),
-        "ci_high": wilson(not_failed, +1),
-    }
-    return {
-        "rate_answered": pl.when(answered > 0).then(pl.col("delivered") / answered),
-        **{name: pl.when(silence_shows).then(value) for name, value in if_known.items()},
-    }
-
-
-def wilson(hits: pl.Expr, side: int) -> pl.Expr:
-    """One end (-1 low, +1 high) of the 95 % Wilson interval of `hits` out of `sent` (E. B. Wilson 1927)."""
-    share, weight = hits / pl.col("sent"), _Z95**2 / pl.col("sent")
-    middle = share + weight / 2
-    reach = (weight * (share * (1 - share) + weight / 4)).sqrt()
-    return ((middle + side * reach) / (1 + weight)).clip(0, 1)
+def _part_of(part: str, whole: pl.Expr) -> pl.Expr:
+    return pl.when(whole > 0).then(pl.col(part) / whole)
 
 
 def _with_codes(per_code: pl.DataFrame, columns: list[str]) -> pl.DataFrame:
@@ -334,7 +344,6 @@ def _with_codes(per_code: pl.DataFrame, columns: list[str]) -> pl.DataFrame:
         .group_by(columns, maintain_order=True)
         .agg(
             pl.col("messages", "refused", "sent").sum(),
-            pl.col("receipts_only").any(),
             pl.col("code").filter(behind > 0).drop_nulls().head(_CODES_SHOWN),
         )
         .with_columns(codes=pl.when(pl.col("code").list.len() > 0).then(pl.col("code").list.join(", ")))

@@ -43,6 +43,7 @@ _BRIEF_MESSAGES: Final = (
     *("outcome", "reason", "final_utc", "decided_by", "detail", "message_id"),
 )
 _BRIEF: Final = ("sent", "delivered", "failed", "no_status", "provisional")
+_BRIEF_RATES: Final = ("rate_confirmed", "rate_possible", "rate_answered", "coverage", "ci_low", "ci_high")
 
 _Answer = TypeVar("_Answer")
 
@@ -106,7 +107,8 @@ def brief(frame: pl.DataFrame) -> pl.DataFrame:
         return frame
     if "message_key" in frame.columns:
         return frame.select(_BRIEF_MESSAGES)
-    return frame.select(*frame.columns[: frame.columns.index("messages")], *_BRIEF, *metrics.RATES)
+    seldom = [name for name in ("partly_confirmed", "receipts_only", "receipts_only_answered") if frame[name].sum()]
+    return frame.select(*frame.columns[: frame.columns.index("messages")], *_BRIEF, *_BRIEF_RATES, *seldom)
 
 
 def _say(text: str) -> None:
@@ -122,8 +124,8 @@ def _say(text: str) -> None:
 class Questions:
     """`rates`, `reasons`, `latency`, `gaps`, `outages`, `changes`, `messages` and `notes` of one database with the same filters.
 
-    Feeds of which only receipts were loaded are left out, since they cannot show silence (said once, when this is made); `receipts_only=True` takes
-    them in. Where nothing fits, the frame is empty and a line says why.
+    Feeds of which only receipts were loaded cannot show silence, so they are in no count but stand beside them (said once, when this is made);
+    `receipts_only=True` asks for them alone. Where nothing fits, the frame is empty and a line says why.
     """
 
     db: duckdb.DuckDBPyConnection
@@ -137,8 +139,8 @@ class Questions:
     quiet: bool = False
 
     def __post_init__(self) -> None:
-        if self._left_out and not self.quiet:
-            _say(label("notebook.left_out", self.lang).format(feeds=", ".join(self._left_out)))
+        if self._apart and not self.quiet:
+            _say(label("notebook.left_out", self.lang).format(feeds=", ".join(self._apart)))
 
     def rates(self, by: str | Sequence[str] = ()) -> pl.DataFrame:
         """`metrics.rates` by these dimensions."""
@@ -235,21 +237,26 @@ class Questions:
         return last - timedelta(days=days - 1), last + timedelta(days=1)
 
     @cached_property
-    def _left_out(self) -> list[str]:
+    def _apart(self) -> list[str]:
+        """The feeds whose messages stand beside the others."""
         if self.receipts_only:
             return []
-        feeds = self.db.execute("SELECT feed, receipts_only FROM feeds ORDER BY feed").fetchall()
-        silent = [feed for feed, receipts_only in feeds if receipts_only]
-        return silent if len(silent) < len(feeds) else []
+        return [feed for (feed,) in self.db.execute("SELECT feed FROM feeds WHERE receipts_only ORDER BY feed").fetchall()]
 
     def _condition(self, also: str | None) -> str | None:
-        quoted = ", ".join("'" + feed.replace("'", "''") + "'" for feed in self._left_out)
-        parts = [self.where, also, f"feed NOT IN ({quoted})" if quoted else None]
         # The line break ends a comment that a condition may end with.
-        return " AND ".join(f"({part}\n)" for part in parts if part) or None
+        return " AND ".join(f"({part}\n)" for part in (self.where, also) if part) or None
 
     def _ask(self, question: Callable[..., _Answer], *, also: str | None = None, **options: Any) -> _Answer:
-        filters = {"since": self.since, "until": self.until, "campaign": self.campaign, "zone": self.zone, "where": self._condition(also)}
+        filters: dict[str, Any] = {
+            "since": self.since,
+            "until": self.until,
+            "campaign": self.campaign,
+            "zone": self.zone,
+            "where": self._condition(also),
+        }
+        if question is not metrics.messages:
+            filters["receipts_only"] = self.receipts_only
         return question(self.db, **filters | options)
 
     def _answer(self, question: Callable[..., pl.DataFrame], **options: Any) -> pl.DataFrame:

@@ -53,6 +53,7 @@ LITTLE_TO_MUCH: Final = ("#f3c65f", "#5fa8a0", "#1f4e8c")
 #: told apart with any colour vision (a test measures it); what waits or is not tracked is pale. Silence (`no_status`) is grey, neither good nor bad.
 OUTCOME_COLOURS: Final[dict[str, str]] = {
     "delivered": "#0072b2",
+    "partly_confirmed": "#5b38c2",
     "failed": "#d55e00",
     "out_of_coverage": "#f0b400",
     "awaiting_status": "#8fd0f5",

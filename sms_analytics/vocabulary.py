@@ -52,6 +52,7 @@ DECIDED_BY: Final = get_args(DecidedBy)
 
 Outcome = Literal[
     "delivered",
+    "partly_confirmed",
     "failed",
     "out_of_coverage",
     "awaiting_status",
@@ -65,7 +66,11 @@ Outcome = Literal[
 ]
 OUTCOMES: Final = get_args(Outcome)
 #: Outcomes of messages that were handed to an operator: the denominator of every rate.
-SENT_OUTCOMES: Final = ("delivered", "failed", "out_of_coverage", "awaiting_status", "no_status", "unrecognised")
+SENT_OUTCOMES: Final = ("delivered", "partly_confirmed", "failed", "out_of_coverage", "awaiting_status", "no_status", "unrecognised")
+#: Those of them that a final status decided: whoever counts silence counts the others.
+ANSWERED_OUTCOMES: Final = ("delivered", "partly_confirmed", "failed")
+#: Those that say that something arrived; of a long message perhaps not all of it.
+ARRIVED_OUTCOMES: Final = ("delivered", "partly_confirmed")
 
 ReasonClass = Literal["permanent", "temporary", "policy", "sender", "premium", "unknown"]
 REASON_CLASSES: Final = get_args(ReasonClass)

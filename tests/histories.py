@@ -5,7 +5,7 @@ A *record* is an event without its place; `in_one_load` and `in_pieces` give rec
 
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -73,7 +73,10 @@ def _shown(record: Event) -> list[str]:
 
 @dataclass(frozen=True)
 class Loaded:
-    """What came into the database: the events of each load in the order of loading, and the loads (`load_id, feeds, last_utc, loaded_utc`)."""
+    """What came into the database: the events of each load in the order of loading, and the loads.
+
+    A load is a dict of `load_id, format, path, feeds, first_utc, last_utc, loaded_utc`; all are said to be of the first event's format.
+    """
 
     logs: list[list[Event]]
     loads: list[Load]
@@ -92,15 +95,16 @@ class History:
     horizons: dict[str, timedelta]
     id_rules: dict[str, str]
     as_of: datetime | None
+    answers: dict[str, list[str]] = field(default_factory=dict)
+    """For which feeds the configuration says whose submissions they answer."""
 
     def __repr__(self) -> str:
         """What differs from a usual record, a line each, with times counted from the beginning."""
         lines = [f"  {record['kind']} " + " ".join(_shown(record)) for record in self.records]
         rules = {feed: rule for feed, rule in self.id_rules.items() if rule != "plain"}
         clock = f"last {self.last_utc - START}, as of {self.as_of and self.as_of - START}"
-        return "\n".join(
-            ["History", *lines, f"  {clock}, horizons { {feed: str(lasts) for feed, lasts in self.horizons.items()} }, id rules {rules}"]
-        )
+        told = f"horizons { {feed: str(lasts) for feed, lasts in self.horizons.items()} }, id rules {rules}, answers {self.answers}"
+        return "\n".join(["History", *lines, f"  {clock}, {told}"])
 
     def _repr_pretty_(self, printer: Any, cycle: bool) -> None:
         """How hypothesis shows a failing history."""
@@ -113,6 +117,7 @@ class History:
             records=[{**record, "feed": prefix + record["feed"], "raw": prefix + record["raw"]} for record in self.records],
             horizons={prefix + feed: lasts for feed, lasts in self.horizons.items()},
             id_rules={prefix + feed: rule for feed, rule in self.id_rules.items()},
+            answers={prefix + feed: [prefix + other for other in others] for feed, others in self.answers.items()},
         )
 
     def in_order(self, order: Sequence[int]) -> "History":
@@ -141,12 +146,49 @@ def in_pieces(history: History, pieces: Sequence[int]) -> Loaded:
 def loaded(logs: list[list[Event]], *, last_utc: datetime | None = None, loaded_utc: datetime | None = None) -> Loaded:
     """The loads that brought `logs`: the last one ends with a skipped record at `last_utc` that names all feeds."""
     feeds = sorted({event["feed"] for log in logs for event in log})
+    format_name = next((event["format"] for log in logs for event in log), _USUAL["format"])
     loads = []
     for number, log in enumerate(logs, 1):
         is_last = number == len(logs)
         times = [heard(event) for event in log] + ([last_utc] if is_last and last_utc else [])
         own_feeds = feeds if is_last and last_utc else sorted({event["feed"] for event in log})
-        loads.append({"load_id": number, "feeds": own_feeds, "last_utc": max(times, default=None), "loaded_utc": loaded_utc or after(days=365)})
+        loads.append(
+            {
+                "load_id": number,
+                "format": format_name,
+                "path": None,
+                "feeds": own_feeds,
+                "first_utc": min(times, default=None),
+                "last_utc": max(times, default=None),
+                "loaded_utc": loaded_utc or after(days=365),
+            }
+        )
+    return Loaded(logs, loads)
+
+
+def in_daily_files(history: History, *, quiet_days: int) -> Loaded:
+    """The records of each format in a file for each day, and so many days after the last a file of each format that carries no feed."""
+    files: dict[tuple[str, str], list[Event]] = {}
+    for record in sorted(history.records, key=heard):
+        files.setdefault((f"{heard(record):%Y%m%d}", record["format"]), []).append(record)
+    times = {format_name: max(heard(record) for record in history.records if record["format"] == format_name) for _, format_name in files}
+    quiet = {format_name: time + timedelta(days=quiet_days) for format_name, time in times.items()}
+    logs, loads = [], []
+    for (day, format_name), records in [*files.items(), *(((f"{time:%Y%m%d}-2", name), []) for name, time in quiet.items())]:
+        number = len(logs) + 1
+        logs.append([{**record, "load_id": number, "record_no": place} for place, record in enumerate(records, 1)])
+        moments = [heard(record) for record in records] or [quiet[format_name]]
+        loads.append(
+            {
+                "load_id": number,
+                "format": format_name,
+                "path": f"logs/{format_name}-{day}.log",
+                "feeds": sorted({record["feed"] for record in records}),
+                "first_utc": min(moments),
+                "last_utc": max(moments),
+                "loaded_utc": max(history.loaded_utc, *quiet.values()),
+            }
+        )
     return Loaded(logs, loads)
 
 
@@ -160,6 +202,7 @@ def side_by_side(histories: Sequence[History]) -> tuple[History, Loaded]:
         records=[record for history in apart for record in history.records],
         horizons={feed: lasts for history in apart for feed, lasts in history.horizons.items()},
         id_rules={feed: rule for history in apart for feed, rule in history.id_rules.items()},
+        answers={feed: others for history in apart for feed, others in history.answers.items()},
     )
     return together, Loaded(logs, [{**source.loads[0], "load_id": number} for number, source in enumerate(sources, 1)])
 
@@ -335,3 +378,164 @@ def cuts(draw: st.DrawFn, history: History) -> list[int]:
     number = draw(st.integers(2, 3))
     pieces = draw(st.lists(st.integers(0, number - 1), min_size=len(history.records), max_size=len(history.records)))
     return pieces
+
+
+@st.composite
+def runs(draw: st.DrawFn, history: History) -> list[int]:
+    """Which of up to three files each record goes to where they were cut in order, or dealt out, the first file perhaps read last."""
+    number = draw(st.integers(1, 3))
+    length = len(history.records)
+    dealt = draw(st.booleans())
+    pieces = [place % number if dealt else place * number // length for place in range(length)]
+    return [number - 1 - piece for piece in pieces] if draw(st.booleans()) else pieces
+
+
+# Generated worlds: several feeds that speak of the same messages, with enough ids for evidence
+
+#: How the ids of a world look: long ones and scattered ones tell, counters do not.
+_ID_OF = {
+    "long": lambda number: 812_000_000_000_000 + number,
+    "scattered": lambda number: 2_000_000 + 104_729 * number,
+    "counter": lambda number: 1 + number,
+    "long counter": lambda number: 7_000_001 + number,
+}
+#: Who is told of a message: which feeds submit it and which get its receipt.
+_ROLES = (
+    "one feed",
+    "transmitter and receiver",
+    "transmitter and two receivers",
+    "lookup",
+    "nameless",
+    "own table",
+    "strangers",
+    "two counters",
+    "two spellings",
+)
+_FORMAT_NAME = "kannel"
+
+
+@dataclass(frozen=True)
+class _Plan:
+    """How a world is made: the same for all its messages, so that hypothesis draws few values."""
+
+    roles: str
+    ids: str
+    messages: int
+    hexadecimal: str | None
+    recipients: str
+    answered: int
+    """Of ten messages so many get a receipt."""
+    reused: int
+    """So many of the first ids are submitted once more."""
+    reused_after: timedelta
+    reused_for: str
+    strange: int
+    """So many receipts are for ids that nobody submitted."""
+
+    def name(self, number: int, kind: str) -> str:
+        value = _ID_OF[self.ids](number)
+        return f"{value:x}" if self.hexadecimal == kind else str(value)
+
+    def rule(self) -> str:
+        """The id rule of a feed that has both sides."""
+        return {None: "plain", "submission": "hex_submissions", "receipt": "hex_receipts"}[self.hexadecimal]
+
+    def person(self, number: int, kind: str) -> str | None:
+        silent = self.recipients == "nobody names them" or (self.recipients == "submissions name them" and kind == "receipt")
+        wrong = kind == "receipt" and self.recipients == "some disagree" and number % 25 == 3
+        return None if silent else f"+4740{number + (90000 if wrong else 0):06}"
+
+    def submitting(self, number: int) -> list[str]:
+        return {
+            "lookup": [("tx1", "tx2", "tx3")[number % 3]],
+            "own table": ["ours", "gateway"],
+            "two spellings": [("Telia1", "telia1")[number % 2]],
+            "strangers": ["north"],
+            "two counters": ["north", "south"],
+            "one feed": ["north"],
+        }.get(self.roles, ["tx1"])
+
+    def answering(self, number: int) -> list[str]:
+        return {
+            "one feed": ["north"],
+            "transmitter and receiver": ["rx"],
+            "transmitter and two receivers": [("rx1", "rx2")[number % 2]],
+            "lookup": ["lookup"],
+            "nameless": [_FORMAT_NAME],
+            "own table": ["gateway"],
+            "strangers": ["south"],
+            "two counters": ["north", "south"],
+            "two spellings": [("telia1", "TELIA1")[number % 2]],
+        }[self.roles]
+
+    def recipient(self, number: int, use: int, kind: str, feed: str) -> str | None:
+        """Whom the event names; what `south` says is of messages of its own, whose ids are others' by chance."""
+        another = 50000 if use and self.reused_for == "others" else 0
+        return self.person(number + another + (200000 if feed == "south" else 0), kind)
+
+
+def _world_submission(plan: _Plan, number: int, feed: str, use: int) -> Event:
+    started = START + timedelta(minutes=number) + use * plan.reused_after
+    return submission(
+        feed=feed,
+        format="table" if feed == "ours" else _FORMAT_NAME,
+        message_id=plan.name(number, "submission"),
+        recipient=plan.recipient(number, use, "submission", feed),
+        account="clinic" if feed == "ours" else None,
+        event_utc=started + timedelta(seconds=2 if feed == "gateway" else 0),
+        raw=f"submission {feed} {number} {use}",
+    )
+
+
+def _world_receipt(plan: _Plan, number: int, feed: str, use: int) -> Event:
+    return receipt(
+        ("delivered", "delivered", "undelivered", "buffered")[number % 4],
+        feed=feed,
+        format=_FORMAT_NAME,
+        message_id=plan.name(number, "receipt"),
+        recipient=plan.recipient(number, use, "receipt", feed),
+        event_utc=START + timedelta(minutes=number, seconds=30) + use * plan.reused_after,
+        raw=f"receipt {feed} {number} {use}",
+    )
+
+
+def _world_records(plan: _Plan) -> list[Event]:
+    records = []
+    for use, numbers in enumerate((range(plan.messages), range(plan.reused))):
+        for number in numbers:
+            records += [_world_submission(plan, number, feed, use) for feed in plan.submitting(number)]
+            if number % 10 < plan.answered:
+                records += [_world_receipt(plan, number, feed, use) for feed in plan.answering(number)]
+    return records + [_world_receipt(plan, number, feed, 0) for number in range(1000, 1000 + plan.strange) for feed in plan.answering(number)]
+
+
+@st.composite
+def worlds(draw: st.DrawFn) -> History:
+    """Several feeds that speak of the same messages (or of others' that look like them), 20 to 60 of them, in few drawn values."""
+    ids = draw(_unevenly(("long", "long", "scattered", "counter", "long counter")))
+    plan = _Plan(
+        roles=draw(_unevenly(_ROLES)),
+        ids=ids,
+        messages=draw(_unevenly((3, 20, 25, 45, 60))),
+        hexadecimal=draw(_unevenly((None, None, "submission", "receipt"))) if ids in ("long", "scattered") else None,
+        recipients=draw(_unevenly(("all name them", "submissions name them", "nobody names them", "some disagree"))),
+        answered=draw(_unevenly((0, 5, 9, 10, 10))),
+        reused=draw(_unevenly((0, 0, 3))),
+        reused_after=timedelta(days=draw(_unevenly((3, 8, 9, 17)))),
+        reused_for=draw(_unevenly(("the same", "others"))),
+        strange=draw(_unevenly((0, 0, 5, 30, 70))),
+    )
+    records = _world_records(plan)
+    last_utc = max(heard(record) for record in records) + draw(_unevenly((timedelta(0), timedelta(days=9))))
+    receiver = plan.answering(0)[0]
+    others = sorted({feed for number in range(3) for feed in plan.submitting(number)} - {receiver})
+    decided = draw(_unevenly((None, None, None, None, [], others)))
+    return History(
+        records=records,
+        last_utc=last_utc,
+        loaded_utc=last_utc + timedelta(hours=1),
+        horizons={},
+        id_rules={feed: plan.rule() for feed in plan.answering(0) if feed in plan.submitting(0) or plan.roles == "two spellings"},
+        as_of=draw(_unevenly((None, None, START + timedelta(minutes=20, seconds=10)))),
+        answers={} if decided is None else {receiver: decided},
+    )

@@ -134,11 +134,22 @@ class TestPeriods:
 
 
 class TestWhatCannotBeCompared:
+    def test_alone_its_messages_are_counted_and_no_rate_is_given(self) -> None:
+        west = [messages_of(10, feed="west", operator="Ice", submission_missing=True, submitted_utc=time) for time in (BEFORE, AFTER)]
+        (ice,) = changes(database([*MIX_ONLY, *west[0], *west[1]]), by="operator", receipts_only=True, **WEEK).to_dicts()
+        assert (ice["operator"], ice["sent_before"], ice["sent"], ice["rate"], ice["effect"]) == ("Ice", 10, 10, None, None)
+
+    def test_a_long_message_that_is_partly_confirmed_is_answered_and_not_confirmed(self) -> None:
+        rows = [*rated(10, 1, "Telia", late=False), *rated(8, 1, "Telia", late=True)]
+        rows += messages_of(2, operator="Telia", submitted_utc=AFTER, outcome="partly_confirmed")
+        changed = {rate: changes(database(rows), rate=rate, **WEEK)["effect"].to_list() for rate in ("rate_confirmed", "rate_possible", "coverage")}
+        assert changed == {"rate_confirmed": [pytest.approx(-0.2)], "rate_possible": [0.0], "coverage": [0.0]}
+
     def test_a_feed_without_submissions_takes_no_part(self) -> None:
         west = [messages_of(10, feed="west", operator="Ice", submission_missing=True, submitted_utc=time) for time in (BEFORE, AFTER)]
         frame = changes(database([*MIX_ONLY, *west[0], *west[1]]), by="operator", **WEEK)
         ice = frame.row(-1, named=True)
-        assert (ice["operator"], ice["sent"], ice["share"], ice["rate"], ice["effect"]) == ("Ice", 10, None, None, None)
+        assert (ice["operator"], ice["sent"], ice["share"], ice["rate"], ice["effect"]) == ("Ice", 0, 0.0, None, None)
         assert frame["effect"].sum() == pytest.approx(-0.016)
 
     @pytest.mark.parametrize("by", ["day", "operator,hour", ["month"]])

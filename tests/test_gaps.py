@@ -58,9 +58,10 @@ class TestGaps:
         rows = [*ANSWERED, *messages_of(2, outcome="no_status", submission_missing=True)]
         assert gaps(database(rows)).select("gaps", "sent").rows() == [(0, 95)]
 
-    def test_a_feed_without_submissions_has_gaps_but_no_share(self) -> None:
+    def test_a_feed_without_submissions_has_gaps_only_where_it_is_asked_for(self) -> None:
         rows = [message(outcome="no_status", submission_missing=True), message(submission_missing=True)]
-        assert gaps(database(rows)).select("gaps", "sent", "share_of_sent").rows() == [(1, 2, None)]
+        assert gaps(database(rows)).select("gaps", "sent", "share_of_sent").rows() == [(0, 0, None)]
+        assert gaps(database(rows), receipts_only=True).select("gaps", "sent", "share_of_sent").rows() == [(1, 2, None)]
 
     def test_filters_hold_and_reasons_are_no_dimension(self) -> None:
         rows = [*ANSWERED, *messages_of(2, outcome="no_status", account="Fjord")]

@@ -41,8 +41,11 @@ OUTCOMES = {
     "untracked": ("Status ikke bestilt", "Status not requested"),
 }
 
-COUNTS = ("messages", "sent", *v.OUTCOMES, "refused", "without_submission", "provisional")
-RATES = ("rate_confirmed", "rate_possible", "rate_answered", "coverage", "ci_low", "ci_high")
+COUNTS = ("messages", "sent", *v.OUTCOMES, "refused", "without_submission", "provisional", "receipts_only")
+RATES = (
+    *("rate_confirmed", "rate_possible", "rate_answered", "coverage", "ci_low", "ci_high"),
+    *("receipts_only_answered", "rate_alike", "rate_low", "rate_high"),
+)
 DIMENSIONS = ("hour", "day", "week", "month", "hour_of_day", "weekday")
 
 GLOSSARY = Path(__file__).parents[1] / "docs" / "glossary.md"
@@ -50,7 +53,7 @@ GLOSSARY = Path(__file__).parents[1] / "docs" / "glossary.md"
 
 def test_every_public_vocabulary_is_compared() -> None:
     words = {name for name in vars(v) if name.isupper() and isinstance(getattr(v, name), tuple | dict)}
-    selections = {"FINAL_STATUSES", "OPEN_STATUSES", "NEGATIVE_STATUSES", "SENT_OUTCOMES"}
+    selections = {"FINAL_STATUSES", "OPEN_STATUSES", "NEGATIVE_STATUSES", "SENT_OUTCOMES", "ANSWERED_OUTCOMES", "ARRIVED_OUTCOMES"}
     assert len(words - selections) == len(VOCABULARIES)
 
 

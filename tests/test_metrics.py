@@ -3,10 +3,11 @@
 import math
 from collections import Counter, defaultdict
 from datetime import UTC, timedelta
-from typing import Any
+from typing import Any, ClassVar
 from zoneinfo import ZoneInfo
 
 import duckdb
+import polars as pl
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -70,7 +71,7 @@ class TestRates:
         row = only_row(rows)
         kinds = [*SENT_OUTCOMES, *metrics.NOT_SENT]
         assert {kind: row[kind] for kind in kinds} == dict.fromkeys(kinds, 1)
-        assert (row["messages"], row["sent"]) == (13, 6)
+        assert (row["messages"], row["sent"]) == (14, 7)
 
     def test_refused_messages_lower_no_rate(self) -> None:
         row = only_row([*messages_of(3), *messages_of(5, outcome="failed", refused=True)])
@@ -78,16 +79,17 @@ class TestRates:
 
     def test_rates_without_divisor_are_empty(self) -> None:
         row = only_row([message(outcome="paused")])
-        assert [row[name] for name in metrics.RATES] == [None] * 6
+        assert [row[name] for name in metrics.RATES] == [None] * 10
         silent = only_row([message(outcome="no_status")])
         assert (silent["rate_confirmed"], silent["rate_possible"], silent["rate_answered"], silent["coverage"]) == (0.0, 1.0, None, 0.0)
 
     def test_columns_stand_in_the_agreed_order(self) -> None:
         frame = metrics.rates(database(THOUSAND), by=["country", "day"])
         assert frame.columns == [
-            *("country", "day", "messages", "sent", "delivered", "failed", "out_of_coverage", "awaiting_status", "no_status", "unrecognised"),
-            *("waiting_to_send", "awaiting_approval", "paused", "stopped", "refused", "untracked", "without_submission", "provisional"),
-            *("rate_confirmed", "rate_possible", "rate_answered", "coverage", "ci_low", "ci_high"),
+            *("country", "day", "messages", "sent", "delivered", "partly_confirmed", "failed", "out_of_coverage", "awaiting_status", "no_status"),
+            *("unrecognised", "waiting_to_send", "awaiting_approval", "paused", "stopped", "refused", "untracked", "without_submission"),
+            *("provisional", "receipts_only", "rate_confirmed", "rate_possible", "rate_answered", "coverage", "ci_low", "ci_high"),
+            *("receipts_only_answered", "rate_alike", "rate_low", "rate_high"),
         ]
         assert {str(dtype) for dtype in frame.select(metrics.COUNTS).dtypes} == {"Int64"}
         assert {str(dtype) for dtype in frame.select(metrics.RATES).dtypes} == {"Float64"}
@@ -106,6 +108,7 @@ class TestProvisional:
             ({"outcome": "no_status", "deadline_utc": NOW + timedelta(days=3)}, 1),
             ({"outcome": "no_status", "deadline_utc": NOW - timedelta(seconds=1)}, 0),
             ({"outcome": "delivered", "deadline_utc": NOW + timedelta(days=3)}, 0),
+            ({"outcome": "partly_confirmed", "deadline_utc": NOW + timedelta(days=3)}, 0),
             ({"outcome": "failed", "deadline_utc": NOW + timedelta(days=3)}, 0),
             ({"outcome": "waiting_to_send", "deadline_utc": NOW + timedelta(days=3)}, 0),
         ],
@@ -120,23 +123,111 @@ class TestMissingSubmissions:
         assert (row["messages"], row["sent"], row["delivered"], row["failed"], row["without_submission"]) == (10, 6, 6, 0, 4)
         assert (row["rate_confirmed"], row["rate_answered"], row["coverage"]) == (1.0, 1.0, 1.0)
 
-    def test_in_a_feed_without_any_submission_they_are_sent_but_silence_cannot_be_seen(self) -> None:
+    def test_of_a_feed_without_any_submission_they_stand_beside_all_counts(self) -> None:
         row = only_row(RECEIPTS_ONLY)
-        assert (row["messages"], row["sent"], row["delivered"], row["failed"], row["without_submission"]) == (10, 10, 8, 2, 0)
-        assert row["rate_answered"] == 0.8
-        assert [row[name] for name in metrics.RATES if name != "rate_answered"] == [None] * 5
+        assert {name: row[name] for name in metrics.COUNTS if row[name]} == {"receipts_only": 10}
+        assert {name: row[name] for name in metrics.RATES if row[name] is not None} == {"receipts_only_answered": 0.8}
 
-    def test_a_group_in_which_such_a_feed_takes_part_has_no_rate_either(self) -> None:
+    def test_alone_they_are_counted_but_silence_cannot_be_seen(self) -> None:
+        mixed = database([*THOUSAND, *RECEIPTS_ONLY])
+        row = metrics.rates(mixed, receipts_only=True).row(0, named=True)
+        assert {name: row[name] for name in metrics.COUNTS if row[name]} == {
+            **dict.fromkeys(("messages", "sent", "receipts_only"), 10),
+            **{"delivered": 8, "failed": 2},
+        }
+        assert {name: row[name] for name in metrics.RATES if row[name] is not None} == {"rate_answered": 0.8, "receipts_only_answered": 0.8}
+
+    def test_ten_of_them_take_no_rate_from_a_thousand_others(self) -> None:
         mixed = database([*THOUSAND, *RECEIPTS_ONLY])
         row = metrics.rates(mixed).row(0, named=True)
-        assert (row["sent"], row["delivered"], row["failed"], row["rate_answered"]) == (1010, 908, 32, 908 / 940)
-        assert [row[name] for name in metrics.RATES if name != "rate_answered"] == [None] * 5
-        per_feed = metrics.rates(mixed, by="feed").select("feed", "rate_confirmed", "rate_answered").rows()
-        assert per_feed == [("north", 0.9, 900 / 930), ("west", None, 0.8)]
+        assert (row["messages"], row["sent"], row["delivered"], row["failed"], row["receipts_only"]) == (1000, 1000, 900, 30, 10)
+        assert (row["rate_confirmed"], row["rate_possible"], row["receipts_only_answered"]) == (0.9, 0.97, 0.8)
+        per_feed = metrics.rates(mixed, by="feed").select("feed", "messages", "rate_confirmed", "receipts_only", "receipts_only_answered").rows()
+        assert per_feed == [("north", 1000, 0.9, 0, None), ("west", 0, None, 10, 0.8)]
+
+    @pytest.mark.parametrize("by", ["", "feed", "operator", "country,account", "day", "outcome"])
+    def test_the_sums_are_the_same_whatever_they_are_by(self, by: str) -> None:
+        frame = metrics.rates(database([*THOUSAND, *RECEIPTS_ONLY]), by=by)
+        assert frame.select(pl.col("messages", "sent", "delivered", "failed", "no_status", "receipts_only").sum()).row(0) == (1000, 1000, 900, 30, 70, 10)
+
+    def test_messages_of_feeds_that_may_tell_of_the_same_ones_are_in_no_count(self) -> None:
+        db = database([*THOUSAND, *messages_of(7, feed="south"), *RECEIPTS_ONLY])
+        db.execute("alter table feeds add column undecided boolean; update feeds set undecided = feed = 'south'")
+        db.execute("alter table feeds add column answers_evidence varchar; update feeds set answers_evidence = '[feeds.south] answers = []'")
+        assert metrics.rates(db).select("messages", "sent", "receipts_only").rows() == [(1000, 1000, 10)]
+        assert metrics.rates(db, "feed").select("feed", "messages").rows() == [("north", 1000), ("south", 0), ("west", 0)]
+        assert metrics.messages(db).height == 1017
+        told = [note for note in metrics.notes(db) if "south" in note]
+        assert told == [
+            "feed 'south': 7 messages are in no count until it is settled whether another feed tells of the same messages ([feeds.south] answers = [])"
+        ]
 
     def test_a_filter_that_leaves_the_feed_out_brings_the_rates_back(self) -> None:
         frame = metrics.rates(database([*THOUSAND, *RECEIPTS_ONLY]), where="feed <> 'west'")
         assert frame["rate_confirmed"].to_list() == [0.9]
+
+
+class TestAssumed:
+    """What silent messages may have done: of 600 sent to A 540 arrived and 30 failed, of 400 to B 200 and 40."""
+
+    A_AND_B: ClassVar = [
+        *messages_of(540, operator="A"),
+        *messages_of(30, operator="A", outcome="failed"),
+        *messages_of(30, operator="A", outcome="no_status"),
+        *messages_of(200, operator="B"),
+        *messages_of(40, operator="B", outcome="failed"),
+        *messages_of(160, operator="B", outcome="no_status"),
+    ]
+
+    @pytest.mark.parametrize("more", [[], [("country", "NO")], [("day", "2026-10-01")]])
+    def test_like_those_of_the_same_operator_or_with_half_and_twice_the_odds(self, more: list[tuple[str, str]]) -> None:
+        row = metrics.rates(database(self.A_AND_B), by=[name for name, _ in more]).row(0, named=True)
+        assert (row["rate_confirmed"], row["rate_possible"], row["rate_answered"]) == (0.74, 0.93, 740 / 810)
+        # 740 arrived; of 30 and 160 silent ones 18/19 and 5/6, 9/10 and 5/7, 36/37 and 10/11 are taken to have.
+        arrived = [740 + 30 * a + 160 * b for a, b in ((18 / 19, 5 / 6), (9 / 10, 5 / 7), (36 / 37, 10 / 11))]
+        assert [row[name] for name in ("rate_alike", "rate_low", "rate_high")] == pytest.approx([total / 1000 for total in arrived], abs=1e-12)
+        assert [round(row[name], 6) for name in ("rate_alike", "rate_low", "rate_high")] == [0.901754, 0.881286, 0.914644]
+
+    def test_by_operator_each_has_its_own(self) -> None:
+        frame = metrics.rates(database(self.A_AND_B), by="operator")
+        assert [round(rate, 6) for rate in frame["rate_alike"]] == [round(540 / 570, 6), round(200 / 240, 6)]
+
+    def test_small_operators_and_the_unknown_one_are_taken_together(self) -> None:
+        rows = [
+            *messages_of(20, operator="C"),
+            *messages_of(10, operator=None, outcome="failed"),
+            *messages_of(30, operator="D", outcome="awaiting_status"),
+        ]
+        assert only_row(rows)["rate_alike"] == pytest.approx((20 + 30 * 20 / 30) / 60)
+        assert only_row(rows[1:])["rate_alike"] is None  # 29 answers
+        assert only_row([*rows[1:30], *messages_of(600, operator="A")])["rate_alike"] == pytest.approx(619 / 629)  # nobody among them is silent
+
+    def test_a_long_message_that_is_partly_confirmed_arrived(self) -> None:
+        rows = [*messages_of(20), *messages_of(10, outcome="partly_confirmed"), *messages_of(10, outcome="failed"), *messages_of(40, outcome="no_status")]
+        assert only_row(rows)["rate_alike"] == pytest.approx(60 / 80)
+
+    @given(
+        told=st.lists(
+            st.tuples(
+                st.sampled_from(["A", "B", "C", None]),
+                st.sampled_from(["delivered", "partly_confirmed", "failed", "no_status", "stopped"]),
+                st.sampled_from([1, 5, 29, 30, 60]),
+            ),
+            max_size=8,
+        )
+    )
+    def test_agrees_with_a_slow_reading(self, told: list[tuple[str | None, str, int]]) -> None:
+        rows = [row for operator, outcome, count in told for row in messages_of(count, operator=operator, outcome=outcome)]
+        row = only_row([message(outcome="paused"), *rows])
+        single = [(operator, outcome) for operator, outcome, count in told for _ in range(count)]
+        assert {name: row[name] for name in ASSUMED} == pytest.approx({name: assumed(single, odds) for name, odds in ASSUMED.items()})
+
+
+class TestPartlyConfirmed:
+    def test_is_possible_and_answered_but_not_confirmed(self) -> None:
+        row = only_row([*messages_of(6), *messages_of(2, outcome="partly_confirmed"), message(outcome="failed"), message(outcome="no_status")])
+        assert (row["sent"], row["delivered"], row["partly_confirmed"], row["failed"]) == (10, 6, 2, 1)
+        assert (row["rate_confirmed"], row["rate_possible"], row["rate_answered"], row["coverage"]) == (0.6, 0.9, 8 / 9, 0.9)
 
 
 class TestReasons:
@@ -182,7 +273,9 @@ class TestReasons:
 
     def test_share_of_sent_is_empty_where_silence_cannot_be_seen(self) -> None:
         rows = [message(submission_missing=True), message(submission_missing=True, outcome="failed", reason="memory_full", reason_class="temporary")]
-        assert metrics.reasons(database(rows)).select("reason", "share", "share_of_sent").rows() == [("memory_full", 1.0, None)]
+        assert metrics.reasons(database(rows)).is_empty()
+        alone = metrics.reasons(database(rows), receipts_only=True)
+        assert alone.select("reason", "messages", "share", "share_of_sent").rows() == [("memory_full", 1, 1.0, None)]
 
 
 def delivered_after(phone_s: float, receipt_s: float | None, **columns: Any) -> Row:
@@ -278,8 +371,10 @@ class TestNotes:
 
     def test_a_feed_without_submissions_is_named_with_what_to_do(self) -> None:
         (note,) = metrics.notes(database([*THOUSAND, *RECEIPTS_ONLY]))
-        assert note.startswith("feed 'west': no submission was loaded, so silence cannot be seen")
-        assert note.endswith("leave the feed out with --where")
+        assert note == (
+            "feed 'west': no submission was loaded, so silence cannot be seen. 10 messages are in no count but stand beside them (receipts_only): "
+            "8 of 10 with a final status arrived. Load the log of its submissions, or see these alone with --receipts-only"
+        )
 
     def test_messages_without_submission_and_provisional_ones_are_counted(self) -> None:
         rows = [*messages_of(5), *messages_of(2, submission_missing=True), message(outcome="awaiting_status", deadline_utc=NOW)]
@@ -358,30 +453,60 @@ def wilson(hits: int, of: int, sign: int) -> float:
     return min(1.0, max(0.0, value))
 
 
-def ratio(part: int, whole: int, known: bool = True) -> float | None:
-    return part / whole if whole and known else None
+def ratio(part: int, whole: int) -> float | None:
+    return part / whole if whole else None
 
 
 def expected(rows: list[Row], feeds_with_submissions: set[str]) -> Row:
     """All figures of one group, the slow way."""
+    apart = Counter(counted_as(row, feeds_with_submissions) for row in rows if row["feed"] not in feeds_with_submissions)
+    rows = [row for row in rows if row["feed"] in feeds_with_submissions]
     kinds = [counted_as(row, feeds_with_submissions) for row in rows]
     counts = Counter(kinds)
     sent = sum(counts[outcome] for outcome in SENT_OUTCOMES)
-    delivered, failed = counts["delivered"], counts["failed"]
-    open_ones = [row for row, kind in zip(rows, kinds, strict=True) if kind in SENT_OUTCOMES and kind not in ("delivered", "failed")]
-    known = all(row["feed"] in feeds_with_submissions for row in rows)
+    delivered, partly, failed = counts["delivered"], counts["partly_confirmed"], counts["failed"]
+    open_ones = [row for row, kind in zip(rows, kinds, strict=True) if kind in SENT_OUTCOMES and kind not in ANSWERED]
+    apart_arrived = apart["delivered"] + apart["partly_confirmed"]
     return {
         "messages": len(rows),
         "sent": sent,
         **{kind: counts[kind] for kind in (*SENT_OUTCOMES, *metrics.NOT_SENT)},
         "provisional": sum(row["deadline_utc"] >= NOW for row in open_ones),
-        "rate_confirmed": ratio(delivered, sent, known),
-        "rate_possible": ratio(sent - failed, sent, known),
-        "rate_answered": ratio(delivered, delivered + failed),
-        "coverage": ratio(delivered + failed, sent, known),
-        "ci_low": wilson(delivered, sent, -1) if sent and known else None,
-        "ci_high": wilson(sent - failed, sent, +1) if sent and known else None,
+        "receipts_only": apart.total(),
+        "rate_confirmed": ratio(delivered, sent),
+        "rate_possible": ratio(sent - failed, sent),
+        "rate_answered": ratio(delivered + partly, delivered + partly + failed),
+        "coverage": ratio(delivered + partly + failed, sent),
+        "ci_low": wilson(delivered, sent, -1) if sent else None,
+        "ci_high": wilson(sent - failed, sent, +1) if sent else None,
+        "receipts_only_answered": ratio(apart_arrived, apart_arrived + apart["failed"]),
+        **{name: assumed([(row["operator"], kind) for row, kind in zip(rows, kinds, strict=True)], odds) for name, odds in ASSUMED.items()},
     }
+
+
+ANSWERED = ("delivered", "partly_confirmed", "failed")
+ASSUMED = {"rate_alike": 1.0, "rate_low": 0.5, "rate_high": 2.0}
+
+
+def assumed(told: list[tuple[str | None, str]], odds: float) -> float | None:
+    """What share of the sent arrived if the odds of each silent one are so many times those of an answered one of its operator."""
+    sent = [(operator, kind) for operator, kind in told if kind in SENT_OUTCOMES]
+    known = Counter(operator for operator, kind in sent if kind in ANSWERED)
+    pools: dict[str | None, list[str]] = defaultdict(list)
+    for operator, kind in sent:
+        pools[operator if known[operator] >= 30 else None].append(kind)
+    total = 0.0
+    for pool in pools.values():
+        arrived = sum(kind in ("delivered", "partly_confirmed") for kind in pool)
+        answered = sum(kind in ANSWERED for kind in pool)
+        silent = len(pool) - answered
+        if silent and answered < 30:
+            return None
+        if silent:
+            share = arrived / answered
+            total += silent * share * odds / (1 - share + share * odds)
+        total += arrived
+    return total / len(sent) if sent else None
 
 
 def local_hour_and_utc(row: Row) -> tuple[Any, ...]:
@@ -414,4 +539,4 @@ def test_rates_agree_with_the_oracle_and_add_up(rows: list[Row], by: str) -> Non
     for row in frame.iter_rows(named=True):
         assert row["messages"] == row["sent"] + sum(row[kind] for kind in metrics.NOT_SENT)
         assert row["sent"] == sum(row[outcome] for outcome in SENT_OUTCOMES)
-    assert frame["messages"].sum() == len(rows)
+    assert frame["messages"].sum() + frame["receipts_only"].sum() == len(rows)

@@ -34,11 +34,12 @@ def the(message: oracle.Message, *names: str) -> tuple[Any, ...]:
 
 
 LATER = after(days=20)
+ANNA, BJORN, CILLE = "+4740000001", "+4740000002", "+4740000003"
 
 
 def test_a_message_has_the_columns_of_messages() -> None:
     message = story(submission(message_id="a1"))
-    assert set(message) - {"places", "before_deadline"} == set(MESSAGE_COLUMNS)
+    assert set(message) - set(oracle.BESIDE_COLUMNS) == set(MESSAGE_COLUMNS)
 
 
 def test_an_ordinary_message_column_by_column() -> None:
@@ -108,8 +109,11 @@ def test_rule_1_case_and_leading_zeros_do_not_count(sent: str, answered: str) ->
     assert lines(resolve(submission(message_id=sent), receipt("delivered", message_id=answered))) == [[1, 2]]
 
 
-def test_rule_1_the_same_id_in_two_feeds_is_two_messages() -> None:
-    assert lines(resolve(submission(message_id="a1"), receipt("delivered", message_id="a1", feed="south"))) == [[1], [2]]
+def test_rule_1_a_short_id_in_two_feeds_is_two_messages_unless_the_recipient_is_the_same() -> None:
+    sent = submission(message_id="a1", recipient=ANNA)
+    for recipient, together in ((ANNA, True), (BJORN, False), (None, False)):
+        said = receipt("delivered", message_id="a1", feed="south", recipient=recipient)
+        assert lines(resolve(sent, said)) == ([[1, 2]] if together else [[1], [2]])
 
 
 @pytest.mark.parametrize(
@@ -190,6 +194,80 @@ def test_rule_1_which_use_a_receipt_belongs_to_is_told_by_when_it_was_received()
         receipt("delivered", message_id="a1", event_utc=after(days=1), received_utc=after(days=10)),
     ]
     assert lines(resolve(*log)) == [[1], [2, 3]]
+
+
+def test_rule_1_an_id_used_again_for_another_recipient_is_a_new_message() -> None:
+    log = [
+        submission(message_id="1", recipient=ANNA),
+        submission(message_id="1", recipient=BJORN, event_utc=after(days=7)),
+        receipt("delivered", message_id="1", recipient=BJORN, event_utc=after(days=7, hours=1)),
+        receipt("undelivered", message_id="1", recipient=ANNA, event_utc=after(days=7, hours=2)),
+    ]
+    for_anna, for_bjorn = resolve(*log)
+    assert lines([for_anna, for_bjorn]) == [[1, 4], [2, 3]]
+    assert (for_anna["outcome"], for_bjorn["outcome"]) == ("failed", "delivered")
+
+
+def test_rule_1_january_and_february_from_1_a_week_apart() -> None:
+    def month(first: datetime, recipients: list[str], statuses: list[str]) -> list[Event]:
+        sent = [submission(message_id=str(number), recipient=to, event_utc=first) for number, to in enumerate(recipients, 1)]
+        said = [
+            receipt(status, message_id=str(number), recipient=to, event_utc=first + timedelta(minutes=5))
+            for number, (to, status) in enumerate(zip(recipients, statuses, strict=True), 1)
+        ]
+        return [*sent, *said]
+
+    for days in (7, 31):
+        january = month(START, [f"+474000{number:04}" for number in (1, 2, 3)], ["delivered", "delivered", "undelivered"])
+        february = month(
+            after(days=days), [f"+474000{number:04}" for number in (11, 12, 13, 14)], ["delivered", "undelivered", "delivered", "delivered"]
+        )
+        messages = resolve(*february, *january, now=LATER)
+        before = [message for message in messages if message["submitted_utc"] == START]
+        later = [message for message in messages if message["submitted_utc"] != START]
+        assert sorted(message["outcome"] for message in before) == ["delivered", "delivered", "failed"]
+        assert sorted(message["outcome"] for message in later) == ["delivered", "delivered", "delivered", "failed"]
+
+
+def test_rule_1_a_side_without_a_recipient_agrees_with_any() -> None:
+    log = [
+        submission("queued", message_id="1", recipient=None),
+        submission(message_id="1", recipient=ANNA, event_utc=after(seconds=1)),
+        submission(message_id="1", recipient=BJORN, event_utc=after(hours=1)),
+        submission(message_id="1", recipient=None, event_utc=after(hours=2)),
+        submission(message_id="1", recipient=ANNA, event_utc=after(hours=3)),
+        receipt("delivered", message_id="1", recipient=None, event_utc=after(minutes=30)),
+        receipt("delivered", message_id="1", recipient=None, event_utc=after(hours=4)),
+    ]
+    assert lines(resolve(*log)) == [[1, 2, 5, 6], [3, 4, 7]]
+
+
+def test_rule_1_which_recipients_use_a_receipt_belongs_to() -> None:
+    log = [
+        submission(message_id="1", recipient=ANNA),
+        submission(message_id="1", recipient=BJORN, event_utc=after(days=2)),
+        receipt("buffered", message_id="1", recipient=BJORN, event_utc=after(days=1)),  # before its submission all the same
+        receipt("delivered", message_id="1", recipient=ANNA, event_utc=after(days=3)),
+        receipt("buffered", message_id="1", recipient=CILLE, event_utc=after(days=1)),  # a recipient that no use has: by time
+        receipt("delivered", message_id="1", recipient=CILLE, event_utc=after(days=2, minutes=-1)),
+    ]
+    assert lines(resolve(*log)) == [[1, 4, 5], [2, 3, 6]]
+
+
+def test_rule_1_parts_that_share_id_and_recipient_are_one_message() -> None:
+    parts = [submission(message_id="1", recipient=ANNA, part_no=number, parts=2, event_utc=after(seconds=number)) for number in (1, 2)]
+    assert lines(resolve(*parts)) == [[1, 2]]
+
+
+def test_rule_1_the_case_of_a_feeds_name_does_not_count() -> None:
+    log = [
+        submission(message_id="a1", feed="Telia1"),
+        receipt("buffered", message_id="a1", feed="telia1"),
+        receipt("delivered", message_id="a1", feed="telia1", event_utc=after(hours=1)),
+    ]
+    message = story(*log, now=LATER, horizons={"TELIA1": timedelta(days=3)})
+    assert the(message, "feed", "deadline_utc", "outcome") == ("telia1", after(days=3), "delivered")
+    assert story(*log[:2])["feed"] == "Telia1"  # as many of one as of the other: the first by alphabet
 
 
 def test_rule_1_references_are_not_used_again_but_udh_groups_are_after_an_hour() -> None:
@@ -495,13 +573,30 @@ def test_rule_8_any_failed_is_failed_else_any_open_decides(statuses: tuple[str |
 
 def test_rule_8_only_parts_that_asked_count() -> None:
     asked_first = ("full", "none", "none")
-    assert story(*three_parts("delivered", requested=asked_first), now=LATER)["outcome"] == "delivered"
+    assert story(*three_parts("delivered", "delivered", requested=("full", "full", "full"))[:3], now=LATER)["outcome"] == "no_status"
+    assert story(*three_parts("delivered", requested=asked_first), now=LATER)["outcome"] == "partly_confirmed"
     assert the(story(*three_parts(requested=asked_first), now=LATER), "outcome", "receipt_requested") == ("no_status", "full")
     assert story(*three_parts(requested=("none", "none", "none")), now=LATER)["outcome"] == "untracked"
 
 
+def test_rule_8_partly_confirmed_is_final_and_says_delivered() -> None:
+    message = story(*three_parts("delivered", requested=("full", "none", "none")), now=LATER)
+    assert the(message, "outcome", "last_status", "decided_by", "final_utc", "late") == (
+        "partly_confirmed",
+        "delivered",
+        "operator",
+        after(minutes=1),
+        False,
+    )
+    early = story(*three_parts("buffered", requested=("full", "none", "none")))
+    assert the(early, "outcome", "final_utc") == ("out_of_coverage", None)
+
+
 def test_rule_8_a_final_counts_though_its_part_did_not_ask() -> None:
-    assert story(*three_parts("delivered", "rejected", requested=("full", "none", "none")))["outcome"] == "failed"
+    asked_first = ("full", "none", "none")
+    assert story(*three_parts("delivered", "rejected", requested=asked_first))["outcome"] == "failed"
+    assert story(*three_parts("delivered", "delivered", requested=asked_first))["outcome"] == "partly_confirmed"
+    assert story(*three_parts("delivered", "delivered", "delivered", requested=asked_first))["outcome"] == "delivered"
 
 
 def test_rule_8_the_latest_part_dates_the_delivery_and_the_latest_failure_explains() -> None:
@@ -553,7 +648,7 @@ def test_rule_8_an_acknowledgement_of_the_whole_does_not_keep_a_message_open() -
     queued_whole = submission("queued", message_ref="m", parts=3)
     assert story(queued_whole, *three_parts("delivered", "delivered", "delivered"), now=LATER)["outcome"] == "delivered"
     first_asked = three_parts("delivered", requested=("full", "none", "none"))
-    assert story(queued_whole, *first_asked, now=LATER)["outcome"] == "delivered"
+    assert story(queued_whole, *first_asked, now=LATER)["outcome"] == "partly_confirmed"
 
 
 def test_rule_8_a_receipt_with_an_id_only_speaks_of_the_part_that_has_this_id() -> None:
@@ -562,7 +657,7 @@ def test_rule_8_a_receipt_with_an_id_only_speaks_of_the_part_that_has_this_id() 
         submission(message_ref="udh:07", part_no=2, parts=2, receipt_requested="none"),
         receipt("delivered", message_id="a1"),
     ]
-    assert story(*log, now=LATER)["outcome"] == "delivered"
+    assert story(*log, now=LATER)["outcome"] == "partly_confirmed"
     each_asks = submission(message_id="a2", message_ref="udh:07", part_no=2, parts=2)
     assert story(log[0], each_asks, log[2], now=LATER)["outcome"] == "no_status"
     assert story(log[0], each_asks, log[2], receipt("delivered", message_id="A2"), now=LATER)["outcome"] == "delivered"
@@ -580,7 +675,7 @@ def test_rule_8_a_final_about_the_whole_is_not_overlooked() -> None:
 def test_rule_8_a_part_without_a_submission_asked_if_the_message_did() -> None:
     said = receipt("delivered", message_id="a1", part_no=1), receipt("buffered", message_id="a1", part_no=2)
     assert story(submission(message_id="a1"), *said)["outcome"] == "out_of_coverage"
-    assert story(submission(message_id="a1", receipt_requested="none"), *said)["outcome"] == "delivered"
+    assert story(submission(message_id="a1", receipt_requested="none"), *said)["outcome"] == "partly_confirmed"
 
 
 def test_rule_8_one_receipt_for_the_whole_is_enough() -> None:
@@ -641,6 +736,27 @@ def test_rule_10_refused_before_hand_over() -> None:
 )
 def test_rule_10_failed_after_hand_over_is_not_refused(events: list[Event]) -> None:
     assert the(story(*events), "outcome", "refused") == ("failed", False)
+
+
+@pytest.mark.parametrize("sent", [[], [submission(message_id="a1")], [submission("queued", message_id="a1"), submission(message_id="a1")]])
+def test_rule_10_refused_is_the_same_with_and_without_a_table_of_submissions(sent: list[Event]) -> None:
+    invalid = receipt("rejected", message_id="a1", said_by="gateway", reason="invalid_number")
+    gave_up = receipt("expired", message_id="a1", said_by="gateway")
+    failed_submission = submission("expired", message_id="a1", event_utc=after(hours=1))
+    handed_on = receipt("submitted", message_id="a1", said_by="gateway", event_utc=after(seconds=5))
+    assert the(story(*sent, invalid), "outcome", "decided_by", "refused") == ("failed", "gateway", True)
+    assert the(story(*sent, gave_up), "outcome", "decided_by", "refused") == ("failed", "gateway", False)
+    assert the(story(*sent, failed_submission), "outcome", "decided_by", "refused") == ("failed", "gateway", True)
+    assert the(story(*sent, handed_on, invalid), "outcome", "decided_by", "refused") == ("failed", "gateway", False)
+
+
+def test_rule_10_a_message_whose_other_part_was_handed_over_is_not_refused() -> None:
+    log = [
+        submission(message_ref="m", part_no=1, parts=2),
+        submission("rejected", message_ref="m", part_no=2, parts=2),
+    ]
+    assert the(story(*log), "outcome", "refused") == ("failed", False)
+    assert the(story(log[1]), "outcome", "refused") == ("failed", True)
 
 
 def test_rule_10_the_black_list_is_stopped_and_not_refused() -> None:
@@ -775,7 +891,8 @@ def counted(**counts: int) -> list[oracle.Message]:
 
 
 EVERY_COUNT = {
-    "delivered": 50,
+    "delivered": 45,
+    "partly_confirmed": 5,
     "failed": 20,
     "out_of_coverage": 4,
     "awaiting_status": 6,
@@ -798,9 +915,10 @@ def test_section_6_counts_add_up_and_give_the_rates() -> None:
     (total,) = oracle.rates(rows)
     assert {name: total[name] for name in EVERY_COUNT} == EVERY_COUNT
     assert the(total, "sent", "messages", "provisional") == (100, 170, 4 + 6 + 8 + 2)
-    assert the(total, "rate_confirmed", "rate_possible", "coverage") == (0.5, 0.8, 0.7)
-    assert total["rate_answered"] == pytest.approx(5 / 7)
-    assert (total["ci_low"], total["ci_high"]) == (pytest.approx(0.403832, abs=1e-6), pytest.approx(0.866634, abs=1e-6))
+    assert the(total, "rate_confirmed", "rate_possible", "coverage") == (0.45, 0.8, 0.7)
+    assert total["rate_answered"] == pytest.approx((45 + 5) / (45 + 5 + 20))
+    assert (total["ci_low"], total["ci_high"]) == (pytest.approx(0.356145, abs=1e-6), pytest.approx(0.866634, abs=1e-6))
+    assert the(total, "receipts_only", "receipts_only_answered", "undecided") == (0, None, 0)
 
 
 def test_section_6_groups_are_counted_and_not_averaged() -> None:
@@ -828,11 +946,24 @@ def test_section_6_null_where_the_divisor_is_0() -> None:
     assert oracle.rates([]) == []
 
 
-def test_section_6_a_feed_without_any_submission_cannot_show_silence() -> None:
-    mute = [{**row, "feed": "south", "submission_missing": True} for row in counted(delivered=3, failed=1, stopped=1)]
+def test_section_6_a_feed_without_any_submission_is_told_beside() -> None:
+    mute = [{**row, "feed": "south", "submission_missing": True} for row in counted(delivered=3, failed=1, stopped=1, refused=1)]
     south, both = oracle.rates(mute, by=["feed"])[0], oracle.rates([*mute, *counted(delivered=4, without_submission=2)])[0]
-    assert the(south, "sent", "stopped", "without_submission", "rate_answered", "rate_confirmed", "coverage", "ci_low") == (
-        *(4, 1, 0, 0.75),
-        *(None, None, None),
-    )
-    assert the(both, "messages", "sent", "without_submission", "rate_answered", "rate_possible") == (11, 8, 2, 7 / 8, None)
+    assert the(south, "messages", "sent", "stopped", "without_submission") == (0, 0, 0, 0)
+    assert the(south, "receipts_only", "receipts_only_answered") == (6, 0.75)
+    assert the(south, "rate_answered", "rate_confirmed", "coverage", "ci_low") == (None, None, None, None)
+    assert the(both, "messages", "sent", "without_submission", "rate_answered", "rate_possible") == (6, 4, 2, 1.0, 1.0)
+    assert the(both, "receipts_only", "receipts_only_answered") == (6, 0.75)
+
+
+def test_section_6_a_feed_that_answers_for_another_is_never_receipts_only() -> None:
+    unmatched = [{**row, "feed": "rx", "submission_missing": True, "mute": False} for row in counted(delivered=2)]
+    (rx,) = oracle.rates(unmatched, by=["feed"])
+    assert the(rx, "messages", "without_submission", "receipts_only") == (2, 2, 0)
+
+
+def test_section_6_messages_of_undecided_feeds_stay_out_of_totals() -> None:
+    undecided = [{**row, "feed": "tx", "undecided": True} for row in counted(no_status=3)]
+    answers = [{**row, "feed": "rx", "undecided": True, "submission_missing": True} for row in counted(delivered=2)]
+    (total,) = oracle.rates([*undecided, *answers, *counted(delivered=1, failed=1)])
+    assert the(total, "messages", "sent", "undecided", "receipts_only", "rate_confirmed") == (2, 2, 5, 0, 0.5)

@@ -20,14 +20,15 @@ def delivery_rates(frame: pl.DataFrame, *, lang: Lang = "nb", subtitle: str = ""
     """What arrived at least and at most, one row per group of a frame of `rates`, with the status coverage beside it.
 
     The bar ends at `rate_confirmed`, its hatched continuation at `rate_possible`: in between are the messages without a final status. Whiskers reach
-    from `ci_low` to `ci_high`. Where only `rate_answered` is known it is a diamond. Groups with fewer than `min_sent` sent messages are faded, and
+    from `ci_low` to `ci_high`. Where only the share of answered ones is known (`rate_answered`,
+    `receipts_only_answered`) it is a diamond. Groups with fewer than `min_sent` sent messages are faded, and
     no more than the first `at_most` groups are drawn; the subtitle says so.
     """
     drawing.require(frame, RATES, "rates")
     title = drawing.title_of("delivery_rates", frame, lang)
     if frame.is_empty():
         return drawing.no_data(title, lang, [subtitle])
-    shown, group = groups.in_words(frame.head(at_most), lang)
+    shown, group = groups.in_words(drawing.with_answers(frame).head(at_most), lang)
     faded = drawing.small(shown, min_sent)
     said = [
         subtitle,
@@ -63,8 +64,9 @@ def rate_colours(frame: pl.DataFrame, lang: Lang) -> dict[str, str]:
     """The words of the legend that something in the frame stands for."""
     confirmed, possible, answered = drawing.segment_words(lang)
     unknown = frame["rate_confirmed"].null_count()
+    only = frame.filter(pl.col("rate_confirmed").is_null() & pl.col("rate_answered").is_not_null()).height
     colours = {confirmed: theme.OUTCOME_COLOURS["delivered"], possible: theme.OPEN} if unknown < frame.height else {}
-    return colours | ({answered: theme.ANSWERED} if unknown else {})
+    return colours | ({answered: theme.ANSWERED} if only else {})
 
 
 def _tips(group: str, frame: pl.DataFrame, lang: Lang) -> list[alt.Tooltip]:
@@ -100,7 +102,7 @@ def countries(
     title = drawing.title_of("delivery_rates", frame, lang)
     if frame.is_empty():
         return drawing.no_data(title, lang, [subtitle])
-    shown, group = groups.in_words(frame.sort("sent", descending=True, maintain_order=True).head(at_most), lang)
+    shown, group = groups.in_words(drawing.with_answers(frame).sort("sent", descending=True, maintain_order=True).head(at_most), lang)
     shown = _sorted(shown, group, sort, min_sent, lang)
     faded = drawing.small(shown, min_sent)
     said = [subtitle, label("chart.dots", lang), drawing.small_note("small", shown, min_sent, lang), drawing.largest_note(frame, at_most, lang)]
@@ -110,7 +112,7 @@ def countries(
 
 def _sorted(frame: pl.DataFrame, group: str, sort: str, min_sent: int, lang: Lang) -> pl.DataFrame:
     if sort == "rate":
-        return frame.sort(pl.col("sent") < min_sent, pl.coalesce("rate_confirmed", "rate_answered"), nulls_last=True, maintain_order=True)
+        return frame.sort(pl.col("stands_on") < min_sent, pl.coalesce("rate_confirmed", "rate_answered"), nulls_last=True, maintain_order=True)
     if sort == "name":
         key = pl.Series([groups.sort_key(name, lang) for name in frame[group]], dtype=pl.String)
         return frame.sort(key, maintain_order=True)

@@ -36,7 +36,7 @@ def hours(
         return drawing.no_data(title, lang, [subtitle])
     if set(groups.named(frame)) != {"weekday", "hour_of_day"}:
         raise UsageError("hours takes rates by='weekday,hour_of_day'")
-    shown = _in_words(known, lang)
+    shown = _in_words(drawing.with_answers(known), lang)
     days = [groups.word("weekday", day, lang) for day in range(1, 8)]
     clock = [groups.word("hour_of_day", hour, lang) for hour in range(24)]
     faded = drawing.small(shown, min_sent)

@@ -9,7 +9,7 @@ from sms_analytics import groups, theme
 from sms_analytics.charts import drawing, hatching
 from sms_analytics.charts.drawing import AnyChart
 from sms_analytics.labels import Lang, label, labels
-from sms_analytics.vocabulary import OUTCOMES, SENT_OUTCOMES
+from sms_analytics.vocabulary import ANSWERED_OUTCOMES, OUTCOMES, SENT_OUTCOMES
 
 _NOT_SENT: Final = ("refused", *(outcome for outcome in OUTCOMES if outcome not in SENT_OUTCOMES), "without_submission")
 #: What `rates` counts, in the order in which it is stacked.
@@ -23,8 +23,8 @@ _WIDTH: Final = drawing.WIDTH + 120
 #: The steps of the funnel: what it begins with, and what falls off before the next.
 _STEPS: Final = {
     "messages": _NOT_SENT,
-    "sent": tuple(outcome for outcome in SENT_OUTCOMES if outcome not in ("delivered", "failed")),
-    "answered": ("failed",),
+    "sent": tuple(outcome for outcome in SENT_OUTCOMES if outcome not in ANSWERED_OUTCOMES),
+    "answered": ("failed", "partly_confirmed"),
     "delivered": (),
 }
 #: What goes on to the next step.
@@ -110,7 +110,7 @@ def is_dark(colour: str) -> bool:
 def funnel(frame: pl.DataFrame, *, lang: Lang = "nb", subtitle: str = "") -> AnyChart:
     """From all messages to those delivered, in four steps; all groups of a frame of `rates` together.
 
-    Each bar is as long as what goes on from the bar above, and what falls off is named and counted: not sent, no final status, failed. So every
+    Each bar is as long as what goes on from the bar above, and what falls off is named and counted: not sent, no final status, failed or only partly confirmed. So every
     message is seen leaving once, and the counts add up.
     """
     drawing.require(frame, ("messages", *COUNTED_AS), "rates")

@@ -97,7 +97,7 @@ def percent(field: str, lang: Lang) -> alt.Tooltip:
 
 def rate_tips(lang: Lang) -> list[alt.Tooltip]:
     """The counts and rates of a frame of `rates`."""
-    counts = [count(name, lang) for name in ("sent", "delivered", "failed", "no_status", "provisional")]
+    counts = [count(name, lang) for name in ("sent", "delivered", "partly_confirmed", "failed", "no_status", "provisional")]
     return [*counts, *(percent(name, lang) for name in ("rate_confirmed", "rate_possible", "rate_answered", "coverage", "ci_low", "ci_high"))]
 
 
@@ -107,14 +107,25 @@ def heading(group: str, frame: pl.DataFrame, lang: Lang) -> str:
     return " · ".join(label(f"column.{name}", lang) for name in names) or label("column.messages", lang)
 
 
+def with_answers(frame: pl.DataFrame) -> pl.DataFrame:
+    """A frame of `rates` in which groups that are known from receipts only have that share as `rate_answered`; `stands_on` is of how many messages."""
+    if "receipts_only" not in frame.columns:
+        return frame.with_columns(stands_on="sent")
+    apart = pl.col("rate_confirmed").is_null() & pl.col("rate_answered").is_null() & (pl.col("receipts_only") > 0)
+    return frame.with_columns(
+        rate_answered=pl.when(apart).then("receipts_only_answered").otherwise("rate_answered"),
+        stands_on=pl.when(apart).then("receipts_only").otherwise("sent"),
+    )
+
+
 def small(frame: pl.DataFrame, min_sent: int) -> Any:
     """The opacity of groups: those of few messages are faded."""
-    return alt.condition(alt.datum.sent < min_sent, alt.value(0.4), alt.value(1)) if (frame["sent"] < min_sent).any() else alt.value(1)
+    return alt.condition(alt.datum.stands_on < min_sent, alt.value(0.4), alt.value(1)) if (frame["stands_on"] < min_sent).any() else alt.value(1)
 
 
 def small_note(text: str, frame: pl.DataFrame, min_sent: int, lang: Lang) -> str:
     """Says that some are faded, if some are."""
-    return label(f"chart.{text}", lang).format(least=min_sent) if (frame["sent"] < min_sent).any() else ""
+    return label(f"chart.{text}", lang).format(least=min_sent) if (frame["stands_on"] < min_sent).any() else ""
 
 
 def largest_note(all_groups: pl.DataFrame, at_most: int, lang: Lang) -> str:
@@ -164,7 +175,7 @@ def coverage_text(lang: Lang) -> str:
 
 
 def answered_only(base: alt.Chart) -> alt.Chart:
-    """The one rate of a feed whose submissions were not loaded: never mixed up with those that know of silence."""
+    """The one rate of messages whose submissions were not loaded: never mixed up with those that know of silence."""
     only = base.transform_filter("!isValid(datum.rate_confirmed)")
     diamonds: alt.Chart = only.mark_point(shape="diamond", size=80, filled=True, opacity=1)
     return diamonds

@@ -56,7 +56,7 @@ def gaps_over_time(
 
 def _missing(frame: pl.DataFrame) -> pl.DataFrame:
     never, still = pl.col("no_status") / pl.col("sent"), pl.col("provisional") / pl.col("sent")
-    known = pl.col("sent").gt(0) & pl.col("coverage").is_not_null()
+    known = pl.col("coverage").is_not_null()
     return frame.with_columns(never=pl.when(known).then(never), missing=pl.when(known).then(never + still))
 
 

@@ -32,7 +32,7 @@ def rates_over_time(frame: pl.DataFrame, *, lang: Lang = "nb", subtitle: str = "
     if frame.is_empty():
         return drawing.no_data(title, lang, [subtitle])
     kept, panels = drawing.largest_panels(frame, at_most, beside=(unit, "hour_utc"))
-    shown, group = groups.in_words(kept, lang, beside=(unit, "hour_utc"))
+    shown, group = groups.in_words(drawing.with_answers(kept), lang, beside=(unit, "hour_utc"))
     said = [subtitle, drawing.largest_note(panels, at_most, lang), drawing.small_note("small_points", shown, min_sent, lang)]
     ready = with_ends(shown, unit)
     size = _ONE if panels.width == 0 else _MANY

@@ -1,5 +1,6 @@
 """How long it took: to the phone and to the receipt, and for one send-out, how its final statuses came in."""
 
+from collections.abc import Sequence
 from math import log
 from typing import Final
 
@@ -10,8 +11,8 @@ from sms_analytics import groups, theme
 from sms_analytics.charts import drawing
 from sms_analytics.charts.drawing import AnyChart
 from sms_analytics.labels import Lang, label
-from sms_analytics.phrases import values as words
-from sms_analytics.vocabulary import SENT_OUTCOMES
+from sms_analytics.phrases import values as values_in_words
+from sms_analytics.vocabulary import ANSWERED_OUTCOMES, SENT_OUTCOMES
 
 _CLOCK_COLOURS: Final = {"phone": theme.OUTCOME_COLOURS["delivered"], "receipt": theme.BESIDE}
 #: Seconds that people have words for.
@@ -30,7 +31,7 @@ def latency(frame: pl.DataFrame, *, lang: Lang = "nb", subtitle: str = "", at_mo
     if frame.is_empty():
         return drawing.no_data(title, lang, [subtitle])
     shown, group = groups.in_words(frame.head(2 * at_most), lang, beside=("clock",))
-    clocks = words("clock", lang)
+    clocks = values_in_words("clock", lang)
     several = shown[group].n_unique() > 1
     rows = [f"{name} · {clocks[clock]}" if several else clocks[clock] for name, clock in shown.select(group, "clock").iter_rows()]
     texts = [_in_words(row, lang) for row in shown.select("median_s", "p90_s").iter_rows()]
@@ -88,8 +89,8 @@ def _at_least(seconds: float, lang: Lang) -> str:
 
 
 def send_out(frame: pl.DataFrame, *, lang: Lang = "nb", subtitle: str = "") -> AnyChart:
-    """How the final statuses of one send-out came in, of a frame of `messages`: the share of its sent messages delivered and failed, by time since
-    hand-over (or since the planned time).
+    """How the final statuses of one send-out came in, of a frame of `messages`: the share of its sent messages delivered (or partly confirmed) and
+    failed, by time since hand-over (or since the planned time).
 
     What is still blank at the right end never got a final status, or has none yet. The axis is logarithmic and begins at one second. Messages that
     were never sent, or whose submission is missing, are in no share.
@@ -101,17 +102,10 @@ def send_out(frame: pl.DataFrame, *, lang: Lang = "nb", subtitle: str = "") -> A
         return drawing.no_data(title, lang, [subtitle])
     named = sent["campaign"].unique().to_list()
     title = f"{title}: {named[0]}" if len(named) == 1 and named[0] else title
-    curve, ends = _curve(sent), _end_shares(sent)
-    outcomes = {name: label(f"outcome.{name}", lang) for name in ("delivered", "failed")} | {"open": label("chart.no_final_status", lang)}
-    answered = pl.col("delivered") + pl.col("failed")
-    long = pl.concat(
-        [
-            curve.select("seconds", low="delivered", high=answered, share="failed", outcome=pl.lit(outcomes["failed"])),
-            curve.select("seconds", low=answered, high=pl.lit(1.0), share=1 - answered, outcome=pl.lit(outcomes["open"])),
-            curve.select("seconds", low=pl.lit(0.0), high="delivered", share="delivered", outcome=pl.lit(outcomes["delivered"])),
-        ]
-    ).with_columns(after=pl.Series([_at_least(at, lang) for at in curve["seconds"]] * 3, dtype=pl.String))
-    colour = alt.Scale(domain=list(outcomes.values()), range=[theme.OUTCOME_COLOURS["delivered"], theme.OUTCOME_COLOURS["failed"], theme.OPEN])
+    counts = _ends(sent)
+    words = {name: label(f"outcome.{name}", lang) for name in counts if name != "open"} | {"open": label("chart.no_final_status", lang)}
+    long = _stacked(_curve(sent, list(counts)), words, lang)
+    colour = alt.Scale(domain=list(words.values()), range=[theme.OUTCOME_COLOURS.get(name, theme.OPEN) for name in words])
     x = alt.X("seconds:Q", scale=alt.Scale(type="log", domain=[1, _TICKS[-1]]), title=label("chart.since_hand_over", lang), axis=duration_axis(lang))
     areas = (
         alt.Chart(long)
@@ -124,7 +118,7 @@ def send_out(frame: pl.DataFrame, *, lang: Lang = "nb", subtitle: str = "") -> A
             tooltip=[drawing.tip("outcome", lang=lang), drawing.tip("after", label("chart.since_hand_over", lang)), drawing.percent("share", lang)],
         )
     )
-    said = [subtitle, label("chart.send_out_ends", lang).format(sent=sent.height, **ends)]
+    said = [subtitle, _said_of(counts, lang)]
     chart: alt.Chart = areas.properties(width=560, height=240, title=drawing.titled(title, said))
     return chart
 
@@ -134,8 +128,34 @@ def _sent(frame: pl.DataFrame) -> pl.DataFrame:
     return frame.filter(handed_over)
 
 
-def _curve(sent: pl.DataFrame) -> pl.DataFrame:
-    """The shares delivered and failed within each of so many seconds."""
+def _ends(sent: pl.DataFrame) -> dict[str, int]:
+    """How many ended in which way, those only partly confirmed where there are some; `open` are the others."""
+    counts = dict(sent.group_by(pl.col("outcome").cast(pl.String)).len().iter_rows())
+    ended = {name: counts.get(name, 0) for name in ANSWERED_OUTCOMES if name != "partly_confirmed" or name in counts}
+    return ended | {"open": sent.height - sum(ended.values())}
+
+
+def _stacked(curve: pl.DataFrame, words: dict[str, str], lang: Lang) -> pl.DataFrame:
+    """One row per way of ending and second, with where it lies between nothing and all."""
+    ends: list[pl.Expr] = [pl.lit(0.0)]
+    for name in words:
+        ends.append(pl.lit(1.0) if name == "open" else ends[-1] + pl.col(name))
+    pieces = [
+        curve.select("seconds", low=low, high=high, share=high - low, outcome=pl.lit(word))
+        for low, high, word in zip(ends, ends[1:], words.values(), strict=False)
+    ]
+    after = pl.Series([_at_least(at, lang) for at in curve["seconds"]] * len(pieces), dtype=pl.String)
+    return pl.concat(pieces).with_columns(after=after)
+
+
+def _said_of(counts: dict[str, int], lang: Lang) -> str:
+    said = label("chart.send_out_ends", lang).format(sent=sum(counts.values()), **counts)
+    partly = counts.get("partly_confirmed")
+    return f"{said}, {label('chart.send_out_partly', lang).format(count=partly)}" if partly else said
+
+
+def _curve(sent: pl.DataFrame, ends: Sequence[str]) -> pl.DataFrame:
+    """The shares that ended in each of these ways within each of so many seconds."""
     begun = pl.when(pl.col("scheduled_utc").is_between(pl.col("submitted_utc"), pl.col("final_utc"))).then("scheduled_utc").otherwise("submitted_utc")
     waits = sent.with_columns(wait=(pl.col("final_utc") - begun).dt.total_microseconds() / 1e6)
     last = _TICKS[-1]
@@ -149,12 +169,7 @@ def _curve(sent: pl.DataFrame) -> pl.DataFrame:
             on="seconds",
             strategy="backward",
         ).select((pl.col("count").fill_null(0) / sent.height).alias(name))
-        for name in ("delivered", "failed")
+        for name in ends
+        if name != "open"
     ]
     return pl.concat([at, *within], how="horizontal")
-
-
-def _end_shares(sent: pl.DataFrame) -> dict[str, int]:
-    counts = dict(sent.group_by("outcome").len().iter_rows())
-    delivered, failed = counts.get("delivered", 0), counts.get("failed", 0)
-    return {"delivered": delivered, "failed": failed, "open": sent.height - delivered - failed}

@@ -200,6 +200,7 @@ def _question(
     account: o.Account = None,
     campaign: o.Campaign = None,
     where: o.Where = None,
+    receipts_only: o.ReceiptsOnly = False,
     zone: o.Zone = None,
     format: o.Format = None,
     excel_csv: o.ExcelCsv = False,
@@ -209,8 +210,37 @@ def _question(
 ) -> None:
     from sms_analytics.cli import work_answers
 
-    filters = work_answers.Filters(since, until, as_of, account, campaign, where)
+    filters = work_answers.Filters(since, until, as_of, account, campaign, where, receipts_only)
     work_answers.question(str(context.info_name), by, filters, work_answers.Wanted(db, config, zone, lang, format, output, excel_csv))
+
+
+def _rates(
+    context: typer.Context,
+    *,
+    by: o.By = "",
+    db: o.Db = None,
+    since: o.Since = None,
+    until: o.Until = None,
+    as_of: o.AsOf = None,
+    account: o.Account = None,
+    campaign: o.Campaign = None,
+    where: o.Where = None,
+    receipts_only: o.ReceiptsOnly = False,
+    assume: Annotated[
+        bool, typer.Option("--assume", help="With what arrived if the silent messages fared like the answered ones of their operator, worse, or better.")
+    ] = False,
+    zone: o.Zone = None,
+    format: o.Format = None,
+    excel_csv: o.ExcelCsv = False,
+    output: o.Output = None,
+    lang: o.Lang = None,
+    config: o.ConfigFile = None,
+) -> None:
+    from sms_analytics.cli import work_answers
+
+    filters = work_answers.Filters(since, until, as_of, account, campaign, where, receipts_only)
+    wanted = work_answers.Wanted(db, config, zone, lang, format, output, excel_csv)
+    work_answers.question(str(context.info_name), by, filters, wanted, assume=assume)
 
 
 _QUESTIONS: Final = {
@@ -220,7 +250,7 @@ _QUESTIONS: Final = {
     "gaps": "Messages whose final status never came, and times in which a feed brought no receipts at all.",
 }
 for _name, _text in _QUESTIONS.items():
-    app.command(_name, help=_text)(_question)
+    app.command(_name, help=_text)(_rates if _name == "rates" else _question)
 
 
 @app.command()
@@ -245,6 +275,7 @@ def changes(
     account: o.Account = None,
     campaign: o.Campaign = None,
     where: o.Where = None,
+    receipts_only: o.ReceiptsOnly = False,
     zone: o.Zone = None,
     format: o.Format = None,
     excel_csv: o.ExcelCsv = False,
@@ -256,7 +287,7 @@ def changes(
     from sms_analytics.cli import work_answers, work_changes
 
     span = work_changes.Span(since, until, before_since, before_until, as_of, same_age)
-    filters = work_answers.Filters(None, None, None, account, campaign, where)
+    filters = work_answers.Filters(None, None, None, account, campaign, where, receipts_only)
     work_changes.changes(by, rate, span, filters, work_answers.Wanted(db, config, zone, lang, format, output, excel_csv))
 
 

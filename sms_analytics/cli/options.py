@@ -33,6 +33,9 @@ Campaign = Annotated[str | None, typer.Option("--campaign", help="Only this send
 Where = Annotated[
     str | None, typer.Option("--where", metavar="CONDITION", help='One SQL condition on columns of `messages`: "parts > 1".', show_default=False)
 ]
+ReceiptsOnly = Annotated[
+    bool, typer.Option("--receipts-only", help="Only the messages of feeds without any submission; without it they are in no count and no rate.")
+]
 Format = Annotated[
     OutputFormat | None,
     typer.Option(

@@ -10,7 +10,7 @@ import duckdb
 import polars as pl
 
 from sms_analytics import config as configuration
-from sms_analytics import metrics, names, output, store
+from sms_analytics import metrics, names, output, rating, store
 from sms_analytics.cli import printing, speaking
 from sms_analytics.cli.options import Language, OutputFormat
 from sms_analytics.config import Config
@@ -70,6 +70,12 @@ class Filters:
     account: str | None
     campaign: str | None
     where: str | None
+    receipts_only: bool = False
+
+    @property
+    def of_messages(self) -> dict[str, str | None]:
+        """Those that a list of messages takes: it has all there are."""
+        return {name: value for name, value in asdict(self).items() if name != "receipts_only"}
 
 
 @dataclass(frozen=True)
@@ -118,8 +124,8 @@ def opened(wanted: Wanted) -> Iterator[Session]:
         yield Session(connection, settings, zone, wanted.lang or settings.lang, wanted)
 
 
-def question(name: str, by: str, filters: Filters, wanted: Wanted) -> None:
-    """Rates, reasons, latency or gaps."""
+def question(name: str, by: str, filters: Filters, wanted: Wanted, *, assume: bool = False) -> None:
+    """Rates, reasons, latency or gaps; `assume`: with the rates that assume something of the silent messages."""
     with opened(wanted) as session:
         frame = _QUESTIONS[name](session.connection, by=by, zone=session.zone, **asdict(filters))
         if name in _NOTED:
@@ -127,7 +133,7 @@ def question(name: str, by: str, filters: Filters, wanted: Wanted) -> None:
             speaking.warn(metrics.notes(session.connection, by=groups, zone=session.zone, lang=session.lang, **asdict(filters)))
         if name == "gaps":
             speaking.warn(_outages(session, filters.as_of))
-    shown = session.shown(_figures_first(frame) if name == "rates" else frame)
+    shown = session.shown(_figures_first(frame, assume=assume) if name == "rates" else frame)
     session.answer(
         frame,
         sheet=name,
@@ -137,11 +143,16 @@ def question(name: str, by: str, filters: Filters, wanted: Wanted) -> None:
     )
 
 
-def _figures_first(rates: pl.DataFrame) -> pl.DataFrame:
-    """The rates before the counts behind them; on a terminal without the counts that are 0 in every row (the sums above leave them out too)."""
+def _figures_first(rates: pl.DataFrame, *, assume: bool) -> pl.DataFrame:
+    """The rates before the counts behind them; on a terminal without the counts that are 0 in every row (the sums above leave them out too).
+
+    What is known from receipts only is shown where there is some of it, what assumes something only where that is asked for.
+    """
     groups = [name for name in rates.columns if name not in (*metrics.COUNTS, *metrics.RATES)]
-    first = ["messages", "sent", *metrics.RATES, "provisional"]
-    rest = [name for name in metrics.COUNTS if name not in first]
+    beside = [name for name in ("receipts_only", "receipts_only_answered") if rates["receipts_only"].sum()]
+    known = [name for name in metrics.RATES if name not in (*rating.ASSUMED, "receipts_only_answered")]
+    first = ["messages", "sent", *known, *(rating.ASSUMED if assume else ()), *beside, "provisional"]
+    rest = [name for name in metrics.COUNTS if name not in (*first, "receipts_only")]
     if printing.width() is not None:
         rest = [name for name in rest if rates[name].sum()]
     return rates.select(*groups, *first, *rest)
@@ -166,7 +177,7 @@ def _outages(session: Session, as_of: str | None) -> list[str]:
 def messages(filters: Filters, wanted: Wanted, *, limit: int | None, unmask: bool) -> None:
     """The messages themselves."""
     with opened(wanted) as session:
-        found = metrics.messages(session.connection, zone=session.zone, limit=limit, **asdict(filters))
+        found = metrics.messages(session.connection, zone=session.zone, limit=limit, **filters.of_messages)
     frame = found if unmask else masked_messages(found)
     shown = frame.select(*_SHOWN["messages"], *(name for name in frame.columns if name not in _SHOWN["messages"]))
     session.answer(

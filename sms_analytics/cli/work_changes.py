@@ -35,7 +35,7 @@ class Span:
 
 def changes(by: str, rate: RateOfSent, span: Span, asked: Filters, wanted: Wanted) -> None:
     """What each group did to the change of the rate; above the table both periods and the change of all groups together."""
-    which: dict[str, Any] = {"account": asked.account, "campaign": asked.campaign, "where": asked.where}
+    which: dict[str, Any] = {"account": asked.account, "campaign": asked.campaign, "where": asked.where, "receipts_only": asked.receipts_only}
     with opened(wanted) as session:
         frame = changes_of(session.connection, by, rate=rate, zone=session.zone, **asdict(span), **which)
         periods = compared(session.connection, zone=session.zone, **asdict(span))

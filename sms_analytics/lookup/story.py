@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Final, Literal
 
 #: Whether a message was paid for. Premium messages are charged only when they are confirmed delivered.
-Charged = Literal["charged", "not_charged", "not_yet", "never_confirmed", "not_premium", "refunded", "failed", "unknown"]
+Charged = Literal["charged", "partly_confirmed", "not_charged", "not_yet", "never_confirmed", "not_premium", "refunded", "failed", "unknown"]
 
 #: What the log's own words about the charge mean.
 _SAID: Final[dict[str, Charged]] = {
@@ -23,6 +23,7 @@ _SAID: Final[dict[str, Charged]] = {
 #: What follows for a premium message from its outcome, where the log says nothing of the charge; the other outcomes are still open.
 _FOLLOWS: Final[dict[str, Charged]] = {
     "delivered": "charged",
+    "partly_confirmed": "partly_confirmed",
     "failed": "not_charged",
     "stopped": "not_charged",
     "no_status": "never_confirmed",

@@ -13,7 +13,7 @@ from sms_analytics import metrics
 from sms_analytics.errors import NoDataError
 from sms_analytics.gaps import outages
 from sms_analytics.lookup.story import Habit, Outage, SameHour
-from sms_analytics.vocabulary import SENT_OUTCOMES
+from sms_analytics.vocabulary import ANSWERED_OUTCOMES, ARRIVED_OUTCOMES, SENT_OUTCOMES
 
 Row = Mapping[str, Any]
 
@@ -24,9 +24,9 @@ SELECT
     coalesce(operator, feed) AS party,
     operator IS NOT NULL AS is_operator,
     count(*)::BIGINT AS messages,
-    (count(*) FILTER (outcome = 'delivered'))::BIGINT AS delivered,
+    (count(*) FILTER (outcome IN ({arrived})))::BIGINT AS delivered,
     (count(*) FILTER (outcome = 'failed'))::BIGINT AS failed,
-    (count(*) FILTER (outcome NOT IN ('delivered', 'failed')))::BIGINT AS without_final
+    (count(*) FILTER (outcome NOT IN ({answered})))::BIGINT AS without_final
 FROM messages
 WHERE date_trunc('hour', submitted_utc) IN ({hours})
     AND recipient NOT IN (SELECT unnest($recipients::VARCHAR[]))
@@ -34,6 +34,8 @@ WHERE date_trunc('hour', submitted_utc) IN ({hours})
     AND outcome IN (SELECT unnest($sent::VARCHAR[]))
 GROUP BY ALL
 """
+
+_AS_ENDED: Final = {name: ", ".join(f"'{word}'" for word in words) for name, words in (("arrived", ARRIVED_OUTCOMES), ("answered", ANSWERED_OUTCOMES))}
 
 _ABSENCE: Final = """
 SELECT DISTINCT operator, feed
@@ -76,7 +78,7 @@ class Surroundings:
         if not hours:
             return {}
         asked = {"recipients": sorted({row["recipient"] for row in rows if row["recipient"]}), "sent": list(SENT_OUTCOMES)}
-        found: pl.DataFrame = db.sql(_SAME_HOUR.format(hours=", ".join(f"${name}" for name in hours)), params=asked | hours).pl()
+        found: pl.DataFrame = db.sql(_SAME_HOUR.format(hours=", ".join(f"${name}" for name in hours), **_AS_ENDED), params=asked | hours).pl()
         return {(row["hour_utc"], ("operator" if row.pop("is_operator") else "feed", row.pop("party"))): SameHour(**row) for row in found.to_dicts()}
 
     @cached_property

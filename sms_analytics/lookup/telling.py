@@ -10,10 +10,12 @@ from sms_analytics.lookup.explaining import Explanation, explain, reason_of
 from sms_analytics.lookup.story import Event, MessageStory, SameHour
 from sms_analytics.lookup.wording import Reader, spaced
 from sms_analytics.phrases import heading
+from sms_analytics.vocabulary import ARRIVED_OUTCOMES
 
 #: How an outcome looks: well, badly, in the dark, or still under way.
 _TONES: Final = {
     "delivered": "good",
+    "partly_confirmed": "good",
     "failed": "bad",
     "stopped": "bad",
     "no_status": "dark",
@@ -172,7 +174,7 @@ def _around(message: MessageStory, reader: Reader) -> Iterator[_Said]:
         yield "outage", {"feed": reader.feed(message.outage.feed), "messages": message.outage.messages, "first": first, "last": last}
     elif message.outcome in _SILENT:
         yield "no_outage", {"feed": reader.feed(message.feed)}
-    if message.same_hour is not None and (message.outcome != "delivered" or message.same_hour.messages >= _FEW_OTHERS):
+    if message.same_hour is not None and (message.outcome not in ARRIVED_OUTCOMES or message.same_hour.messages >= _FEW_OTHERS):
         key, values = _same_hour(message, message.same_hour, reader)
         hour = {"others": message.same_hour.messages, "to": _to(message, reader), "hour": reader.hour(message.same_hour.hour_utc)}
         yield key, hour | values

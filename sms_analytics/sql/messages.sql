@@ -20,6 +20,7 @@ concluded AS (
     SELECT
         *,
         CASE
+            WHEN last_status = 'delivered' AND partly THEN 'partly_confirmed'
             WHEN last_status = 'delivered' THEN 'delivered'
             WHEN last_status = 'stopped' THEN 'stopped'
             WHEN is_final THEN 'failed'

@@ -65,10 +65,12 @@ FROM seen
 JOIN statuses USING (status)
 LEFT JOIN long_parts USING (place);
 
--- What the events of a part say of it, in one number: the bits of what receipts say, those of what submissions say, and whether it was handed over.
--- Each aggregate costs as much as reading the rows, so there are few of them.
+-- What the events of a part say of it, in one number: the bits of what receipts say, those of what submissions say, and what bears on rule 10: that it
+-- was submitted, that an operator spoke of it, that the gateway turned it away. Each aggregate costs as much as reading the rows, so there are few.
 CREATE OR REPLACE TEMP MACRO of_submission(bits) AS bits << 20;
-CREATE OR REPLACE TEMP MACRO hand_over() AS 1::BIGINT << 40;
+CREATE OR REPLACE TEMP MACRO was_submitted() AS 1::BIGINT << 40;
+CREATE OR REPLACE TEMP MACRO operator_spoke() AS 1::BIGINT << 41;
+CREATE OR REPLACE TEMP MACRO turned_away() AS 1::BIGINT << 42;
 -- The place of a final where there is one, else any: finals stand above all places.
 CREATE OR REPLACE TEMP MACRO above(place) AS place + (1::BIGINT << 50);
 CREATE OR REPLACE TEMP MACRO below(place) AS place & ((1::BIGINT << 50) - 1);
@@ -82,7 +84,9 @@ SELECT
     events - submissions AS receipt_rows,
     said & (of_submission(1) - 1) AS receipt_statuses,
     (said | (said >> 20)) & all_finals AS final_statuses,
-    (said & hand_over()) > 0 AS handed_over,
+    (said & was_submitted()) > 0 AS submitted,
+    (said & operator_spoke()) > 0 AS spoken_of,
+    (said & turned_away()) > 0 AS turned_away,
     finals,
     below(picked) AS picked,
     a_submission,
@@ -96,7 +100,12 @@ FROM (
         count(*) FILTER (class = 4) AS finals,
         bit_or(
             CASE WHEN is_submission THEN of_submission(bit) ELSE bit END
-            | CASE WHEN (is_submission AND status = 'submitted') OR said_by = 'operator' THEN hand_over() ELSE 0 END
+            | CASE
+                WHEN said_by = 'operator' THEN operator_spoke()
+                WHEN is_submission AND status = 'submitted' THEN was_submitted()
+                WHEN NOT is_submission AND status = 'rejected' THEN turned_away()
+                ELSE 0
+            END
         ) AS said,
         max(CASE WHEN class = 4 THEN above(place) ELSE place END) AS picked,
         any_value(place) FILTER (is_submission) AS a_submission,
@@ -266,6 +275,16 @@ SELECT
 FROM counted
 JOIN statements USING (place);
 
+-- Messages that are not confirmed whole although all that asked is delivered: a part never asked, or fewer parts are known than there are. A final about
+-- the whole leaves nothing to ask.
+CREATE OR REPLACE TEMP TABLE partly_asked AS
+SELECT message_key
+FROM long_states
+JOIN (SELECT message_key, max(parts) AS parts FROM seen SEMI JOIN long_keys USING (message_key) GROUP BY message_key) AS numbers USING (message_key)
+GROUP BY message_key
+HAVING count(*) FILTER (counts AND part = '') = 0
+    AND (count(*) FILTER (NOT counts AND part <> '') > 0 OR count(*) FILTER (counts) < coalesce(any_value(parts), 0));
+
 -- The deciding final of the parts that weigh most; while open, the last word about any open part; about any part where none asked.
 CREATE OR REPLACE TEMP TABLE long_deciders AS
 SELECT message_key, place, weight > 0 AS counted
@@ -303,11 +322,14 @@ SELECT
     CASE WHEN submissions = 1 THEN a_submission ELSE hand_overs.place END AS submission_place,
     true AS counted,
     submissions = 0 AS submission_missing,
+    false AS partly,
     receipts::INTEGER AS receipts,
     (receipt_copies - receipts)::INTEGER AS folded,
     conflict,
     first_receipt_utc,
-    handed_over
+    -- "Rejected" is what a gateway says of a message that it never passed on. It goes before a submission, which may be no more than the word of one's
+    -- own table that the gateway was given the message. Without a submission only that word tells: a gateway that gave up may have passed it on.
+    spoken_of OR (NOT turned_away AND (submitted OR submissions = 0)) AS handed_over
 FROM parts
 LEFT JOIN hand_overs USING (message_key)
 WHERE NOT is_long
@@ -318,11 +340,14 @@ SELECT
     any_value(hand_overs.place),
     any_value(counted),
     sum(submissions) = 0,
+    message_key IN (FROM partly_asked),
     sum(receipts)::INTEGER,
     (sum(receipt_copies) - sum(receipts))::INTEGER,
     bool_or(conflict),
     min(first_receipt_utc),
-    bool_or(handed_over)
+    bool_or(spoken_of)
+        OR bool_or(part <> '' AND submitted AND NOT turned_away)
+        OR (NOT bool_or(turned_away) AND (bool_or(submitted) OR sum(submissions) = 0))
 FROM parts
 JOIN long_deciders USING (message_key)
 LEFT JOIN hand_overs USING (message_key)
@@ -524,6 +549,7 @@ SELECT
     conflict,
     is_final AND coalesce(decided_received_utc, decided_utc) > deadline_utc AS late,
     submission_missing,
+    partly,
     CASE WHEN counted THEN receipt_requested ELSE 'none' END AS receipt_requested,
     price,
     charge_status

@@ -1,5 +1,5 @@
 -- One row per message: what the events say, without what depends on the clock. `messages` adds that. `traits` are those of the deciding event: its status,
--- who said it, reason and code.
+-- who said it, reason and code. `partly`: delivered, but parts that never asked for a receipt are not known to be.
 CREATE TABLE resolved (
     message_key VARCHAR USING COMPRESSION uncompressed,
     message_id VARCHAR USING COMPRESSION uncompressed,
@@ -28,6 +28,7 @@ CREATE TABLE resolved (
     conflict BOOLEAN,
     late BOOLEAN,
     submission_missing BOOLEAN,
+    partly BOOLEAN,
     receipt_requested VARCHAR,
     price DOUBLE,
     charge_status VARCHAR
