@@ -56,9 +56,9 @@ def resolve(
     submitting = feeds.submitting()
     messages = []
     for places in rule_1_tied_together(ties):
-        feed = rule_1_feed([named[place] for place in places])
         members = rule_5_seen([named[place] for place in places], as_of)
         if members:
+            feed = rule_1_feed(members)
             row = message(members, now=nows[feed], horizon=feeds.horizon(feed), feed=feed)
             mute = feed not in submitting and not known[feed].answers
             messages.append({**row, "undecided": known[feed].undecided, "mute": mute})

@@ -193,9 +193,12 @@ def rule_1_agree_well(met: Sequence[Meeting]) -> bool:
     return len(agreeing) * 100 >= len(named) * 95
 
 
-def rule_1_joinable(met: Sequence[Meeting], is_configured: bool) -> list[Meeting]:
-    """The meetings that are one message if the feeds belong together: the recipients agree, and they do or the id tells."""
-    if is_configured:
+def rule_1_joinable(met: Sequence[Meeting], is_given: bool) -> list[Meeting]:
+    """The meetings that are one message if the feeds belong together: the recipients agree, and they do or the id tells.
+
+    Nothing need tell where it `is_given` that they belong together: by the configuration, or by records that have only their format's name.
+    """
+    if is_given:
         return [meeting for meeting in met if meeting.agrees is not False]
     agree_well = rule_1_agree_well(met)
     return [meeting for meeting in met if meeting.agrees is not False and (meeting.tells or (meeting.agrees and agree_well))]
@@ -256,7 +259,7 @@ def links(feeds: Feeds) -> dict[str, Link]:
             continue
         met = {other: rule_1_answers_met(feeds, feed, other) for other in feeds.submitting() if other != feed}
         orphans = feeds.orphans(feed)
-        joinable = {other: rule_1_joinable(meetings, False) for other, meetings in met.items()}
+        joinable = {other: rule_1_joinable(meetings, feeds.named_after_its_format(feed, other)) for other, meetings in met.items()}
         answers[feed] = rule_1_evidence(feeds, feed, orphans, joinable, heard)
         if not answers[feed]:
             meeting = {other: [*joinable[other], *rule_1_without_telling(met[other])] for other in met}

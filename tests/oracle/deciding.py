@@ -154,7 +154,9 @@ def rule_8_part(event: Event, events: Sequence[Event]) -> Part:
     if own_id is None:
         return WHOLE
     submitted_as = [int(other["part_no"]) for other in submissions_of(events) if other["part_no"] is not None and rule_8_id(other) == own_id]
-    several_ids = len({rule_8_id(other) for other in events} - {None}) > 1
+    # What only other feeds' ids tie is one part under several ids.
+    is_long = any(other["message_ref"] is not None or other["part_no"] is not None for other in events)
+    several_ids = is_long and len({rule_8_id(other) for other in events} - {None}) > 1
     return min(submitted_as, default=own_id if several_ids else WHOLE)
 
 

@@ -58,7 +58,8 @@ def rule_1_tie_receipts(feeds: Feeds, links: Mapping[str, Link], ties: Sequence[
         last: dict[int, list[Tie]] = {}
         for other in link.answers:
             if other != feed and other in feeds.submitting():
-                met = rule_1_joinable(rule_1_answers_met(feeds, feed, other), is_configured(feeds, feed, other))
+                is_given = is_configured(feeds, feed, other) or feeds.named_after_its_format(feed, other)
+                met = rule_1_joinable(rule_1_answers_met(feeds, feed, other), is_given)
                 for place, tie in rule_1_last_uses(feeds, met, ties).items():
                     last.setdefault(place, []).append(tie)
         for place, uses in last.items():
