@@ -175,7 +175,7 @@ def in_daily_files(history: History, *, quiet_days: int) -> Loaded:
     quiet = {format_name: time + timedelta(days=quiet_days) for format_name, time in times.items()}
     logs: list[list[Event]] = []
     loads: list[Load] = []
-    for (day, format_name), records in [*files.items(), *(((f"{time:%Y%m%d}-2", name), []) for name, time in quiet.items())]:
+    for (day, format_name), records in [*files.items(), *(((f"{time:%Y%m%d}", name), []) for name, time in quiet.items())]:
         number = len(logs) + 1
         logs.append([{**record, "load_id": number, "record_no": place} for place, record in enumerate(records, 1)])
         moments = [heard(record) for record in records] or [quiet[format_name]]
