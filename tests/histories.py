@@ -173,8 +173,9 @@ def in_daily_files(history: History, *, quiet_days: int) -> Loaded:
         files.setdefault((f"{heard(record):%Y%m%d}", record["format"]), []).append(record)
     times = {format_name: max(heard(record) for record in history.records if record["format"] == format_name) for _, format_name in files}
     quiet = {format_name: time + timedelta(days=quiet_days) for format_name, time in times.items()}
-    logs, loads = [], []
-    for (day, format_name), records in [*files.items(), *(((f"{time:%Y%m%d}-2", name), []) for name, time in quiet.items())]:
+    logs: list[list[Event]] = []
+    loads: list[Load] = []
+    for (day, format_name), records in [*files.items(), *(((f"{time:%Y%m%d}", name), []) for name, time in quiet.items())]:
         number = len(logs) + 1
         logs.append([{**record, "load_id": number, "record_no": place} for place, record in enumerate(records, 1)])
         moments = [heard(record) for record in records] or [quiet[format_name]]
