@@ -10,11 +10,11 @@ from typing import Final
 
 import duckdb
 
-#: What differs between the files of a series: how they are packed, the number of a rotation, a date with or without its time.
+#: What differs between the files of a series: how they are packed, the number of a rotation, a date with or without its time or a number of its own.
 _PACKED: Final = re.compile(r"(\.(gz|gzip|zst|zstd|bz2|xz|zip|tar|tgz))+$")
 _ROTATED: Final = re.compile(r"[.-]\d{1,4}$")
 _DATED: Final = re.compile(
-    r"(?<!\d)(19|20)\d{2}[-_.]?(0[1-9]|1[0-2])([-_.]?(0[1-9]|[12]\d|3[01])([-_.T ]?([01]\d|2[0-3])([-_.:]?[0-5]\d){0,2})?)?(?!\d)"
+    r"[-_.]?(?<!\d)(19|20)\d{2}[-_.]?(0[1-9]|1[0-2])([-_.]?(0[1-9]|[12]\d|3[01])([-_.T ]?([01]\d|2[0-3])([-_.:]?[0-5]\d){0,2})?)?([-_.]\d{1,4})?(?!\d)"
 )
 
 #: Loads in which receipts for a feed can stand. A table is such a log only where its series has receipts of the feed; of other formats one file
@@ -102,7 +102,7 @@ WHERE feeds.feed = clock.feed
 
 
 def series_of(path: str | None) -> str:
-    """What the files of one series of logs have in common: folder, and the name without date, number of rotation and packing. Empty without a name."""
+    """What the files of one series of logs have in common: folder, and name without date, rotation and packing. Empty without a name."""
     if not path or path == "-":
         return ""
     name = PurePath(path).name

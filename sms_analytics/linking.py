@@ -53,6 +53,14 @@ WHERE receiving.submissions = 0
     AND receiving.last_heard >= sending.first_sent - INTERVAL 1 MINUTE
 """
 
+#: The messages of all feeds that belong together are resolved again.
+_TOUCHED: Final = """
+INSERT INTO touched
+SELECT feed
+FROM (SELECT receipt_feed AS feed FROM answers UNION SELECT feed FROM answers)
+ANTI JOIN touched USING (feed)
+"""
+
 _STORE: Final = """
 UPDATE feeds
 SET answers = known.answers, answers_evidence = known.evidence, undecided = known.undecided
@@ -81,7 +89,7 @@ def settle(connection: duckdb.DuckDBPyConnection, config: Config) -> list[str]:
     Needs the keys that each feed's own ids give. Adds the feeds whose messages it joins to `touched`.
     """
     before = _stored(connection)
-    if len(before) < 2:  # noqa: PLR2004
+    if len(before) < 2:
         return []
     _configured(connection, config, list(before))
     connection.execute(sql("links"))
@@ -97,9 +105,7 @@ def settle(connection: duckdb.DuckDBPyConnection, config: Config) -> list[str]:
     connection.execute(_UNDECIDED)
     known = _known(connection, list(before))
     _store(connection, known)
-    connection.execute(
-        "INSERT INTO touched SELECT feed FROM (SELECT receipt_feed AS feed FROM answers UNION SELECT feed FROM answers) ANTI JOIN touched USING (feed)"
-    )
+    connection.execute(_TOUCHED)
     connection.execute(sql("join_feeds"))
     return _news(before, known, config)
 

@@ -19,7 +19,6 @@ from sms_analytics.errors import UsageError
 from sms_analytics.filters import Moment
 from sms_analytics.labels import Lang, label
 from sms_analytics.phrases import filled
-from sms_analytics.rating import COUNTS, NOT_SENT, RATES
 from sms_analytics.schemas import MESSAGE_COLUMNS, MESSAGES
 from sms_analytics.vocabulary import ANSWERED_OUTCOMES, ARRIVED_OUTCOMES
 

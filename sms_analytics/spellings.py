@@ -1,4 +1,4 @@
-"""Feeds whose names differ in capitals alone are one (rule 1): what they are called is the spelling that most events have, then the first by alphabet.
+"""Feeds whose names differ in capitals alone are one (rule 1), called by the spelling that most events have, then the first by alphabet.
 
 What each load wrote stays in `load_feeds`, so that the answer depends on what was loaded and not on the order.
 """

@@ -227,7 +227,8 @@ def _rates(
     where: o.Where = None,
     receipts_only: o.ReceiptsOnly = False,
     assume: Annotated[
-        bool, typer.Option("--assume", help="With what arrived if the silent messages fared like the answered ones of their operator, worse, or better.")
+        bool,
+        typer.Option("--assume", help="With what arrived if the silent messages fared like the answered ones of their operator, worse, or better."),
     ] = False,
     zone: o.Zone = None,
     format: o.Format = None,
