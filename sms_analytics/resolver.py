@@ -36,7 +36,7 @@ JOIN loads USING (load_id)
 WHERE format IN (FROM formats)
     AND format IN (SELECT format FROM loads JOIN load_feeds USING (load_id) WHERE load_feeds.feed IN (SELECT feed FROM new_feeds))
 UNION
-SELECT unnest($linked::VARCHAR[])
+SELECT feed FROM feeds WHERE feed IN (SELECT unnest($linked::VARCHAR[]))
 ORDER BY feed
 """
 
