@@ -13,7 +13,7 @@ from pydantic import AfterValidator, BeforeValidator, Field, ValidationError
 from sms_analytics.config_formats import FormatConfig, section_of_format
 from sms_analytics.config_sections import Beside, Colour, Duration, Reason, Section, Zone, known_zone
 from sms_analytics.errors import ConfigError, UsageError
-from sms_analytics.vocabulary import IdRule, Status
+from sms_analytics.vocabulary import Charge, IdRule, Status
 
 FILE_NAME = "sms_analytics.toml"
 
@@ -79,6 +79,7 @@ class TableConfig(Section):
 
     columns: dict[str, str] = {}
     statuses: dict[str, Status] = {}
+    price: Charge = "cost"
     time_format: str | None = None
     time_zone: Zone | None = None
 

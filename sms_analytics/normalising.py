@@ -88,6 +88,7 @@ class Normaliser:
                 pl.when(pl.col("kind") == "submission").then(pl.lit("gateway", _SAID_BY)).otherwise(pl.lit("operator", _SAID_BY))
             ),
             message_key=message_key(),
+            price=pl.when(pl.col("price") != 0).then("price"),
             copies=pl.lit(1, pl.Int32),
             extra=_extra(frame),
         )
