@@ -41,6 +41,8 @@ def _meaning(value: object) -> object:
 Words = dict[str, Annotated[Meaning, BeforeValidator(_meaning)]]
 #: Code as a log writes it, and its reason.
 Codes = dict[str, Reason]
+#: An operator's or portal's own text, and the reason that it says.
+Texts = dict[str, Reason]
 
 
 class FeedConfig(Section):
@@ -57,6 +59,7 @@ class FeedConfig(Section):
     code_system: str | None = None
     statuses: Words = {}
     codes: Codes = {}
+    texts: Texts = {}
 
 
 def _in_small_letters(feeds: dict[str, FeedConfig]) -> dict[str, FeedConfig]:
@@ -112,6 +115,7 @@ class Config(Section):
     feeds: Annotated[dict[str, FeedConfig], AfterValidator(_in_small_letters)] = {}
     statuses: dict[str, Words] = {}
     codes: dict[str, Codes] = {}
+    texts: Texts = {}
     operators: OperatorsConfig = OperatorsConfig()
     accounts: dict[str, str] = {}
     campaigns: dict[str, str] = {}
