@@ -35,9 +35,45 @@ _TURNS: Final = (
 )
 #: Words that say nothing beside a short wording.
 _FILLS: Final = (
-    *("error", "err", "code", "reason", "status", "message", "sms", "the", "a", "is", "was", "due", "to", "because", "since", "cause", "details", "ec"),
+    *(
+        "error",
+        "err",
+        "code",
+        "reason",
+        "status",
+        "message",
+        "sms",
+        "the",
+        "a",
+        "is",
+        "was",
+        "due",
+        "to",
+        "because",
+        "since",
+        "cause",
+        "details",
+        "ec",
+    ),
     *("feil", "feilkode", "feiltekst", "kode", "årsak", "melding", "meldingen", "fordi", "på", "grunn", "av", "er", "var"),
-    *("fel", "felkod", "orsak", "meddelande", "eftersom", "fejl", "fejlkode", "besked", "beskeden", "da", "virhe", "syy", "tila", "viesti", "koska", "#"),
+    *(
+        "fel",
+        "felkod",
+        "orsak",
+        "meddelande",
+        "eftersom",
+        "fejl",
+        "fejlkode",
+        "besked",
+        "beskeden",
+        "da",
+        "virhe",
+        "syy",
+        "tila",
+        "viesti",
+        "koska",
+        "#",
+    ),
 )
 _TURNED: Final = f" (?:{'|'.join(dict.fromkeys(_TURNS))}) "
 _FILLED: Final = f" (?:{'|'.join(_FILLS)}) "
@@ -107,7 +143,9 @@ def read(texts: pl.Series) -> pl.DataFrame:
     if len(fresh):
         found = _understood(fresh)
         _known.update(zip(found["key"], zip(found["reason"], found["known"], strict=True), strict=True))
-    answers = pl.DataFrame([_known[one] for one in distinct], schema=_ANSWER, orient="row").with_columns(key=distinct, reason=pl.col("reason").cast(REASON))
+    answers = pl.DataFrame([_known[one] for one in distinct], schema=_ANSWER, orient="row").with_columns(
+        key=distinct, reason=pl.col("reason").cast(REASON)
+    )
     found = written.join(answers, on="key")
     return texts.to_frame("text").join(found, on="text", how="left", maintain_order="left").select("reason", "known")
 
@@ -120,14 +158,18 @@ def reasons(texts: pl.Series) -> pl.Series:
 def _understood(keys: pl.Series) -> pl.DataFrame:
     """`key`, `reason` and `known` of texts in their compared form."""
     clauses = keys.to_frame("key").with_columns(clause=pl.col("key").str.split(" | ")).explode("clause", empty_as_null=True, keep_nulls=True)
-    clauses = clauses.select("key", clause=" " + pl.col("clause").fill_null("").str.replace_all(" ", "  ", literal=True) + " ").with_row_index("place")
+    clauses = clauses.select("key", clause=" " + pl.col("clause").fill_null("").str.replace_all(" ", "  ", literal=True) + " ").with_row_index(
+        "place"
+    )
     patterns = _patterns()
     listed = patterns["found"].implode()
     clauses = clauses.with_columns(
         found=pl.col("clause").str.extract_many(listed, leftmost=True),
         rest=pl.col("clause").str.replace_many(listed, ["  "], leftmost=True),
     )
-    clauses = clauses.with_columns(turned=pl.col("rest").str.contains(_TURNED), bare=pl.col("rest").str.replace_all(_FILLED, "").str.strip_chars() == "")
+    clauses = clauses.with_columns(
+        turned=pl.col("rest").str.contains(_TURNED), bare=pl.col("rest").str.replace_all(_FILLED, "").str.strip_chars() == ""
+    )
     said = (
         clauses.explode("found", empty_as_null=True, keep_nulls=True)
         .join(patterns, on="found", how="inner")

@@ -1,4 +1,4 @@
-"""Status words, failure codes and operators' texts that nobody has a meaning for, each with an example and the lines of configuration that would give it one."""
+"""Status words, failure codes and operators' texts without a meaning, each with an example and the lines of configuration that would give it one."""
 
 import json
 import re
@@ -81,10 +81,10 @@ def unmapped(db: duckdb.DuckDBPyConnection, *, config: str | Path | None = None)
     """What no map knows: one row per feed, format and status word (`what` is `word`), per feed, format, code system and code (`code`), or
     per feed, format and text (`text`, numbers in it as `#`) that an operator or portal gave where no code tells the reason.
 
-    `written` is the word, code or text, `status` what most of its events have, `events` their number, `first_utc` and `last_utc` when they were received
-    (happened, where that is all there is), `place` and `raw` the latest of them with numbers masked, `toml` the lines for `sms_analytics.toml` that
-    map it once a status or reason stands in the place of `?`. Codes are those of negative and waiting statuses. What `config` (default:
-    `sms_analytics.toml` in the current folder) maps already is left out. The most frequent first. Raises `ConfigError`.
+    `written` is the word, code or text, `status` what most of its events have, `events` their number, `first_utc` and `last_utc` when they were
+    received (happened, where that is all there is), `place` and `raw` the latest of them with numbers masked, `toml` the lines for
+    `sms_analytics.toml` that map it once a status or reason stands in the place of `?`. Codes are those of negative and waiting statuses. What
+    `config` (default: `sms_analytics.toml` in the current folder) maps already is left out. The most frequent first. Raises `ConfigError`.
     """
     return found(db, configuration.read(Path(config) if config else None))
 

@@ -4,8 +4,8 @@ import polars as pl
 import pytest
 
 from sms_analytics import codes
-from sms_analytics.vocabulary import REASONS
 from sms_analytics import vocabulary as v
+from sms_analytics.vocabulary import REASONS
 
 SYSTEMS = [
     *("front_submit", "telenor_cpa", "telenor_cpa_old", "telia_cpa", "tdc_cpa"),

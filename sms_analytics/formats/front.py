@@ -396,5 +396,10 @@ def claims(records: pl.DataFrame) -> int:
 
 
 FORMAT: Final = Format(
-    name="front", title="Front SMS Gateway: status callbacks and submit answers", claims=claims, parse=parse, code_systems=("front_submit",), price="premium"
+    name="front",
+    title="Front SMS Gateway: status callbacks and submit answers",
+    claims=claims,
+    parse=parse,
+    code_systems=("front_submit",),
+    price="premium",
 )
