@@ -88,6 +88,7 @@ class Normaliser:
                 pl.when(pl.col("kind") == "submission").then(pl.lit("gateway", _SAID_BY)).otherwise(pl.lit("operator", _SAID_BY))
             ),
             message_key=message_key(),
+            price=pl.when(pl.col("price") != 0).then("price"),
             copies=pl.lit(1, pl.Int32),
             extra=_extra(frame),
         )
@@ -194,7 +195,7 @@ class Normaliser:
         )
 
     def _with_reasons(self, frame: pl.DataFrame) -> pl.DataFrame:
-        """The reason that the words say, else the code, else the status; only for statuses that something went wrong with."""
+        """The reason that the words say, else the code, else the operator's own text, else the status; only where something went wrong."""
         frame = maps.stated(frame, self.config, self.format)
         systems = {name: feed.code_system for name, feed in self.config.feeds.items() if feed.code_system}
         if systems:
@@ -207,11 +208,17 @@ class Normaliser:
         negative = status.is_in(_NEGATIVE)
         candidates = frame.select((negative | waiting) & pl.col("code_raw").is_not_null()).to_series()
         by_code = _scattered(candidates, lambda rows: maps.reasons(rows, self.config), frame)
-        # An operator that says "still trying" with the code of an absent subscriber says that the phone is off or out of coverage.
-        absent = waiting & (pl.lit(by_code) == "absent_subscriber")
-        frame = frame.with_columns(status=pl.when(absent.fill_null(False)).then(pl.lit("buffered", STATUS)).otherwise("status"), by_code=by_code)
+        frame = frame.with_columns(said=pl.coalesce("reason", pl.lit(by_code)))
+        # Why a gateway stopped waiting is no reason of the operator's.
+        silent = (pl.col("said").is_null() | (pl.col("said") == "unspecified")) & pl.col("detail").is_not_null() & (status != "no_report")
+        candidates = frame.select((negative | waiting) & silent).to_series()
+        by_text = _scattered(candidates, lambda rows: maps.text_reasons(rows, self.config), frame)
+        frame = frame.with_columns(said=pl.coalesce(pl.lit(by_text), "said"))
+        # An operator that says "still trying" with the code or text of an absent subscriber says that the phone is off or out of coverage.
+        absent = waiting & (pl.coalesce(pl.lit(by_code), pl.lit(by_text)) == "absent_subscriber")
+        frame = frame.with_columns(status=pl.when(absent.fill_null(False)).then(pl.lit("buffered", STATUS)).otherwise("status"))
         last_resort = status.replace_strict(STATUS_REASONS, default=None, return_dtype=REASON)
-        return frame.with_columns(reason=pl.when(negative).then(pl.coalesce("reason", "by_code", last_resort))).drop("by_code")
+        return frame.with_columns(reason=pl.when(negative).then(pl.coalesce("said", last_resort))).drop("said")
 
 
 def _by_feed(values: dict[str, str | None]) -> pl.Expr:

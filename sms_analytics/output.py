@@ -27,7 +27,7 @@ NOTHING: Final = "–"
 #: Columns whose values have texts, with the kind of the texts.
 WORDS: Final = {
     **{name: name for name in ("status", "outcome", "reason", "reason_class", "kind", "said_by", "decided_by", "gap_cause", "operator_source")},
-    **{name: name for name in ("time_precision", "receipt_requested", "charge_status", "id_rule", "clock", "weekday", "container")},
+    **{name: name for name in ("time_precision", "receipt_requested", "charge", "charge_status", "id_rule", "clock", "weekday", "container")},
     "last_status": "status",
     "what": "what",
     "state": "load_state",

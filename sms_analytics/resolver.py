@@ -69,6 +69,8 @@ def settle(connection: duckdb.DuckDBPyConnection, config: Config, loads: list[in
         connection.execute("UPDATE feeds SET horizon_s = $horizon WHERE feed = $feed", {"horizon": horizon, "feed": feed})
     warnings = keying.settle(connection, config, feeds, anew=feeds if afresh else respelled)
     supplied.fill(connection, config)
+    connection.execute("DELETE FROM premium_formats")
+    connection.execute("INSERT INTO premium_formats SELECT unnest($names)", {"names": formats.premium(config)})
     clocks.settle(connection)
     connection.execute(f"CREATE OR REPLACE TEMP VIEW seen AS FROM placed_events {_of_touched(connection)}")
     _decide(connection)

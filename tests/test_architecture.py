@@ -19,7 +19,7 @@ PACKAGE = ROOT / "sms_analytics"
 LAYERS = (
     {"vocabulary", "errors", "printable", "allocator", "postponed"},
     {"config", "config_formats", "config_sections", "schemas", "labels", "masking", "shapes", "phrases", "markup"},
-    {"formats", "sources", "cutting", "archives", "clock", "recipients", "operators", "codes", "maps", "simulate"},
+    {"formats", "sources", "cutting", "archives", "clock", "recipients", "operators", "codes", "reason_texts", "maps", "simulate"},
     {"normalising", "tables", "containers", "detection", "identification"},
     {"store", "loading", "traits", "keying", "resolver", "supplied", "offsets", "duplicates", "removal", "loader"},
     {"rereading", "remapping"},

@@ -155,6 +155,8 @@ class Format:
     id_rule: v.IdRule | None = None
     #: How long this vendor waits for a final status; none: the configuration's general `validity`.
     validity: timedelta | None = None
+    #: What its prices are by its documentation: charged to the recipient, or what sending costs.
+    price: v.Charge = "cost"
     #: Documentation of a format without a module.
     documentation: str | None = None
     #: For `identify`: which of our columns the first record fills from where, and what it stands in.

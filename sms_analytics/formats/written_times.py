@@ -12,8 +12,8 @@ _CLOCK: Final = r"(?:[T,]?\s*(?:kl\.?\s*)?(?P<hour>\d{1,2})[:.](?P<minute>\d{2})
 _OFFSET: Final = r"\s*(?P<offset>Z|UTC|GMT|[+-]\d{2}:?\d{2}|[+-]\d{2})?\s*$"
 #: 2026-03-18T09:14:05.123+01:00, 2026-03-18 09:14, 2026/03/18
 _ISO: Final = rf"(?i)^\s*(?P<year>\d{{4}})[-/.](?P<month>\d{{1,2}})[-/.](?P<day>\d{{1,2}}){_CLOCK}{_OFFSET}"
-#: 18.03.2026 09:14:05, 18.3.2026 kl. 09.14
-_NORWEGIAN: Final = rf"(?i)^\s*(?P<day>\d{{1,2}})\.(?P<month>\d{{1,2}})\.(?P<year>\d{{4}}){_CLOCK}{_OFFSET}"
+#: 18.03.2026 09:14:05, 18.3.2026 kl. 09.14, and as Danes write it: 18-03-2026 09:14
+_NORWEGIAN: Final = rf"(?i)^\s*(?P<day>\d{{1,2}})[.-](?P<month>\d{{1,2}})[.-](?P<year>\d{{4}}){_CLOCK}{_OFFSET}"
 #: 18/Mar/2026:09:14:05 +0100
 _WEB: Final = r"^\[?(?P<date>\d{2}/[A-Z][a-z]{2}/\d{4}:\d{2}:\d{2}:\d{2} [+-]\d{4})\]?$"
 

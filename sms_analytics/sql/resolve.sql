@@ -1,7 +1,8 @@
 -- Events to messages: design rules 2 to 10 but for what depends on the clock.
 --
 -- Reads   seen (the columns of placed_events: `place` is a number per row, only used to fetch the row again),
---         feeds (feed, horizon_s), statuses (status, bit, class, rank), charge_statuses (charge_status, rank).
+--         feeds (feed, horizon_s), statuses (status, bit, class, rank), charge_statuses (charge_status, rank),
+--         premium_formats (format).
 -- Leaves  decided (one row per message) and outcomes_of_events: the columns of `resolved` for a slice of them.
 --
 -- The winning row's place is picked first, over narrow columns, and the wide columns are fetched after: carrying them through the grouping takes
@@ -411,7 +412,7 @@ SELECT
     arg_min(country, place_in_line) AS country,
     arg_max({operator: operator, mccmnc: mccmnc}, (operator_source = 'submission', coalesce(event_utc, received_utc), operator, coalesce(mccmnc, '')))
         FILTER (operator IS NOT NULL) AS named,
-    arg_min(price, place_in_line) AS price,
+    arg_min({price: price, format: format}, place_in_line) FILTER (price IS NOT NULL) AS priced,
     max(parts) AS parts,
     max(scheduled_utc) FILTER (kind = 'submission') AS scheduled_utc,
     max(CASE receipt_requested WHEN 'full' THEN 3 WHEN 'partial' THEN 2 WHEN 'none' THEN 1 ELSE 0 END) FILTER (kind = 'submission') AS requested,
@@ -502,7 +503,8 @@ WITH picked AS (
         decider.detail,
         CASE WHEN details.message_key IS NULL THEN submission.receipt_requested ELSE [NULL, 'none', 'partial', 'full'][coalesce(details.requested, 0) + 1] END
             AS receipt_requested,
-        coalesce(details.price, submission.price) AS price,
+        coalesce(details.priced.price, submission.price) AS price,
+        coalesce(details.priced.format, submission.format) AS priced_by,
         charges.charge_status,
         horizon_s
     FROM slice
@@ -552,5 +554,12 @@ SELECT
     partly,
     CASE WHEN counted THEN receipt_requested ELSE 'none' END AS receipt_requested,
     price,
+    -- Whoever tells of a charge tells of a premium message; else the price is what its format says that prices are.
+    CASE
+        WHEN charge_status IN ('pending', 'charged', 'not_charged', 'refunded', 'failed') THEN 'premium'
+        WHEN price IS NULL THEN NULL
+        WHEN priced_by IN (FROM premium_formats) AND charge_status IS DISTINCT FROM 'none' THEN 'premium'
+        ELSE 'cost'
+    END AS charge,
     charge_status
 FROM dated;

@@ -166,3 +166,6 @@ CREATE TABLE feeds (
 CREATE TABLE reasons (reason VARCHAR, reason_class VARCHAR);
 CREATE TABLE statuses (status VARCHAR, bit BIGINT, class INTEGER, rank INTEGER);
 CREATE TABLE charge_statuses (charge_status VARCHAR, rank INTEGER);
+
+-- Formats whose prices are what recipients are charged, by their documentation or the configuration; all other prices are what sending costs.
+CREATE TABLE premium_formats (format VARCHAR);

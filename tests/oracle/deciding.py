@@ -303,6 +303,16 @@ def charge_status(events: Sequence[Event]) -> str | None:
     return None if latest is None else str(latest["charge_status"])
 
 
+def charge(events: Sequence[Event], price: float | None) -> str | None:
+    """What the price is: whoever tells of a charge tells of a premium message; else what prices of its format are."""
+    if charge_status(events) in {"pending", "charged", "not_charged", "refunded", "failed"}:
+        return "premium"
+    if price is None:
+        return None
+    priced_by = next(event["format"] for event in events if event["price"] == price)
+    return "premium" if priced_by in {"front", "strex", "vianett"} and charge_status(events) != "none" else "cost"
+
+
 def conclusion(events: Sequence[Event], parts: Sequence[Sequence[Event]], past_deadline: bool) -> tuple[Event, str, str | None]:
     """The deciding event, the outcome and `decided_by`. `parts` are the message's own."""
     asked = rule_7_requested(events) != "none"
@@ -356,6 +366,7 @@ def message(events: Sequence[Event], *, now: datetime | None, horizon: timedelta
         "late": is_final and heard(decisive) > deadline,
         "submission_missing": not submissions_of(events),
         "receipt_requested": requested,
+        "charge": charge(events, who_and_what(events, feed)["price"]),
         "charge_status": charge_status(events),
         "gap_cause": None,
         "places": places,
