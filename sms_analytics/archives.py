@@ -3,6 +3,7 @@
 `logs.zip/2026-03/access.log` is the member `2026-03/access.log` of `logs.zip`. Office workbooks are zip files too, but no archives to us.
 """
 
+import io
 import struct
 import tarfile
 import tempfile
@@ -267,10 +268,36 @@ def _stream(archive: _Archive, member: Member) -> IO[bytes]:
         return archive.open(entry)
     assert isinstance(archive, tarfile.TarFile)
     assert isinstance(entry, tarfile.TarInfo)
-    # By its entry: another one of the same name may be a link that leads nowhere.
-    file = archive.extractfile(entry)
-    assert file is not None
-    return file
+    if entry.issparse():
+        file = archive.extractfile(entry)
+        assert file is not None
+        return file
+    return io.BufferedReader(_TarContent(archive, entry), 1 << 16)
+
+
+class _TarContent(io.RawIOBase):
+    """The content of one file of a tar, of a cut one as far as it goes: the library gives a piece whole or not at all."""
+
+    def __init__(self, archive: tarfile.TarFile, entry: tarfile.TarInfo) -> None:
+        self._file = archive.fileobj
+        self._place = entry.offset_data
+        self._left = entry.size
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: object) -> int:
+        view = memoryview(buffer)[: self._left]  # type: ignore[arg-type]  # the buffer protocol has no type before Python 3.12
+        if not view or self._file is None:
+            return 0
+        self._file.seek(self._place)
+        piece: bytes = getattr(self._file, "read1", self._file.read)(len(view))
+        if not piece:
+            raise EOFError("it ends in the middle")
+        view[: len(piece)] = piece
+        self._place += len(piece)
+        self._left -= len(piece)
+        return len(piece)
 
 
 def _first_line(error: BaseException) -> str:

@@ -248,7 +248,7 @@ def _json_value(text: _Text) -> Iterator[str]:
             return
         written = text.text[text.place : end]
         text.place = end
-        inner = unwrapped(value)
+        inner = unwrapped(decoding.without_halves(value, written))
         yield from [written] if inner is None else (json.dumps(one, ensure_ascii=False) for one in inner)
         return
 

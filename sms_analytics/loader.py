@@ -207,5 +207,5 @@ class _Run:
             rejected=lines,
             loaded_utc=loading.now(),
         )
-        loading.store_record(self.connection, record, self.options)
+        loading.store_record(self.connection, record, self.options.written())
         self.loads.append(record)

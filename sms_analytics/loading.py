@@ -25,7 +25,7 @@ from sms_analytics.normalising import Normaliser, Options
 from sms_analytics.phrases import filled
 from sms_analytics.salvage import Salvage
 from sms_analytics.schemas import EVENTS
-from sms_analytics.sources import LONGEST_LINE, TOO_LONG, Prefix, Source
+from sms_analytics.sources import LONGEST_LINE, TOO_LONG, Prefix, Source, without_too_long
 from sms_analytics.spool import Spool
 from sms_analytics.traits import INSERT_ROWS, ROW_TYPES, Traits
 
@@ -185,7 +185,7 @@ class Loading:
             last_utc=tally.last,
             loaded_utc=self._now,
         )
-        store_record(connection, record, self._options)
+        store_record(connection, record, self._options.written())
         self.accepted.store(connection, self._load_id)
         self._store_feeds()
         return record
@@ -269,7 +269,7 @@ class Loading:
 
     def _parsed(self, records: pl.DataFrame) -> _Batch:
         """One batch, read. The blank records are nobody's, and of a line that is too long only its length is told."""
-        written = not_blank(records)
+        written = without_too_long(not_blank(records))
         blank = records.height - written.height
         long = written["line"].str.starts_with(TOO_LONG).fill_null(False)
         too_long = written.filter(long) if long.any() else None
@@ -377,9 +377,8 @@ def _apart(events: pl.DataFrame, timeless: pl.Series, skipped: pl.Series) -> tup
 
 def _too_long(records: pl.DataFrame) -> pl.DataFrame:
     """`REJECTED` rows of lines that are too long: their length, and nothing of them."""
-    length = pl.col("line").str.strip_prefix(TOO_LONG)
-    message = pl.format("a line of {} bytes, and {} are the most that is read", length, pl.lit(LONGEST_LINE))
-    return rejected(records, "record", "too_long", "").with_columns(raw=pl.lit(""), message=message)
+    told = [f"a line of {line.removeprefix(TOO_LONG)} bytes, and {LONGEST_LINE} are the most that is read" for line in records["line"]]
+    return rejected(records, "record", "too_long", "").with_columns(raw=pl.lit(""), message=pl.Series(told, dtype=pl.String))
 
 
 def _told_last(batches: Iterator[pl.DataFrame]) -> Iterator[tuple[pl.DataFrame, bool]]:
@@ -417,11 +416,11 @@ def _ahead(items: Generator[_Item, None, None]) -> Generator[_Item, None, None]:
             yield cast(_Item, item)
 
 
-def store_record(connection: duckdb.DuckDBPyConnection, record: LoadRecord, options: Options) -> None:
+def store_record(connection: duckdb.DuckDBPyConnection, record: LoadRecord, options: str) -> None:
     """Adds the row of `loads` and the options it was made with."""
     row = asdict(record)
     connection.execute(f"INSERT INTO loads ({', '.join(row)}) VALUES ({', '.join(f'${name}' for name in row)})", row)
-    connection.execute("INSERT INTO load_options VALUES ($load_id, $options)", {"load_id": record.load_id, "options": options.written()})
+    connection.execute("INSERT INTO load_options VALUES ($load_id, $options)", {"load_id": record.load_id, "options": options})
 
 
 def not_blank(records: pl.DataFrame) -> pl.DataFrame:

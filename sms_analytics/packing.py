@@ -36,7 +36,7 @@ def _is_bzip2(head: bytes) -> bool:
 def opened(file: IO[bytes], name: str) -> IO[bytes]:
     """The content of a file that is packed so."""
     if name == "gzip":
-        return gzip.GzipFile(fileobj=file)  # type: ignore[return-value]  # typeshed: GzipFile is no IO[bytes]
+        return gzip.GzipFile(fileobj=file, mode="rb")  # type: ignore[return-value]  # typeshed: GzipFile is no IO[bytes]
     if name == "zstd":
         stream: IO[bytes] = pa.CompressedInputStream(pa.PythonFile(file, mode="r"), "zstd")
         return stream

@@ -45,6 +45,15 @@ class Salvage:
         return rejected(records, "record", "unreadable", f"reading this record failed ({kind(error)})")
 
 
+def claimed(records: pl.DataFrame, claims: Callable[[pl.DataFrame], int]) -> int:
+    """How many of the records a format claims; those that it stumbles over are nobody's."""
+    try:
+        return claims(records)
+    except FAULTS:
+        half = records.height // 2
+        return claimed(records.head(half), claims) + claimed(records.slice(half), claims) if half else 0
+
+
 def kind(error: BaseException) -> str:
     """The error's name, and nothing of what it says."""
     return type(error).__name__
