@@ -26,14 +26,16 @@ _SEAM: Final = 300
 
 
 def check_workbook(content: IO[bytes]) -> None:
-    """Raises `TooLargeTableError` for a workbook with a cell so far out that reading it would take all memory, or with a sheet that unpacks without an end."""
+    """Raises `TooLargeTableError` for a workbook with a cell so far out that reading it would take all memory, or with an endless sheet."""
     if content.read(2) != b"PK":
         # The older format has no room for so many.
         return
     with zipfile.ZipFile(content) as book:
         for entry in book.infolist():
             if entry.file_size > LARGEST:
-                raise TooLargeTableError(f"an Excel file of which {entry.filename} unpacks to {entry.file_size} bytes; save what is needed of it as CSV")
+                raise TooLargeTableError(
+                    f"an Excel file of which {entry.filename} unpacks to {entry.file_size} bytes; save what is needed as CSV"
+                )
             if _SHEET.fullmatch(entry.filename):
                 with book.open(entry) as sheet:
                     _check_sheet(sheet)
@@ -54,7 +56,7 @@ def _check_sheet(sheet: IO[bytes]) -> None:
     height, width = rows[1] - rows[0] + 1, columns[1] - columns[0] + 1
     if height * width > MOST_CELLS:
         raise TooLargeTableError(
-            f"an Excel sheet that reaches over {height} rows and {width} columns; delete the cells that stand far outside the table, or save it as CSV"
+            f"an Excel sheet that reaches over {height} rows and {width} columns; delete the cells far outside the table, or save it as CSV"
         )
 
 

@@ -101,7 +101,7 @@ def test_a_digest_that_cannot_be_made_leaves_nothing_of_its_file(tmp_path: Path,
     bad, good = log.written(tmp_path / "b.log", LINES), log.written(tmp_path / "c.log", log.lines(60, first=300))
     clean, db = tmp_path / "clean.duckdb", tmp_path / "sms.duckdb"
     log.load(clean, good)
-    read_at = sources._read_at  # noqa: SLF001  # the one place that reads by position
+    read_at = sources._read_at  # the one place that reads by position
 
     def fail(file: int, size: int, place: int, path: str) -> bytes:
         return read_at(-1 if path == str(bad) else file, size, place, path)
