@@ -33,9 +33,7 @@ def check_workbook(content: IO[bytes]) -> None:
     with zipfile.ZipFile(content) as book:
         for entry in book.infolist():
             if entry.file_size > LARGEST:
-                raise TooLargeTableError(
-                    f"an Excel file of which {entry.filename} unpacks to {entry.file_size} bytes; save what is needed as CSV"
-                )
+                raise TooLargeTableError(f"an Excel file of which {entry.filename} unpacks to {entry.file_size} bytes; save what is needed as CSV")
             if _SHEET.fullmatch(entry.filename):
                 with book.open(entry) as sheet:
                     _check_sheet(sheet)

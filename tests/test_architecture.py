@@ -19,11 +19,14 @@ PACKAGE = ROOT / "sms_analytics"
 LAYERS = (
     {"vocabulary", "errors", "printable", "allocator", "postponed"},
     {"config", "config_formats", "config_sections", "schemas", "labels", "masking", "shapes", "phrases", "markup"},
-    {"formats", "sources", "cutting", "archives", "clock", "recipients", "operators", "codes", "reason_texts", "maps", "simulate"},
-    {"normalising", "tables", "containers", "detection", "identification"},
-    {"store", "loading", "traits", "keying", "resolver", "supplied", "offsets", "duplicates", "removal", "loader"},
+    {"formats", "sources", "packing", "cutting", "archives", "torn_zip", "clock", "recipients", "operators", "codes", "maps", "simulate"},
+    {"normalising", "packed_tables", "tables", "containers", "salvage", "detection", "identification"},
+    {
+        *("store", "loader", "arriving", "pieces", "series", "loading", "accepted", "spool", "traits", "duplicates", "removal"),
+        *("linking", "spellings", "keying", "clocks", "resolver", "supplied", "offsets"),
+    },
     {"rereading", "remapping"},
-    {"filters", "conditions", "metrics", "gaps", "changes", "unmapped", "unloading"},
+    {"filters", "conditions", "rating", "metrics", "gaps", "changes", "unmapped", "unloading"},
     {"charts", "groups", "names", "theme", "output", "export", "overview", "lookup", "demo", "serve", "support", "notebook", "lab"},
     {"report"},
     {"cli"},
