@@ -87,7 +87,7 @@ def _tar(mode: str) -> bytes:
     return content.getvalue()
 
 
-ARCHIVES = {
+ARCHIVES: dict[str, Callable[[], bytes]] = {
     "logs.zip": _zip,
     "logs.tar": lambda: _tar("w"),
     "logs.tgz": lambda: _tar("w:gz"),
