@@ -19,7 +19,21 @@ PACKAGE = ROOT / "sms_analytics"
 LAYERS = (
     {"vocabulary", "errors", "printable", "allocator", "postponed"},
     {"config", "config_formats", "config_sections", "schemas", "labels", "masking", "shapes", "phrases", "markup"},
-    {"formats", "sources", "packing", "cutting", "archives", "torn_zip", "clock", "recipients", "operators", "codes", "maps", "simulate"},
+    {
+        "formats",
+        "sources",
+        "packing",
+        "cutting",
+        "archives",
+        "torn_zip",
+        "clock",
+        "recipients",
+        "operators",
+        "codes",
+        "reason_texts",
+        "maps",
+        "simulate",
+    },
     {"normalising", "packed_tables", "tables", "containers", "salvage", "detection", "identification"},
     {
         *("store", "loader", "arriving", "pieces", "series", "loading", "accepted", "spool", "traits", "duplicates", "removal"),
