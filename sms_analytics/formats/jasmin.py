@@ -231,6 +231,7 @@ def _taken(frame: pl.DataFrame) -> pl.DataFrame:
 def _receipts(frame: pl.DataFrame) -> pl.DataFrame:
     """`DLR` lines."""
     submit, done = receipt_text.read_dates(frame["submit"]), receipt_text.read_dates(frame["done"])
+    said = receipt_text.said_by_words(frame["status"])
     return frame.select(
         "record_no",
         "logged",
@@ -242,11 +243,12 @@ def _receipts(frame: pl.DataFrame) -> pl.DataFrame:
         submit=submit["local"],
         submit_utc=submit["utc"],
         time_precision=done["precision"],
-        status=receipt_text.status_of(_STATUS),
+        status=said["status"],
+        reason=said["reason"],
         status_raw=_STATUS,
         said_by=pl.lit("operator"),
         code_raw="err",
-        code_system=pl.when(pl.col("err").is_not_null()).then(pl.lit("smpp")),
+        code_system=receipt_text.system_of(pl.col("err")),
         raw=_masked(),
     )
 
@@ -279,7 +281,7 @@ def _incoming(frame: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
         status_raw="stat",
         said_by=pl.lit("operator"),
         code_raw=code,
-        code_system=pl.when(code.is_not_null()).then(pl.lit("smpp")),
+        code_system=receipt_text.system_of(code),
         raw=pl.concat_str("head", pl.lit(" [content:"), "masked", pl.lit("]")),
     )
     return receipts, both.filter(~pl.col("receipt")).select("record_no", "logged", feed="cid")
@@ -394,5 +396,5 @@ FORMAT: Final = Format(
     begins=rf"^(?:{_TIME}|{_LEVEL}|SMS-M[TO] \[|DLR \[)",
     # Only the old style breaks a record over lines: its text stands as it is, without Python's notation.
     unfinished=_LINE.str.contains(rf"{_PREFIX}(?:SMS-M[TO]|DLR) \[") & _LINE.str.contains(r"\[content:") & ~_LINE.str.contains(r"\]\s*$"),
-    code_systems=("smpp_command_status", "smpp"),
+    code_systems=("infobip", "smpp", "smpp_command_status"),
 )

@@ -265,7 +265,7 @@ def _codes(frame: pl.DataFrame) -> pl.DataFrame:
     """`code_raw` and `code_system` of receipts: a GSM code of the operator's own, Kannel's NACK, else the connection's `err`."""
     special = pl.col("META").str.contains("dlr_err=%03", literal=True) & ~pl.col("META").str.contains("dlr_err=%03%00%00", literal=True)
     special = special.fill_null(False) | (pl.col("mask") == 16).fill_null(False)
-    plain = frame.select(code_raw="err", code_system=pl.when(pl.col("err").is_not_null()).then(pl.lit("smpp")))
+    plain = frame.select(code_raw="err", code_system=receipt_text.system_of(pl.col("err")))
     places = frame.select(special).to_series()
     if not places.any():
         return plain
@@ -277,10 +277,7 @@ def _codes(frame: pl.DataFrame) -> pl.DataFrame:
         code_raw=pl.when(own).then(gsm.cast(pl.String)).otherwise(pl.coalesce("err", nack)),
         code_system=pl.when(own)
         .then(pl.lit("map"))
-        .when(pl.col("err").is_not_null())
-        .then(pl.lit("smpp"))
-        .when(nack.is_not_null())
-        .then(pl.lit("smpp_command_status")),
+        .otherwise(pl.coalesce(receipt_text.system_of(pl.col("err")), pl.when(nack.is_not_null()).then(pl.lit("smpp_command_status")))),
     )
     return plain.select(plain[name].scatter(places.arg_true(), found[name]) for name in plain.columns)
 
@@ -361,5 +358,5 @@ FORMAT: Final = Format(
     begins=rf"^(?:\d{{4}}-\d\d-\d\d |{_RESULT} |Log )",
     unfinished=_LINE.str.extract(r"\[msg:(\d+):").cast(pl.UInt32, strict=False)
     > _LINE.str.len_bytes() - _LINE.str.extract(r"^(.*?\[msg:\d+:)").str.len_bytes(),
-    code_systems=("map", "smpp", "smpp_command_status"),
+    code_systems=("infobip", "map", "smpp", "smpp_command_status"),
 )

@@ -308,5 +308,5 @@ FORMAT: Final = Format(
     container="records",
     headers=(_HEADERS, frozenset(name.upper() for name in _HEADERS)),
     remarks=remarks,
-    code_systems=("map", "smpp", "smpp_command_status"),
+    code_systems=("infobip", "map", "smpp", "smpp_command_status"),
 )
