@@ -92,7 +92,10 @@ _OTHER_IDS: Final = tuple(rf"{_NAMED}(?:{name})[\"']?\s*[:=]\s*b?[\"']?{_ID_VALU
 _EXTRA: Final = ("text_id", "other_ids")
 #: A receipt that is broken over lines: its first one ends behind a value, and it is whole with a status and what follows that.
 _BROKEN_OFF: Final = rf"(?i)^[^\n]*{_EDGE}{_KEY}\s?:[^\S\n]*[^\s'\",;|\\]+[^\S\n]*(?:\n|$)"
-_FIRST_LINE: Final = rf"^\W?\d{{4}}[-/]\d\d|^\W?\d\d[-/:]\d\d|^\W?\d{{10}}|^<\d|^[A-Z][a-z]{{2}} +\d|^[\[{{]|(?i){_EDGE}id\s?:"
+_FIRST_LINE: Final = rf"^\W?\d{{4}}[-/]\d\d|^\W?\d\d[-/:]\d\d|^\W?\d{{10}}|^<\d|^[A-Z][a-z]{{2}} +\d|^[\[{{]|(?i)^id\s?:|^\S.*{_EDGE}id\s?:"
+#: A PDU that a program prints as an object over many lines.
+_OPENED: Final = r"(?i)^[^\n]*(?:deliver_?sm|data_?sm|\bpdu\b)[^\n]*\{[^\S\n]*(?:\n|$)"
+_CLOSED: Final = r"\n\}[^\n]*$"
 
 
 def _pieces(records: pl.DataFrame) -> pl.DataFrame:
@@ -254,8 +257,11 @@ FORMAT: Final = Format(
     parse=parse,
     general=True,
     begins=_FIRST_LINE,
-    unfinished=_LINE.str.contains(rf"(?i){_EDGE}id\s?:\s*\w")
-    & _LINE.str.contains(_BROKEN_OFF)
-    & ~(_LINE.str.contains(_RECEIPT) & _LINE.str.contains(rf"(?i){_EDGE}(?:err|text)\s?:")),
+    unfinished=(
+        _LINE.str.contains(rf"(?i){_EDGE}id\s?:\s*\w")
+        & _LINE.str.contains(_BROKEN_OFF)
+        & ~(_LINE.str.contains(_RECEIPT) & _LINE.str.contains(rf"(?i){_EDGE}(?:err|text)\s?:"))
+    )
+    | (_LINE.str.contains(_OPENED) & ~_LINE.str.contains(_CLOSED)),
     code_systems=("infobip", "map", "smpp"),
 )
