@@ -69,9 +69,6 @@ DIFFERENCES: Final[dict[str, dict[str, tuple[object, str]]]] = {
             "the message centre took the message over, which is submitted with us; accepted is what a network says of delivery",
         )
     },
-    "kcb-006": {
-        "canonical": ("unrecognised", "Kannel has no type 66 and no source says what it means: a word that we do not know, not one that says unknown")
-    },
     "smpp-202": {
         "read": (True, "without an id it is a failed message of its own, counted as one without submission; `sub:001` is not taken for the id")
     },

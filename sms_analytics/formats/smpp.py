@@ -88,7 +88,9 @@ _BRACE: Final = "\ue001"
 _OBJECT: Final = rf"(?i)(message{_IS})\{{(\s*[\"']?(?:{_ANY_NAMES})[\"']?\s*:)"
 
 #: Ids of other names beside a receipt: what some programs call the message's.
-_OTHER_IDS: Final = tuple(rf"{_NAMED}(?:{name})[\"']?\s*[:=]\s*b?[\"']?{_ID_VALUE}" for name in (r"message_?id", r"msg_?id", r"smsc_?(?:message|msg)_?id"))
+_OTHER_IDS: Final = tuple(
+    rf"{_NAMED}(?:{name})[\"']?\s*[:=]\s*b?[\"']?{_ID_VALUE}" for name in (r"message_?id", r"msg_?id", r"smsc_?(?:message|msg)_?id")
+)
 _EXTRA: Final = ("text_id", "other_ids")
 #: A receipt that is broken over lines: its first one ends behind a value, and it is whole with a status and what follows that.
 _BROKEN_OFF: Final = rf"(?i)^[^\n]*{_EDGE}{_KEY}\s?:[^\S\n]*[^\s'\",;|\\]+[^\S\n]*(?:\n|$)"

@@ -21,7 +21,8 @@ SEMI JOIN long_keys USING (message_key)
 JOIN feeds USING (feed);
 
 -- A part is named by its number; else by that of the submission with its id (Kannel's receipts name only the id); else by its id where a message
--- has several; else it is the whole (''). An id that is the reference too is the whole's.
+-- has several; else it is the one part that submissions name (the line of a gateway that writes one line for all parts, and asks for one of them);
+-- else it is the whole (''). An id that is the reference too is the whole's.
 CREATE OR REPLACE TEMP TABLE long_parts AS
 SELECT
     place,
@@ -29,9 +30,17 @@ SELECT
         long_events.part_no::VARCHAR,
         submitted_as.part_no::VARCHAR,
         CASE WHEN several.message_key IS NOT NULL THEN 'id:' || long_events.id END,
+        sole.part_no::VARCHAR,
         ''
     ) AS part
 FROM long_events
+LEFT JOIN (
+    SELECT message_key, min(part_no) AS part_no
+    FROM long_events
+    WHERE kind = 'submission'
+    GROUP BY message_key
+    HAVING count(DISTINCT part_no) = 1
+) AS sole USING (message_key)
 LEFT JOIN (
     SELECT message_key, id, min(part_no) AS part_no
     FROM long_events
