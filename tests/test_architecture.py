@@ -21,7 +21,7 @@ LAYERS = (
     {"config", "config_formats", "config_sections", "schemas", "labels", "masking", "shapes", "phrases", "markup"},
     {"formats", "sources", "cutting", "archives", "clock", "recipients", "operators", "codes", "reason_texts", "maps", "simulate"},
     {"normalising", "tables", "containers", "detection", "identification"},
-    {"store", "loading", "traits", "spellings", "linking", "keying", "clocks", "resolver", "supplied", "offsets", "duplicates", "removal", "loader"},
+    {"store", "loading", "traits", "spellings", "linking", "keying", "clocks", "asking", "resolver", "supplied", "offsets", "duplicates", "removal", "loader"},
     {"rereading", "remapping"},
     {"filters", "conditions", "metrics", "gaps", "changes", "unmapped", "unloading"},
     {"charts", "groups", "names", "theme", "output", "export", "overview", "lookup", "demo", "serve", "support", "notebook", "lab"},

@@ -34,7 +34,7 @@ _WRITTEN: Final = r"(?i)^\s*(?P<digits>\d{9,17})(?P<fraction>\.\d+)?(?:\s*(?P<of
 _ABSOLUTE: Final = r"^\s*(?P<moment>\d{12})(?P<tenth>\d)(?P<quarters>\d{2})(?P<sign>[+-])\s*$"
 
 _DIGITS = pl.col("digits")
-_SIZE = pl.col("digits").str.len_bytes()
+_size = pl.col("digits").str.len_bytes()
 
 
 def offset_minutes(written: pl.Expr) -> pl.Expr:
@@ -52,21 +52,21 @@ def _calendar(sizes: dict[int, str]) -> pl.Expr:
     """The digits as a calendar time, by the notation of their number; a four-digit year is set apart, since the parser would take five digits for it."""
     readings = []
     for size, notation in sizes.items():
-        text = pl.when(_SIZE == size).then(_DIGITS)
-        text = text.str.replace(r"^(\d{4})", "${1}-") if notation.startswith("%Y") else text
-        readings.append(text.str.to_datetime(notation, strict=False, time_unit="us"))
+        digits = pl.when(_size == size).then(_DIGITS)
+        written = digits.str.replace(r"^(\d{4})", "${1}-") if notation.startswith("%Y") else digits
+        readings.append(written.str.to_datetime(notation, strict=False, time_unit="us"))
     return _possible(pl.coalesce(readings).cast(NAIVE))
 
 
 def _with_readings(frame: pl.DataFrame) -> pl.DataFrame:
     """`short` (two-digit year), `long` (four-digit year) and `unix` (UTC) of `digits`, each empty where it is no time of those years."""
-    milliseconds = pl.when(_SIZE == 17).then(_DIGITS.str.slice(14)).cast(pl.Int64, strict=False).fill_null(0)
-    unit = _SIZE.cast(pl.Int64).replace_strict(_UNITS, default=None, return_dtype=pl.Int64)
+    milliseconds = pl.when(_size == 17).then(_DIGITS.str.slice(14)).cast(pl.Int64, strict=False).fill_null(0)
+    unit = _size.cast(pl.Int64).replace_strict(_UNITS, default=None, return_dtype=pl.Int64)
     micros = _DIGITS.cast(pl.Int64, strict=False) * unit
     fraction = (pl.col("fraction").cast(pl.Float64, strict=False).fill_null(0.0) * unit).round().cast(pl.Int64)
     begin, end = (second * 1_000_000 for second in _EPOCHS)
     bare = pl.col("fraction").is_null()
-    whole = frame.with_columns(whole=pl.when(_SIZE == 17).then(_DIGITS.str.head(14)).otherwise(_DIGITS))
+    whole = frame.with_columns(whole=pl.when(_size == 17).then(_DIGITS.str.head(14)).otherwise(_DIGITS))
     long = whole.select(digits="whole").select(time=_calendar({12: "%Y-%m%d%H%M", 14: "%Y-%m%d%H%M%S"}))["time"]
     return frame.with_columns(
         short=pl.when(bare).then(_calendar({10: "%y%m%d%H%M", 12: "%y%m%d%H%M%S"})),
@@ -80,7 +80,7 @@ def _choice(other: str, size: int, *, rare: str, of_receipts: bool) -> pl.Expr:
 
     `rare`: the one that fits by accident more rarely.
     """
-    mine = _SIZE == size
+    mine = _size == size
     is_short, is_other = pl.col("short").is_not_null(), pl.col(other).is_not_null()
     votes_short, votes_other = (mine & is_short & ~is_other).any(), (mine & ~is_short & is_other).any()
     enough = (mine & is_short & is_other).sum() >= _ENOUGH
@@ -102,17 +102,17 @@ def read(texts: pl.DataFrame, *, of_receipts: bool = False) -> pl.DataFrame:
     groups = texts.select("text", part=pl.col("text").str.extract_groups(_WRITTEN)).unnest("part")
     frame = _with_readings(groups)
     chosen = (
-        pl.when(_SIZE == 10)
+        pl.when(_size == 10)
         .then(_choice("unix", 10, rare="short", of_receipts=of_receipts))
-        .when(_SIZE == 12)
+        .when(_size == 12)
         .then(pl.when(pl.col("unix").is_not_null()).then(pl.lit("unix")).otherwise(_choice("long", 12, rare="long", of_receipts=of_receipts)))
         .otherwise(pl.coalesce(*[pl.when(pl.col(name).is_not_null()).then(pl.lit(name)) for name in ("long", "unix")]))
     )
     frame = frame.with_columns(reading=chosen)
     reading = pl.col("reading")
     local = pl.coalesce(*[pl.when(reading == name).then(name) for name in ("short", "long", "unix")])
-    to_the_minute = ((reading == "short") & (_SIZE == 10)) | ((reading == "long") & (_SIZE == 12))
-    fine = pl.col("fraction").is_not_null() | (_SIZE >= 16) | ((reading == "unix") & (_SIZE > 10))
+    to_the_minute = ((reading == "short") & (_size == 10)) | ((reading == "long") & (_size == 12))
+    fine = pl.col("fraction").is_not_null() | (_size >= 16) | ((reading == "unix") & (_size > 10))
     found = frame.select(
         "text",
         local=local,
