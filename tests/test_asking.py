@@ -52,6 +52,17 @@ def test_a_confirmed_part_of_jasmins_confirms_one_part(tmp_path: Path) -> None:
     assert _outcomes(tmp_path, ("messages.log", "\n".join(log))) == {"5c0a0001": "partly_confirmed", "5c0a0002": "delivered", "5c0a0003": "failed"}
 
 
+def test_a_receipt_that_names_the_part_in_another_base_is_that_parts(tmp_path: Path) -> None:
+    log = "\n".join(_sent(number, LONG).replace("b'5c0a", "b'5c0a77") for number in range(1, 31))
+    numbers = [int(f"5c0a77{number:04d}", 16) for number in range(1, 31)]
+    receipts = "\n".join(
+        f"2026-03-01 09:15:01 INFO     1 DLR [cid:rx] [smpp-msgid:{number}] [status:DELIVRD] [submit date:2603010914] [done date:2603010915] "
+        "[sub/dlvrd messages:001/001] [err:000] [content:'']"
+        for number in numbers
+    )
+    assert set(_outcomes(tmp_path, ("messages.log", log), ("dlr.log", receipts)).values()) == {"partly_confirmed"}
+
+
 def test_a_receipt_called_back_for_the_whole_is_that_of_the_part_that_asked(tmp_path: Path) -> None:
     log, callbacks = tmp_path / "messages.log", tmp_path / "callbacks.log"
     log.write_text(_sent(1, LONG) + "\n", "utf-8")

@@ -15,7 +15,9 @@ FROM seen
 WHERE part_no IS NOT NULL OR (contains(message_key, '/ref:') AND starts_with(message_key, feed || '/ref:'));
 
 CREATE OR REPLACE TEMP TABLE long_events AS
-SELECT place, message_key, kind, part_no, CASE WHEN message_id IS DISTINCT FROM message_ref THEN id_key('', message_id, kind, id_rule, recipient) END AS id
+SELECT
+    place, message_key, kind, part_no, message_ref IS NULL AS is_by_id,
+    CASE WHEN message_id IS DISTINCT FROM message_ref THEN id_key('', message_id, kind, id_rule, recipient) END AS id
 FROM seen
 SEMI JOIN long_keys USING (message_key)
 JOIN feeds USING (feed);
@@ -29,6 +31,8 @@ SELECT
     coalesce(
         long_events.part_no::VARCHAR,
         submitted_as.part_no::VARCHAR,
+        -- What its id alone ties to the message names the submission's id, perhaps in another number system.
+        CASE WHEN is_by_id THEN sole.part_no::VARCHAR END,
         CASE WHEN several.message_key IS NOT NULL THEN 'id:' || long_events.id END,
         sole.part_no::VARCHAR,
         ''

@@ -159,7 +159,9 @@ def rule_8_part(event: Event, events: Sequence[Event]) -> Part:
     # What only other feeds' ids tie is one part under several ids.
     is_long = any(other["message_ref"] is not None or other["part_no"] is not None for other in events)
     several_ids = is_long and len({rule_8_id(other) for other in events} - {None}) > 1
-    return min(submitted_as, default=own_id if several_ids else otherwise)
+    # What its id alone ties to the message names the submission's id, perhaps in another number system.
+    by_id = event["message_ref"] is None and otherwise != WHOLE
+    return min(submitted_as, default=own_id if several_ids and not by_id else otherwise)
 
 
 def rule_8_id(event: Event) -> str | None:
