@@ -8,7 +8,7 @@ from typing import Final
 
 import duckdb
 
-from sms_analytics import clocks, formats, keying, linking, spellings, supplied, traits
+from sms_analytics import asking, clocks, formats, keying, linking, spellings, supplied, traits
 from sms_analytics.config import Config
 from sms_analytics.errors import DatabaseError
 from sms_analytics.store import sql
@@ -72,7 +72,7 @@ def settle(connection: duckdb.DuckDBPyConnection, config: Config, loads: list[in
     connection.execute("DELETE FROM premium_formats")
     connection.execute("INSERT INTO premium_formats SELECT unnest($names)", {"names": formats.premium(config)})
     clocks.settle(connection)
-    connection.execute(f"CREATE OR REPLACE TEMP VIEW seen AS FROM placed_events {_of_touched(connection)}")
+    connection.execute(f"CREATE OR REPLACE TEMP VIEW seen AS FROM {asking.events_with_requests(connection)} {_of_touched(connection)}")
     _decide(connection)
     connection.execute("DELETE FROM resolved WHERE feed IN (FROM touched)")
     _store(connection, "resolved")
@@ -155,7 +155,8 @@ def seen_at(db: duckdb.DuckDBPyConnection, moment: datetime) -> duckdb.DuckDBPyC
     )
     # A table, since few messages are under way at one moment and the rules look at them many times; their places first, so that
     # only their rows are read whole.
-    cursor.execute(f"CREATE OR REPLACE TEMP TABLE seen AS FROM {main}.placed_events WHERE place IN (FROM under_way)")
+    events = asking.events_with_requests(cursor, f"{main}.placed_events", f"{main}.loads")
+    cursor.execute(f"CREATE OR REPLACE TEMP TABLE seen AS FROM {events} WHERE place IN (FROM under_way)")
     _decide(cursor)
     cursor.execute(f"CREATE OR REPLACE TEMP TABLE resolved_again AS FROM {main}.resolved LIMIT 0")
     _store(cursor, "resolved_again")

@@ -15,23 +15,36 @@ FROM seen
 WHERE part_no IS NOT NULL OR (contains(message_key, '/ref:') AND starts_with(message_key, feed || '/ref:'));
 
 CREATE OR REPLACE TEMP TABLE long_events AS
-SELECT place, message_key, kind, part_no, CASE WHEN message_id IS DISTINCT FROM message_ref THEN id_key('', message_id, kind, id_rule, recipient) END AS id
+SELECT
+    place, message_key, kind, part_no, message_ref IS NULL AS is_by_id,
+    CASE WHEN message_id IS DISTINCT FROM message_ref THEN id_key('', message_id, kind, id_rule, recipient) END AS id
 FROM seen
 SEMI JOIN long_keys USING (message_key)
 JOIN feeds USING (feed);
 
 -- A part is named by its number; else by that of the submission with its id (Kannel's receipts name only the id); else by its id where a message
--- has several; else it is the whole (''). An id that is the reference too is the whole's.
+-- has several; else it is the one part that submissions name (the line of a gateway that writes one line for all parts, and asks for one of them);
+-- else it is the whole (''). An id that is the reference too is the whole's.
 CREATE OR REPLACE TEMP TABLE long_parts AS
 SELECT
     place,
     coalesce(
         long_events.part_no::VARCHAR,
         submitted_as.part_no::VARCHAR,
+        -- What its id alone ties to the message names the submission's id, perhaps in another number system.
+        CASE WHEN is_by_id THEN sole.part_no::VARCHAR END,
         CASE WHEN several.message_key IS NOT NULL THEN 'id:' || long_events.id END,
+        sole.part_no::VARCHAR,
         ''
     ) AS part
 FROM long_events
+LEFT JOIN (
+    SELECT message_key, min(part_no) AS part_no
+    FROM long_events
+    WHERE kind = 'submission'
+    GROUP BY message_key
+    HAVING count(DISTINCT part_no) = 1
+) AS sole USING (message_key)
 LEFT JOIN (
     SELECT message_key, id, min(part_no) AS part_no
     FROM long_events

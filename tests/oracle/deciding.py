@@ -145,19 +145,23 @@ def rule_7_outcome(last: Event, past_deadline: bool) -> str:
 def rule_8_part(event: Event, events: Sequence[Event]) -> Part:
     """Which part of the message that has these `events` this event speaks about.
 
-    Its own part number; else that of the submission with its id (Kannel's receipts name only the id); else, where a message has several ids, its id.
-    An id that is the reference too is the whole's.
+    Its own part number; else that of the submission with its id (Kannel's receipts name only the id); else, where a message has several ids, its id;
+    else the one part that its submissions name. An id that is the reference too is the whole's.
     """
     if event["part_no"] is not None:
         return int(event["part_no"])
+    submitted_parts = {int(other["part_no"]) for other in submissions_of(events) if other["part_no"] is not None}
+    otherwise: Part = min(submitted_parts) if len(submitted_parts) == 1 else WHOLE
     own_id = rule_8_id(event)
     if own_id is None:
-        return WHOLE
+        return otherwise
     submitted_as = [int(other["part_no"]) for other in submissions_of(events) if other["part_no"] is not None and rule_8_id(other) == own_id]
     # What only other feeds' ids tie is one part under several ids.
     is_long = any(other["message_ref"] is not None or other["part_no"] is not None for other in events)
     several_ids = is_long and len({rule_8_id(other) for other in events} - {None}) > 1
-    return min(submitted_as, default=own_id if several_ids else WHOLE)
+    # What its id alone ties to the message names the submission's id, perhaps in another number system.
+    by_id = event["message_ref"] is None and otherwise != WHOLE
+    return min(submitted_as, default=own_id if several_ids and not by_id else otherwise)
 
 
 def rule_8_id(event: Event) -> str | None:
