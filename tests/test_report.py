@@ -94,7 +94,9 @@ class TestFigures:
         assert everything["receipts_only"] == alone["messages"] > 0
         assert f"For {alone['messages']} messages only the receipts are loaded" in found.html
         share = written.share(alone["rate_answered"], "en")
-        assert f"Of {alone['delivered'] + alone['partly_confirmed'] + alone['failed']} of them with a final status {share} are delivered." in found.html
+        assert (
+            f"Of {alone['delivered'] + alone['partly_confirmed'] + alone['failed']} of them with a final status {share} are delivered." in found.html
+        )
 
     def test_an_outage_is_told_to_whom_it_concerns_even_of_one_day(self, db: duckdb.DuckDBPyConnection, tmp_path: Path) -> None:
         outage = outages(db).row(0, named=True)

@@ -144,8 +144,8 @@ def question(name: str, by: str, filters: Filters, wanted: Wanted, *, assume: bo
 
 
 def _figures_first(rates: pl.DataFrame, *, assume: bool) -> pl.DataFrame:
-    """The rates before the counts behind them, those that assume something only where that is asked for; on a terminal without the counts that are 0 in
-    every row (the sums above leave them out too).
+    """The rates before the counts behind them, those that assume something only where that is asked for; on a terminal without the counts that are 0
+    in every row (the sums above leave them out too).
     """
     groups = [name for name in rates.columns if name not in (*metrics.COUNTS, *metrics.RATES)]
     beside = ["receipts_only", "receipts_only_answered"]

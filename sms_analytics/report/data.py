@@ -128,6 +128,7 @@ def collected(
         0, named=True
     )
     unit = _unit(period, span["first"], span["last"], zone)
+
     def fold(dimension: str) -> pl.DataFrame:
         return folding.rates(now.rates(dimension), now.tallied(dimension)[0], dimension, minimum=minimum)
 

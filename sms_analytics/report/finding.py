@@ -78,7 +78,8 @@ class Teller:
     def _first_sentence(self) -> str:
         row = self._now
         if not row["sent"] and not row["messages"] and row["receipts_only_answered"] is not None:
-            return self._say("report.finding.answered", answered=self._count(self._known_from_receipts()), rate=self._share(row["receipts_only_answered"]))
+            known = self._count(self._known_from_receipts())
+            return self._say("report.finding.answered", answered=known, rate=self._share(row["receipts_only_answered"]))
         if not row["sent"]:
             return self._say("report.finding.not_sent", messages=self._count(row["messages"]))
         open_ = row["sent"] - sum(row[name] for name in ANSWERED_OUTCOMES)

@@ -20,7 +20,9 @@ MOST: Final = 100
 
 
 def rates(found: pl.DataFrame, tallied: pl.DataFrame, dimension: str, *, minimum: int) -> pl.DataFrame:
-    """The small groups of a frame of `rates`, largest first, as its last row; as it is where there is only one group. `tallied`: what it is made of."""
+    """The small groups of a frame of `rates`, largest first, as its last row; as it is where there is only one group. `tallied`: what it is made
+    of.
+    """
     is_small = (pl.col("messages") + pl.col("receipts_only") < minimum) | (pl.int_range(pl.len()) >= MOST)
     small = found.filter(is_small)[dimension].to_list() if found.height > 1 else []
     return _together(tallied, dimension, small, _name(found, small)) if small else found

@@ -13,7 +13,8 @@ from sms_analytics.report.pictures import named
 from sms_analytics.report.written import Kind
 
 _KINDS: Final[dict[str, Kind]] = {
-    **dict.fromkeys(("rate_confirmed", "rate_possible", "rate_answered", "receipts_only_answered", "coverage", "share", "share_of_sent", "rate", "rate_before"), "share"),
+    **dict.fromkeys(("rate_confirmed", "rate_possible", "rate_answered", "coverage", "share", "share_of_sent", "rate", "rate_before"), "share"),
+    "receipts_only_answered": "share",
     **dict.fromkeys(("mix_effect", "rate_effect", "effect"), "points"),
     **dict.fromkeys(("operator", "country", "campaign", "reason", "reason_class", "advice", "charge", "gap_cause", "note", "file", "format"), "text"),
     **dict.fromkeys(("first_utc", "last_utc", "outage_first", "outage_last"), "moment"),
