@@ -19,13 +19,15 @@ from sms_analytics.errors import UsageError
 from sms_analytics.filters import Moment
 from sms_analytics.labels import Lang, label
 from sms_analytics.phrases import filled
-from sms_analytics.rating import COUNTS as COUNTS
-from sms_analytics.rating import NOT_SENT as NOT_SENT
-from sms_analytics.rating import RATES as RATES
 from sms_analytics.schemas import MESSAGE_COLUMNS, MESSAGES
 from sms_analytics.vocabulary import ANSWERED_OUTCOMES, ARRIVED_OUTCOMES
 
 ZONE: Final = "Europe/Oslo"
+
+#: Columns of `rates`.
+COUNTS: Final = rating.COUNTS
+NOT_SENT: Final = rating.NOT_SENT
+RATES: Final = rating.RATES
 
 _CODES_SHOWN: Final = 3
 
@@ -54,8 +56,8 @@ def rates(
     without a final status that are still before their deadline.
 
     `rate_alike`, `rate_low`, `rate_high` assume something of the silent messages: that they fared like the answered ones of the same operator, or
-    that their odds were half or twice as good. Operators with fewer than 30 answers and the unknown one are taken together; null where these have silent
-    messages and fewer than 30 answers.
+    that their odds were half or twice as good. Operators with fewer than 30 answers and the unknown one are taken together; null where these have
+    silent messages and fewer than 30 answers.
 
     A feed of which no submission was loaded cannot show silence. Its messages are in no count and no rate but `receipts_only` and
     `receipts_only_answered` (answered ones that arrived), also where a group has no others; `receipts_only=True` asks for them alone, and then only
@@ -99,8 +101,9 @@ def reasons(
 
     `reason` with its `reason_class` is added to `by` unless `by` names one of them. Columns after the group's: `messages` (failed after hand-over),
     `share` (of the failed messages of the group, all reasons together), `share_of_sent` (of the sent messages of the group), `refused` (refused by
-    the gateway before hand-over: in neither `messages` nor the shares), `codes` (up to three codes behind the reason as `code_system:code_raw`, the most
-    frequent first, with commas between; null where the source gave none). With `receipts_only` those messages alone, of which no share of sent is known.
+    the gateway before hand-over: in neither `messages` nor the shares), `codes` (up to three codes behind the reason as `code_system:code_raw`, the
+    most frequent first, with commas between; null where the source gave none). With `receipts_only` those messages alone, of which no share of sent
+    is known.
     """
     asked = filters.names(by)
     own = [] if set(asked) & _REASON_DIMENSIONS else ["reason"]
