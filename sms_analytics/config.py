@@ -85,6 +85,8 @@ class TableConfig(Section):
     price: Charge = "cost"
     time_format: str | None = None
     time_zone: Zone | None = None
+    #: Whether JSON that no vendor claims is a table of messages.
+    json_lines: bool = Field(default=False, alias="json")
 
 
 class BrandConfig(Section):

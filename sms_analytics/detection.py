@@ -9,17 +9,18 @@ from typing import Final
 
 import polars as pl
 
-from sms_analytics import archives, containers, cutting, formats, salvage, sources, tables
+from sms_analytics import archives, carrying, containers, formats, salvage, sources, tables, wrapping
 from sms_analytics.config import Config
 from sms_analytics.errors import AmbiguousFormatError, UnknownFormatError
-from sms_analytics.formats.base import RECORDS, Context, Format, Marks, Parsed, empty
+from sms_analytics.formats import finding
+from sms_analytics.formats.base import RECORDS, Context, Format, Marks, empty
 from sms_analytics.sources import Source
 
 #: Lines that are looked at first; only where none of them is anybody's the whole first block is.
 _FIRST_LINES: Final = 2000
 
 #: A reader of plain lines that belong to nobody: for counting them.
-ANY: Final = Format(name="any", title="any lines", claims=lambda _: 0, parse=lambda _records, _context: Parsed())
+ANY: Final = carrying.PLAIN
 
 
 def detect(source: Source, config: Config) -> Format:
@@ -35,10 +36,28 @@ def detect(source: Source, config: Config) -> Format:
             names = " and ".join(format.name for format in fitting)
             raise AmbiguousFormatError(f"{source.path}: fits {names}; say which with --format")
     asked = ", ".join(format.name for format in known)
+    seen = _seen(source)
     what = "; it begins like a zip archive, but has no readable directory: fetch it again" if archives.is_damaged(source.head(4)) else ""
     raise UnknownFormatError(
-        f"{source.path}: no format fits its content (asked: {asked}); name one with --format, or see: sms-analytics formats{what}"
+        f"{source.path}: no format fits its content{seen} (asked: {asked}); name one with --format, or see: sms-analytics formats{what}"
     )
+
+
+#: Keys that are told, and what a name looks like: no value that somebody uses as a key.
+_MOST_KEYS: Final = 24
+_NAME: Final = re.compile(r"(?!.*\d{5})[^\W\d][\w@$.\- /:]{0,60}|@[\w.]{1,40}")
+
+
+def _seen(source: Source) -> str:
+    """For people: the keys of the first record or the headers of a table, and where it is said how to describe them; nothing for other texts."""
+    record = containers.first_object(source)
+    names = list(finding.flat(record, {})) if record else containers.headers(source)
+    told = [name for name in names if _NAME.fullmatch(name)][:_MOST_KEYS]
+    if not told:
+        return ""
+    what = "its records have the keys" if record else "a table with the columns"
+    advice = "[formats.NAME] in sms_analytics.toml describes a vendor (docs/user-formats.md)" + ("" if record else ", [table.columns] names columns")
+    return f": {what} {', '.join(told)}{' ...' if len(names) > len(told) else ''}; {advice}"
 
 
 class _Text:
@@ -70,7 +89,7 @@ class _Look:
     def claims(self, format: Format, lines: pl.DataFrame) -> int:
         """How many records of these lines, or of the document or table that they begin, are the format's own."""
         if format.container == "table":
-            return tables.claimed(self.source, format, self.context)
+            return 0 if wrapping.of(self.source) else tables.claimed(self.source, format, self.context)
         records = containers.sample(self.source, format, lines, _FIRST_LINES) if format.container == "records" else lines
         # A table names its keys in the header, which was looked at already.
         unlikely = format.marks is not None and records.columns == list(RECORDS) and not self._text(records).holds(format.marks)
@@ -94,7 +113,7 @@ def _fitting(look: _Look, group: list[Format], block: pl.DataFrame) -> list[Form
 
 def first_records(source: Source) -> pl.DataFrame:
     """The lines of the file's first block; of a shorter file all, the last one without its end included."""
-    batches = cutting.records(source, ANY)
+    batches = containers.first(source)
     first = next(batches, empty(RECORDS))
     whole_block = first["line"].str.len_bytes().sum() * 2 > sources.BLOCK
     return first if whole_block else pl.concat([first, next(batches, empty(RECORDS))])

@@ -22,6 +22,7 @@ LAYERS = (
     {
         "formats",
         "sources",
+        "wrapping",
         "packing",
         "cutting",
         "archives",
@@ -34,7 +35,7 @@ LAYERS = (
         "maps",
         "simulate",
     },
-    {"normalising", "packed_tables", "tables", "containers", "salvage", "detection", "identification"},
+    {"normalising", "packed_tables", "tables", "documents", "carrying", "containers", "salvage", "detection", "identification"},
     {
         *("store", "loader", "arriving", "pieces", "series", "loading", "accepted", "spool", "traits", "duplicates", "removal"),
         *("linking", "spellings", "keying", "clocks", "resolver", "supplied", "offsets"),

@@ -139,6 +139,8 @@ class Format:
     container: Literal["lines", "table", "records"] = "lines"
     #: What the text of the records must hold for `claims` to be asked; none: it is always asked.
     marks: Marks | None = None
+    #: Tables only: whether the first rows hold messages at all, beside what the headers say.
+    likely: Callable[[pl.DataFrame, Context], bool] = lambda _rows, _context: True
     #: Asked only when no specific format fits.
     general: bool = False
     #: A line that does not begin a record by this pattern continues the one before, if `unfinished` says that it is.

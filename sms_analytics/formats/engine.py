@@ -12,7 +12,7 @@ from typing import Any, Final
 
 import polars as pl
 
-from sms_analytics.formats import decoding, engine_columns, log_times
+from sms_analytics.formats import channels, decoding, engine_columns, log_times
 from sms_analytics.formats.base import MASK, SKIPPED, Context, Format, Marks, Parsed
 from sms_analytics.formats.decoding import Decoded, UndecodableError
 from sms_analytics.formats.description import Description, Fields, Payload
@@ -181,7 +181,7 @@ class Engine:
             return
         found = self._finder.find(decoded.value)
         if found:
-            self._take(batch, record_no, decoded, found, line)
+            self._take(batch, record_no, decoded, found, decoded.line or line)
             return
         lack = self._finder.missing(decoded.value)
         if lack is not None:
@@ -209,7 +209,7 @@ class Engine:
 
     def _events(self, payload: Payload, one: Found) -> Iterator[Fields]:
         """The fields of each event in a payload."""
-        if payload.kind == "skip":
+        if payload.kind == "skip" or channels.is_none(one.fields):
             return
         for fields in expanded(one.fields, payload.each) if payload.each else [one.fields]:
             prepared = payload.prepare(dict(fields)) if payload.prepare else fields

@@ -64,9 +64,13 @@ def _named(fields: Fields) -> Fields:
     return fields if name in STATUSES or group not in STATUSES else {path: text for path, text in fields.items() if path != "status.name"}
 
 
+#: Others have a message's id and a status with a name too.
+_NOBODY_ELSES: Final = "status.groupId|status.groupName|error.groupId|error.groupName|bulkId|mccMnc|doneAt"
+
+
 def _report(*needs: str, submission: bool = False) -> Payload:
     return Payload(
-        needs=("messageId", *needs),
+        needs=("messageId", _NOBODY_ELSES, *needs),
         kind="row" if submission else "receipt",
         columns={
             "message_id": "messageId",
