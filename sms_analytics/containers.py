@@ -110,11 +110,17 @@ def _layout(source: Source) -> Layout:
     if _is_whole(first):
         is_list = first[0] == "[" or len(first) >= _LONG_LINE
         return "json" if not second and is_list else "lines"
-    if not second and (len(first) >= _HEAD - 1 or _runs_on(first)):
+    if _lists(first) or (not second and (len(first) >= _HEAD - 1 or _runs_on(first))):
         return "json"
     # A line that was cut off at a comma is no beginning of a document when the next one is whole.
     goes_on = first.rstrip() == "[" or not (second.startswith("{") and _is_whole(second.rstrip().rstrip(",")))
     return "json" if _opens(first) and goes_on else "lines"
+
+
+def _lists(line: str) -> bool:
+    """Whether a list begins on this line whose elements stand on lines of their own: `[{...},`."""
+    written = line.rstrip()
+    return written[:1] == "[" and written[-1:] == "," and _is_whole(f"{written[:-1]}]")
 
 
 def _runs_on(line: str) -> bool:

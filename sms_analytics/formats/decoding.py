@@ -13,6 +13,9 @@ from xml.etree import ElementTree
 #: A structure that is nested more deeply is no status report.
 DEPTH: Final = 8
 
+#: The key under which an XML record may have its element's name: some vendors tell by it alone what happened.
+RECORD_NAME: Final = "name()"
+
 _DECODER: Final = json.JSONDecoder()
 
 #: A request in an access log of nginx or Apache, and its answer.
@@ -52,14 +55,17 @@ class UndecodableError(ValueError):
         self.field = field
 
 
-def decode(line: str) -> Decoded | None:
-    """What the record holds; none for a text that is no container. Raises `UndecodableError` for a broken one."""
+def decode(line: str, *, named: bool = False) -> Decoded | None:
+    """What the record holds; none for a text that is no container. Raises `UndecodableError` for a broken one.
+
+    `named`: the name of an XML record's element stands beside its values, as `name()`.
+    """
     text = line.strip()
     if text[:1] in ("{", "["):
         return Decoded("json", _json(text))
     if text[:1] == "<":
-        return Decoded("xml", _xml(text))
-    return _web(line) or _in_text(text)
+        return Decoded("xml", _xml(text, named=named))
+    return _web(line) or _in_text(text, named=named)
 
 
 def _web(line: str) -> Decoded | None:
@@ -72,7 +78,7 @@ def _web(line: str) -> Decoded | None:
     return Decoded("access_log", None) if _IIS_COMMENT.match(line) else None
 
 
-def _in_text(text: str) -> Decoded | None:
+def _in_text(text: str, *, named: bool) -> Decoded | None:
     """A payload behind a time, a level, a program's name."""
     brace = text.find("{")
     if brace >= 0 and text.endswith(("}", "]")):
@@ -83,7 +89,7 @@ def _in_text(text: str) -> Decoded | None:
         return Decoded("form", _pairs(found[0]), before=text[: found.start()], after=text[found.end() :], query=found[0])
     element = text.find("<")
     if element > 0 and text.endswith(">"):
-        return Decoded("xml", _xml(text[element:]), before=text[:element])
+        return Decoded("xml", _xml(text[element:], named=named), before=text[:element])
     return None
 
 
@@ -154,8 +160,8 @@ def _key_of(piece: str) -> str:
 # XML
 
 
-def _xml(text: str) -> Any:
-    return [element_value(element) for element in xml_records(text)]
+def _xml(text: str, *, named: bool) -> Any:
+    return [({RECORD_NAME: _local(element.tag)} if named else {}) | element_value(element) for element in xml_records(text)]
 
 
 def xml_records(text: str) -> list[ElementTree.Element]:

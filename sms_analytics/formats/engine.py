@@ -12,11 +12,11 @@ from typing import Any, Final
 
 import polars as pl
 
-from sms_analytics.formats import decoding, engine_columns, log_times
+from sms_analytics.formats import decoding, engine_columns, log_times, plain_lines
 from sms_analytics.formats.base import MASK, SKIPPED, Context, Format, Marks, Parsed
 from sms_analytics.formats.decoding import Decoded, UndecodableError
 from sms_analytics.formats.description import Description, Fields, Payload
-from sms_analytics.formats.finding import Finder, Found, expanded, need_paths
+from sms_analytics.formats.finding import Finder, Found, UnevenListsError, expanded, need_paths, singled
 from sms_analytics.formats.hiding import is_sentence
 from sms_analytics.formats.keeping import Keeper
 
@@ -69,13 +69,25 @@ class Engine:
         self.marks = _marks(description)
         self._may_claim = _prefilter(self.marks)
 
+        self._groups = {name for pattern in description.patterns for name in plain_lines.groups(pattern)}
+        self._is_named = any(decoding.RECORD_NAME in need_paths(need) for payload in description.payloads for need in payload.needs)
+
+    def _decode(self, line: str) -> Decoded | None:
+        return decoding.decode(line, named=self._is_named)
+
     # Whose is it?
 
     def claims(self, records: pl.DataFrame) -> int:
         """Records with a payload that meets its needs."""
         if len(records.columns) > 2:
             return sum(self._is_own(self._finder.which(self._finder.spelled(fields))) for _, _, _, fields in _rows(records))
-        return sum(any(self._is_own(one.number) for one in self._found(line)) for line in self._likely(records))
+        plain = sum(self._is_own(self._finder.which(fields)) for fields in self._plain(records) if fields is not None)
+        return plain or sum(any(self._is_own(one.number) for one in self._found(line)) for line in self._likely(records))
+
+    def _plain(self, records: pl.DataFrame) -> list[Fields | None]:
+        """The fields of each line of plain text that fits a pattern."""
+        patterns = self.description.patterns
+        return plain_lines.matched(records["line"], patterns) if patterns else [None] * records.height
 
     def _likely(self, records: pl.DataFrame) -> list[str]:
         """The first lines that name what some payload needs."""
@@ -89,13 +101,31 @@ class Engine:
 
     def _found(self, line: str) -> list[Found]:
         try:
-            decoded = decoding.decode(line)
+            decoded = self._decode(line)
         except UndecodableError:
             return []
         return self._finder.find(decoded.value) if decoded is not None and self._is_looked_at(decoded.container) else []
 
     def _is_looked_at(self, container: str) -> bool:
         return not self.description.containers or container in self.description.containers
+
+    def _is_kept(self, decoded: Decoded) -> bool:
+        """Whether it is how a line of plain text is kept, read again."""
+        return decoded.container == "json" and isinstance(decoded.value, dict) and bool(self._groups) and decoded.value.keys() <= self._groups
+
+    def _found(self, line: str) -> list[Found]:
+        try:
+            decoded = self._decode(line)
+        except UndecodableError:
+            return []
+        return self._finder.find(decoded.value) if decoded is not None and self._is_looked_at(decoded.container) else []
+
+    def _is_looked_at(self, container: str) -> bool:
+        return not self.description.containers or container in self.description.containers
+
+    def _is_kept(self, container: str) -> bool:
+        """Whether it is how this format's lines of plain text and rows are kept, to be read again."""
+        return container == "json" and bool({"line", "table"} & set(self.description.containers))
 
     def fields_found(self, records: pl.DataFrame) -> list[str]:
         """The columns of ours that the first records with a payload fill, for people: `message_id = MessageSid`."""
@@ -112,8 +142,10 @@ class Engine:
         """The container of the first record with a payload."""
         if len(records.columns) > 2:
             return "table"
+        if any(fields is not None for fields in self._plain(records)):
+            return "line"
         for line in self._likely(records):
-            if self._found(line) and (decoded := decoding.decode(line)) is not None:
+            if self._found(line) and (decoded := self._decode(line)) is not None:
                 return decoded.container
         return "lines"
 
@@ -125,6 +157,9 @@ class Engine:
                 if number is not None:
                     yield Found(number, fields)
             return
+        for plain in self._plain(records):
+            if plain is not None and (number := self._finder.which(self._finder.spelled(plain))) is not None:
+                yield Found(number, self._finder.spelled(plain))
         for line in self._likely(records):
             yield from self._found(line)
 
@@ -146,8 +181,11 @@ class Engine:
             for record_no, line, fault, fields in _rows(records):
                 self._row(batch, record_no, line, fault, fields)
         else:
-            for record_no, line in zip(records["record_no"].to_list(), records["line"].to_list(), strict=True):
-                self._line(batch, record_no, line)
+            for record_no, line, plain in zip(records["record_no"].to_list(), records["line"].to_list(), self._plain(records), strict=True):
+                if plain is None:
+                    self._line(batch, record_no, line)
+                else:
+                    self._plain_line(batch, record_no, line, plain)
         read = [engine_columns.read(self.description.payloads[number], *_frames(items)) for number, items in batch.items.items()]
         return engine_columns.together(read, _skipped(batch.skipped), batch.rejected, self.description.name)
 
@@ -167,43 +205,60 @@ class Engine:
         else:
             batch.skipped.append((record_no, "", None))
 
+    def _plain_line(self, batch: _Batch, record_no: int, line: str, written: Fields) -> None:
+        fields = self._finder.spelled(written)
+        number = self._finder.which(fields)
+        if number is None:
+            self._lacking(batch, record_no, ("", None), line, self._finder.missing(fields))
+        else:
+            # What no group names may be text: the groups alone are kept.
+            self._take(batch, record_no, Decoded("line", None), [Found(number, fields, root=dict(written))], line)
+
+    def _lacking(self, batch: _Batch, record_no: int, times: tuple[str, str | None], line: str, lack: str | None) -> None:
+        """A record that is none of the vendor's payloads: rejected if it lacks something, else somebody else's."""
+        if lack is None:
+            batch.skipped.append((record_no, *times))
+        else:
+            message = f"a record without {lack}, or with a value there that this format does not have"
+            batch.rejected.append((record_no, line, lack, "missing", message))
+
     def _line(self, batch: _Batch, record_no: int, line: str) -> None:
         try:
-            decoded = decoding.decode(line)
+            decoded = self._decode(line)
         except UndecodableError as error:
             batch.rejected.append((record_no, line, error.field, error.field, str(error)))
+            return
+        if decoded is None and self.description.patterns:
+            batch.skipped.append((record_no, "", None))
             return
         if decoded is None:
             batch.rejected.append((record_no, line, "line", "line", "neither JSON nor XML nor encoded pairs, and no line of a web server's log"))
             return
-        if not self._is_looked_at(decoded.container):
+        if not (self._is_looked_at(decoded.container) or self._is_kept(decoded)):
             batch.skipped.append((record_no, decoded.before, decoded.utc))
             return
         found = self._finder.find(decoded.value)
         if found:
             self._take(batch, record_no, decoded, found, line)
             return
-        lack = self._finder.missing(decoded.value)
-        if lack is not None:
-            batch.rejected.append(
-                (record_no, line, lack, "missing", f"a record without {lack}, or with a value there that this format does not have")
-            )
-        else:
-            batch.skipped.append((record_no, decoded.before, decoded.utc))
+        self._lacking(batch, record_no, (decoded.before, decoded.utc), line, self._finder.missing(decoded.value))
 
     def _take(self, batch: _Batch, record_no: int, decoded: Decoded, found: list[Found], line: str) -> None:
+        try:
+            events = [(one, fields) for one in found for fields in self._events(self._keepers[one.number].payload, one)]
+        except UnevenListsError as error:
+            batch.rejected.append((record_no, line, error.field, "lists", str(error)))
+            return
         event_no = 0
-        for one in found:
-            payload = self._keepers[one.number].payload
-            for fields in self._events(payload, one):
-                event_no += 2 if payload.kind == "row" else 1
-                items = batch.items.get(one.number)
-                if items is None:
-                    items = batch.items[one.number] = _Items()
-                items.record_no.append(record_no)
-                items.event_no.append(event_no)
-                items.among.append(len(found) > 1)
-                self._add(items, decoded, one, fields, line)
+        for one, fields in events:
+            event_no += 2 if self._keepers[one.number].payload.kind == "row" else 1
+            items = batch.items.get(one.number)
+            if items is None:
+                items = batch.items[one.number] = _Items()
+            items.record_no.append(record_no)
+            items.event_no.append(event_no)
+            items.among.append(len(found) > 1)
+            self._add(items, decoded, one, fields, line)
         if not event_no:
             batch.skipped.append((record_no, decoded.before, decoded.utc))
 
@@ -212,9 +267,10 @@ class Engine:
         if payload.kind == "skip":
             return
         for fields in expanded(one.fields, payload.each) if payload.each else [one.fields]:
-            prepared = payload.prepare(dict(fields)) if payload.prepare else fields
-            if prepared is not None:
-                yield prepared
+            for single in singled(fields, payload.lists) if payload.lists else [fields]:
+                prepared = payload.prepare(dict(single)) if payload.prepare else single
+                if prepared is not None:
+                    yield prepared
 
     def _add(self, items: _Items, decoded: Decoded, one: Found, fields: Fields, line: str) -> None:
         keeper = self._keepers[one.number]
@@ -235,7 +291,7 @@ class Engine:
 
 def _raw(keeper: Keeper, decoded: Decoded, one: Found, line: str, *, dirty: bool, alone: bool) -> str:
     """The record as written, text and secrets masked; of a record that holds several payloads this one alone."""
-    if not alone or decoded.container == "table":
+    if not alone or decoded.container in ("table", "line"):
         return json.dumps(keeper.raw(one.root), ensure_ascii=False)
     after = f" {MASK}" if is_sentence(decoded.after) else decoded.after
     if decoded.query is not None:
@@ -279,10 +335,9 @@ def _skipped(rows: list[tuple[int, str, str | None]]) -> pl.DataFrame:
 
 
 def _marks(description: Description) -> Marks:
-    """The keys that some payload needs."""
-    wanted = (
-        {tuple(_last(path) for path in need_paths(need)) for need in payload.needs if not need.startswith("!")} for payload in description.payloads
-    )
+    """The keys that some payload needs; the name of an XML record is no key."""
+    needs = ([need for need in payload.needs if not need.startswith(("!", decoding.RECORD_NAME))] for payload in description.payloads)
+    wanted = ({tuple(_last(path) for path in need_paths(need)) for need in own} for own in needs)
     return Marks(tuple(tuple(sorted(way)) for way in wanted), description.any_case)
 
 
@@ -327,7 +382,7 @@ def make(description: Description) -> Format:
         id_rule="per_recipient" if any(payload.id_per_recipient for payload in description.payloads) else None,
         validity=description.validity,
         price=description.price,
-        marks=engine.marks,
+        marks=None if description.patterns else engine.marks,
         remarks=engine.remarks,
         documentation=description.documentation,
         fields_found=engine.fields_found,
