@@ -170,6 +170,11 @@ def _is_its_table(source: Source, format: Format) -> bool:
     return any(headers <= written or headers <= lower for headers in format.headers) and not any(_STATEMENT.match(name) for name in written)
 
 
+def rows(source: Source) -> pl.DataFrame:
+    """The first rows of a file that can be read as a table; none of another."""
+    return _first_rows(source) if layout(source) in ("text", "table") else pl.DataFrame()
+
+
 def _first_rows(source: Source) -> pl.DataFrame:
     if source not in _tables:
         try:

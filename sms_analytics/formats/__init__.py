@@ -111,8 +111,13 @@ _NOTHING: Final = Config()
 
 
 def of(config: Config = _NOTHING) -> tuple[Format, ...]:
-    """The formats that can be read: ours and those of `[formats.NAME]`. Raises `ConfigError` for a user's name that is one of ours."""
-    return (*user_formats.made(config, [format.name for format in FORMATS]), *FORMATS)
+    """The formats that can be read: those of `[formats.NAME]` and ours. A vendor of ours whose name the user takes is replaced by his.
+
+    Raises `ConfigError` for a name that cannot be taken.
+    """
+    vendors = {format.name for format in FORMATS if format.container == "records"}
+    own = user_formats.made(config, [format.name for format in FORMATS], vendors)
+    return (*own, *(format for format in FORMATS if format.name not in config.formats))
 
 
 def names(config: Config = _NOTHING) -> list[str]:

@@ -1,4 +1,4 @@
-"""Clickatell: callbacks of the HTTP API, of the REST platform and of One API.
+"""Clickatell (HTTP API, REST platform, One API): callbacks.
 
 Producer:  Clickatell, logged by whoever received its callbacks: GET lines and form bodies (HTTP API, `apiMsgId`), JSON (REST platform and One API), XML.
 Holds:     receipts.

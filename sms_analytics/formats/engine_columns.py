@@ -138,7 +138,8 @@ def _verdict(
     else:
         found = by_word
     if found is None or found.status is None:
-        nothing = "submitted" if payload.kind != "receipt" and code is None and not payload.statuses else "unrecognised"
+        handed = code is None and (payload.kind == "submission" or (payload.kind == "row" and not payload.statuses))
+        nothing = "submitted" if handed else "unrecognised"
         return nothing, None, payload.said_by, None
     # What the code's own table knows is finer than what the word says.
     own_reason = found.reason if reason in (None, "unspecified") or by_code is not None else None

@@ -1,4 +1,4 @@
-"""Esendex: push notifications.
+"""Esendex (Europe and Australia): push notifications.
 
 Producer:  Esendex, logged by whoever received its push notifications: XML documents, one a notification.
 Holds:     receipts.

@@ -230,6 +230,21 @@ class Finder:
         inner = value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
         return next((lack for one in inner if depth < DEPTH and (lack := self.missing(one, depth + 1)) is not None), None)
 
+    def unmet(self, value: Any, depth: int = 0) -> list[str] | None:
+        """The needs that the payload lacks which this record comes nearest to; none where it meets nothing of any."""
+        if isinstance(value, str):
+            value = embedded(value) if depth else None
+        found = [self._lacking(number, self._flat(value)) for number in range(len(self._tests))] if isinstance(value, dict) else []
+        inner = value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
+        found += [self.unmet(one, depth + 1) for one in inner if depth < DEPTH]
+        return min((lacks for lacks in found if lacks is not None), key=len, default=None)
+
+    def _lacking(self, number: int, fields: Fields) -> list[str] | None:
+        wanted = self._tests[number]
+        lacks = [need for need, test in wanted if not test(fields)]
+        met = any(test(fields) for need, test in wanted if not need.startswith("!"))
+        return lacks if met and self._payloads[number].kind != "skip" else None
+
     def _nearest(self, fields: Fields) -> int | None:
         """The payload that a broken record was to be: of those whose message it names or that it has half of, the one that it lacks least of."""
         near = [number for number, payload in enumerate(self._payloads) if payload.kind != "skip" and self._is_near(number, fields)]

@@ -1,4 +1,4 @@
-"""Routee: SMS delivery reports, tracking rows.
+"""Routee (AMD Telecom): SMS delivery reports, tracking rows.
 
 Producer:  Routee, logged by whoever received its callbacks (JSON), and the answers of `GET /sms/tracking` (JSON, `content`).
 Holds:     receipts.

@@ -69,7 +69,7 @@ FORMAT: Final = engine.make(
                     "mnc": "mnc",
                     "happened": "donedate",
                 },
-                statuses=STATUSES | {name: STATUSES[number] for name, number in _NAMES.items()},
+                statuses={**STATUSES, **{name: STATUSES[number] for name, number in _NAMES.items()}},
                 international=True,
                 lists=("MsgId", "status", "status_name", "idx", "donedate", "to", "from", "username", "points", "mcc", "mnc"),
             ),

@@ -9,8 +9,6 @@ from typing import Final
 
 import polars as pl
 
-from sms_analytics.formats.description import Fields
-
 #: A named group, in both spellings; a bracket behind a backslash opens none.
 _GROUP: Final = re.compile(r"(?<!\\)\(\?P?<([A-Za-z_][\w.\[\]]*)>")
 _LOOKS: Final = re.compile(r"(?<!\\)\(\?(?:<?[=!])")
@@ -39,9 +37,9 @@ def _reason(text: str) -> str:
     return said[-1] if said else " ".join(text.split())
 
 
-def matched(lines: pl.Series, patterns: tuple[str, ...]) -> list[Fields | None]:
+def matched(lines: pl.Series, patterns: tuple[str, ...]) -> list[dict[str, str] | None]:
     """The filled named groups of each line by the first pattern that fits it, none where none does."""
-    found: list[Fields | None] = [None] * len(lines)
+    found: list[dict[str, str] | None] = [None] * len(lines)
     rest = pl.DataFrame({"place": pl.Series(range(len(lines)), dtype=pl.Int64), "line": lines.fill_null("")})
     for pattern in patterns:
         fits = rest["line"].str.contains(pattern)
