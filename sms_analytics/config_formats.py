@@ -87,6 +87,12 @@ def _time_column(value: str) -> str:
     return value
 
 
+def _groups(value: object) -> object:
+    """One list of needs as a list of such lists."""
+    several = isinstance(value, list) and (not value or all(isinstance(one, list) for one in value))
+    return value if several else [value]
+
+
 def _says(value: object) -> object:
     """A bare status as a table with a status."""
     return {"status": value} if isinstance(value, str) else value
@@ -165,7 +171,9 @@ class FormatConfig(Section):
     lists: Annotated[tuple[str, ...], BeforeValidator(_several)] = ()
     hidden: Annotated[tuple[str, ...], BeforeValidator(_several)] = ()
     ignored: Annotated[tuple[str, ...], BeforeValidator(_several)] = ()
-    skip: Annotated[tuple[Annotated[str, AfterValidator(_need)], ...], BeforeValidator(_several)] = ()
+    skip: Annotated[
+        tuple[Annotated[tuple[Annotated[str, AfterValidator(_need)], ...], BeforeValidator(_several)], ...], BeforeValidator(_groups)
+    ] = ()
     validity: Duration | None = None
     producer: str | None = None
     notes: str | None = None

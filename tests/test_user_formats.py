@@ -270,3 +270,20 @@ def test_parts_that_nothing_ties_are_named_by_the_load(folder: Path, lines: str,
     report = loader.load(str(folder / "smsnord.log"), db=folder / "sms.duckdb")
     assert report.faults == []
     assert [warning.endswith("parts count as messages") for warning in report.warnings] == [True] * said
+
+
+DESCRIBED = {"bandwidth": "webhooks.jsonl", "smsapi": "callbacks.log", "smstools": "smsd.log"}
+
+
+@pytest.mark.parametrize("name", DESCRIBED)
+def test_vendors_described_by_the_documentation_alone_read_what_the_built_in_formats_read(name: str, tmp_path: Path) -> None:
+    log = Path(__file__).parent / "formats" / name / DESCRIBED[name]
+    config = Path(__file__).parent / "described" / f"{name}.toml"
+    read = []
+    for at, settings in enumerate((config, None)):
+        db = tmp_path / f"{at}.duckdb"
+        report = loader.load(str(log), db=db, config=settings, time_zone="Europe/Oslo")
+        assert [load.format for load in report.loads] == [f"my_{name}" if settings else name]
+        columns = "kind, message_id, recipient, feed = 'GSM1', status, status_raw, event_utc, received_utc"
+        read.append((_rows(db, f"SELECT {columns} FROM events ORDER BY ALL"), [(load.skipped, load.rejected) for load in report.loads]))
+    assert read[0] == read[1]

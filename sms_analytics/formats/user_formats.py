@@ -48,7 +48,7 @@ def _format(name: str, settings: FormatConfig, taken: list[str]) -> Format:
 
 def description(name: str, settings: FormatConfig) -> Description:
     """The description that a `[formats.NAME]` table stands for."""
-    skipped = (Payload(needs=settings.skip, kind="skip"),) if settings.skip else ()
+    skipped = tuple(Payload(needs=needs, kind="skip") for needs in settings.skip)
     own = _payload(name, settings)
     handed = (replace(own, kind="submission", needs=(*own.needs, *settings.submissions)),) if settings.submissions else ()
     return Description(
