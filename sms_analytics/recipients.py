@@ -5,6 +5,8 @@ hyphens, dots, parentheses, a lost `+`, a trailing `.0` and Excel's `4.740000001
 stays as written, since completing it would invent a recipient; its country is still read from the digits that are left. Short numbers and
 names have no country of their own.
 
+Where a number could be the home country's or another one's that lost its `+`, `national_numbers` decides.
+
 Numbers are handled as integers, since columns of millions are read: digits become text again only at the end.
 """
 
