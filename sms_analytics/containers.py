@@ -115,11 +115,17 @@ def _layout(source: Source) -> Layout:
     if _is_whole(first):
         is_list = first[0] == "[" or len(first) >= _LONG_LINE
         return "json" if not second and is_list else "lines"
-    if not second and (len(first) >= _HEAD - 1 or _runs_on(first)):
+    if _lists(first) or (not second and (len(first) >= _HEAD - 1 or _runs_on(first))):
         return "json"
     # A line that was cut off at a comma is no beginning of a document when the next one is whole.
     goes_on = first.rstrip() == "[" or not (second.startswith("{") and _is_whole(second.rstrip().rstrip(",")))
     return "json" if _opens(first) and goes_on else "lines"
+
+
+def _lists(line: str) -> bool:
+    """Whether a list begins on this line whose elements stand on lines of their own: `[{...},`."""
+    written = line.rstrip()
+    return written[:1] == "[" and written[-1:] == "," and _is_whole(f"{written[:-1]}]")
 
 
 def _runs_on(line: str) -> bool:
@@ -167,6 +173,11 @@ def _is_its_table(source: Source, format: Format) -> bool:
     # A format that takes its headers in any letter case gives them in lower case.
     lower = set(map(str.lower, written))
     return any(headers <= written or headers <= lower for headers in format.headers) and not any(_STATEMENT.match(name) for name in written)
+
+
+def rows(source: Source) -> pl.DataFrame:
+    """The first rows of a file that can be read as a table; none of another."""
+    return _first_rows(source) if layout(source) in ("text", "table") else pl.DataFrame()
 
 
 def _first_rows(source: Source) -> pl.DataFrame:

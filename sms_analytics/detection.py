@@ -28,7 +28,9 @@ def detect(source: Source, config: Config) -> Format:
     look = _Look(source, Context(config.home_country, config.table))
     block = first_records(source)
     known = formats.of(config)
-    for group in ([format for format in known if not format.general], [format for format in known if format.general]):
+    own = [format for format in known if format.name in config.formats]
+    others = [format for format in known if format.name not in config.formats]
+    for group in (own, [format for format in others if not format.general], [format for format in others if format.general]):
         fitting = _fitting(look, group, block)
         if len(fitting) == 1:
             return fitting[0]
@@ -38,8 +40,9 @@ def detect(source: Source, config: Config) -> Format:
     asked = ", ".join(format.name for format in known)
     seen = _seen(source)
     what = "; it begins like a zip archive, but has no readable directory: fetch it again" if archives.is_damaged(source.head(4)) else ""
+    near = "".join(f"; {format.name} does not fit: {why}" for format in own if (why := look.misfit(format, block)))
     raise UnknownFormatError(
-        f"{source.path}: no format fits its content{seen} (asked: {asked}); name one with --format, or see: sms-analytics formats{what}"
+        f"{source.path}: no format fits its content{seen} (asked: {asked}); name one with --format, or see: sms-analytics formats{what}{near}"
     )
 
 
@@ -58,6 +61,15 @@ def _seen(source: Source) -> str:
     what = "its records have the keys" if record else "a table with the columns"
     advice = "[formats.NAME] in sms_analytics.toml describes a vendor (docs/user-formats.md)" + ("" if record else ", [table.columns] names columns")
     return f": {what} {', '.join(told)}{' ...' if len(names) > len(told) else ''}; {advice}"
+
+
+def check(source: Source, format: Format, config: Config) -> None:
+    """Raises `UnknownFormatError` for a file in which a format of the user's own, named with --format, has no record: it would load nothing."""
+    look = _Look(source, Context(config.home_country, config.table))
+    block = first_records(source)
+    if format.name in config.formats and not _fitting(look, [format], block):
+        why = look.misfit(format, block) or f"no record has anything of what it needs; see: sms-analytics formats {format.name}"
+        raise UnknownFormatError(f"{source.path}: {format.name} does not fit: {why}")
 
 
 class _Text:
@@ -94,6 +106,11 @@ class _Look:
         # A table names its keys in the header, which was looked at already.
         unlikely = format.marks is not None and records.columns == list(RECORDS) and not self._text(records).holds(format.marks)
         return 0 if unlikely else salvage.claimed(records, format.claims)
+
+    def misfit(self, format: Format, lines: pl.DataFrame) -> str | None:
+        """What keeps the file from being this format's, where it has something in common with it."""
+        why = format.misfit(containers.sample(self.source, format, lines, _FIRST_LINES))
+        return why or format.misfit(containers.rows(self.source))
 
     def _text(self, records: pl.DataFrame) -> _Text:
         known = next((text for text in self._texts if text.records is records), None)

@@ -18,7 +18,7 @@ PACKAGE = ROOT / "sms_analytics"
 #: A module imports from its own line and from those above it.
 LAYERS = (
     {"vocabulary", "errors", "printable", "allocator", "postponed"},
-    {"config", "config_formats", "config_sections", "schemas", "labels", "masking", "shapes", "phrases", "markup"},
+    {"config", "config_formats", "config_sections", "plain_lines", "national_numbers", "schemas", "labels", "masking", "shapes", "phrases", "markup"},
     {
         "formats",
         "sources",

@@ -165,4 +165,6 @@ class Format:
     documentation: str | None = None
     #: For `identify`: which of our columns the first record fills from where, and what it stands in.
     fields_found: Callable[[pl.DataFrame], list[str]] = lambda _records: []
+    #: What keeps these records from being the format's own, for people; none where they have nothing in common.
+    misfit: Callable[[pl.DataFrame], str | None] = lambda _records: None
     container_of: Callable[[pl.DataFrame], str] | None = None

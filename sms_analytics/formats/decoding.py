@@ -16,6 +16,9 @@ from sms_analytics.formats import printed, web_lines
 #: A structure that is nested more deeply is no status report.
 DEPTH: Final = 8
 
+#: The key under which an XML record may have its element's name: some vendors tell by it alone what happened.
+RECORD_NAME: Final = "name()"
+
 _DECODER: Final = json.JSONDecoder()
 
 #: Entities of its own, also where a document type may declare some. A document type alone is harmless: what it names is not fetched.
@@ -51,14 +54,17 @@ class UndecodableError(ValueError):
         self.field = field
 
 
-def decode(line: str) -> Decoded | None:
-    """What the record holds; none for a text that is no container. Raises `UndecodableError` for a broken one."""
+def decode(line: str, *, named: bool = False) -> Decoded | None:
+    """What the record holds; none for a text that is no container. Raises `UndecodableError` for a broken one.
+
+    `named`: the name of an XML record's element stands beside its values, as `name()`.
+    """
     text = line.strip()
     if text[:1] in ("{", "[") and not is_marked(text):
         return _opened(_json(text), text)
     if text[:1] == "<":
-        return Decoded("xml", _xml(text))
-    return _web(line) or _in_text(text)
+        return Decoded("xml", _xml(text, named=named))
+    return _web(line) or _in_text(text, named=named)
 
 
 #: `[2026-03-18 09:14:05]`, `[info]`, `[18/Mar/2026:09:14:05 +0100]`: no JSON, which has a quote, a brace or a bare number there.
@@ -122,7 +128,7 @@ def _unencoded(value: Any, depth: int = 0) -> Any:
     return inner
 
 
-def _in_text(text: str) -> Decoded | None:
+def _in_text(text: str, *, named: bool) -> Decoded | None:
     """A payload behind a time, a level, a program's name."""
     brace = text.find("{")
     if brace >= 0 and text.endswith(("}", "]")):
@@ -135,7 +141,7 @@ def _in_text(text: str) -> Decoded | None:
         return Decoded("form", _pairs(text[begin:end]), before=text[:begin], after=text[end:], query=text[begin:end])
     element = text.find("<")
     if element > 0 and text.endswith(">"):
-        return Decoded("xml", _xml(text[element:]), before=text[:element])
+        return Decoded("xml", _xml(text[element:], named=named), before=text[:element])
     return None
 
 
@@ -217,8 +223,8 @@ def _key_of(piece: str) -> str:
 # XML
 
 
-def _xml(text: str) -> Any:
-    return [element_value(element) for element in xml_records(text)]
+def _xml(text: str, *, named: bool) -> Any:
+    return [({RECORD_NAME: _local(element.tag)} if named else {}) | element_value(element) for element in xml_records(text)]
 
 
 def xml_records(text: str) -> list[ElementTree.Element]:

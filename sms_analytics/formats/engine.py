@@ -4,7 +4,6 @@
 """
 
 import json
-import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from itertools import product
@@ -13,23 +12,15 @@ from typing import Any, Final
 import polars as pl
 
 from sms_analytics.formats import channels, decoding, engine_columns, log_times
-from sms_analytics.formats.base import MASK, SKIPPED, Context, Format, Marks, Parsed
+from sms_analytics.formats.base import MASK, SKIPPED, Context, Format, Parsed
+from sms_analytics.formats.claiming import Claims, rows
 from sms_analytics.formats.decoding import Decoded, UndecodableError
 from sms_analytics.formats.description import Description, Fields, Payload
-from sms_analytics.formats.finding import Finder, Found, expanded, need_paths
+from sms_analytics.formats.finding import Found, UnevenListsError, expanded, need_paths, singled
 from sms_analytics.formats.hiding import is_sentence
 from sms_analytics.formats.keeping import Keeper
 
 _WRITER: Final = json.JSONEncoder(ensure_ascii=False)
-#: Columns of a batch that `containers.py` adds to a table's own.
-_OWN: Final = ("record_no", "line", "fault")
-#: Design: a part with an id of its own that nothing ties to the others is a message, and the load says so.
-_UNTIED: Final = "each part of a long message has an id of its own here and nothing ties them together: parts count as messages"
-_TYING: Final = frozenset({"message_ref", "part_no", "parts"})
-#: So few lines are asked one by one sooner than all together.
-_FEW: Final = 100
-#: Lines that are decoded to tell whose they are.
-_SAMPLE: Final = 2_000
 
 
 @dataclass
@@ -59,95 +50,22 @@ class _Batch:
     rejected: list[tuple[int, str, str, str, str]] = field(default_factory=list)
 
 
-class Engine:
+class Engine(Claims):
     """One description, ready to read."""
-
-    def __init__(self, description: Description) -> None:
-        self.description = description
-        self._finder = Finder(description)
-        self._keepers = [Keeper(payload) for payload in description.payloads]
-        self.marks = _marks(description)
-        self._may_claim = _prefilter(self.marks)
-
-    # Whose is it?
-
-    def claims(self, records: pl.DataFrame) -> int:
-        """Records with a payload that meets its needs."""
-        if len(records.columns) > 2:
-            return sum(self._is_own(self._finder.which(self._finder.spelled(fields))) for _, _, _, fields in _rows(records))
-        return sum(any(self._is_own(one.number) for one in self._found(line)) for line in self._likely(records))
-
-    def _likely(self, records: pl.DataFrame) -> list[str]:
-        """The first lines that name what some payload needs."""
-        if records.height > _FEW:
-            return records.filter(self._may_claim).head(_SAMPLE)["line"].to_list()
-        lines = records["line"].drop_nulls().to_list()
-        return [line for line in lines if self.marks.are_in(line.casefold() if self.marks.any_case else line)]
-
-    def _is_own(self, number: int | None) -> bool:
-        return number is not None and not self.description.payloads[number].general
-
-    def _found(self, line: str) -> list[Found]:
-        try:
-            decoded = decoding.decode(line)
-        except UndecodableError:
-            return []
-        return self._finder.find(decoded.value) if decoded is not None and self._is_looked_at(decoded.container) else []
-
-    def _is_looked_at(self, container: str) -> bool:
-        return not self.description.containers or container in self.description.containers
-
-    def fields_found(self, records: pl.DataFrame) -> list[str]:
-        """The columns of ours that the first records with a payload fill, for people: `message_id = MessageSid`."""
-        for found in self._first_payloads(records):
-            columns = self.description.payloads[found.number].columns
-            if not columns:
-                continue
-            pairs = ((name, [paths] if isinstance(paths, str) else paths) for name, paths in columns.items())
-            named = ((name, next((path for path in paths if path in found.fields), None)) for name, paths in pairs)
-            return [f"{name} = {path}" for name, path in named if path is not None]
-        return []
-
-    def container_of(self, records: pl.DataFrame) -> str:
-        """The container of the first record with a payload."""
-        if len(records.columns) > 2:
-            return "table"
-        for line in self._likely(records):
-            if self._found(line) and (decoded := decoding.decode(line)) is not None:
-                return decoded.container
-        return "lines"
-
-    def _first_payloads(self, records: pl.DataFrame) -> Iterator[Found]:
-        if len(records.columns) > 2:
-            for _, _, _, written in _rows(records):
-                fields = self._finder.spelled(written)
-                number = self._finder.which(fields)
-                if number is not None:
-                    yield Found(number, fields)
-            return
-        for line in self._likely(records):
-            yield from self._found(line)
-
-    def remarks(self, records: pl.DataFrame, context: Context) -> list[str]:
-        """Says that parts count as messages, where the first records of a payload that nothing ties together are there."""
-        del context
-        untied = [_is_untied(payload) for payload in self.description.payloads]
-        if self.description.parts != "each" or not any(untied):
-            return []
-        return [_UNTIED] if any(untied[found.number] for found in self._first_payloads(records.head(_SAMPLE))) else []
-
-    # Reading
 
     def parse(self, records: pl.DataFrame, context: Context) -> Parsed:
         """One batch: lines or documents' records (`RECORDS`), or rows of a table."""
         del context
         batch = _Batch()
         if len(records.columns) > 2:
-            for record_no, line, fault, fields in _rows(records):
+            for record_no, line, fault, fields in rows(records):
                 self._row(batch, record_no, line, fault, fields)
         else:
-            for record_no, line in zip(records["record_no"].to_list(), records["line"].to_list(), strict=True):
-                self._line(batch, record_no, line)
+            for record_no, line, plain in zip(records["record_no"].to_list(), records["line"].to_list(), self._plain(records), strict=True):
+                if plain is None:
+                    self._line(batch, record_no, line)
+                else:
+                    self._plain_line(batch, record_no, line, plain)
         read = [engine_columns.read(self.description.payloads[number], *_frames(items)) for number, items in batch.items.items()]
         return engine_columns.together(read, _skipped(batch.skipped), batch.rejected, self.description.name)
 
@@ -167,43 +85,60 @@ class Engine:
         else:
             batch.skipped.append((record_no, "", None))
 
+    def _plain_line(self, batch: _Batch, record_no: int, line: str, written: Fields) -> None:
+        fields = self._finder.spelled(written)
+        number = self._finder.which(fields)
+        if number is None:
+            self._lacking(batch, record_no, ("", None), line, self._finder.missing(fields))
+        else:
+            # What no group names may be text: the groups alone are kept.
+            self._take(batch, record_no, Decoded("line", None), [Found(number, fields, root=dict(written))], line)
+
+    def _lacking(self, batch: _Batch, record_no: int, times: tuple[str, str | None], line: str, lack: str | None) -> None:
+        """A record that is none of the vendor's payloads: rejected if it lacks something, else somebody else's."""
+        if lack is None:
+            batch.skipped.append((record_no, *times))
+        else:
+            message = f"a record without {lack}, or with a value there that this format does not have"
+            batch.rejected.append((record_no, line, lack, "missing", message))
+
     def _line(self, batch: _Batch, record_no: int, line: str) -> None:
         try:
-            decoded = decoding.decode(line)
+            decoded = self._decode(line)
         except UndecodableError as error:
             batch.rejected.append((record_no, line, error.field, error.field, str(error)))
+            return
+        if decoded is None and self.description.patterns:
+            batch.skipped.append((record_no, "", None))
             return
         if decoded is None:
             batch.rejected.append((record_no, line, "line", "line", "neither JSON nor XML nor encoded pairs, and no line of a web server's log"))
             return
-        if not self._is_looked_at(decoded.container):
+        if not (self._is_looked_at(decoded.container) or self._is_kept(decoded)):
             batch.skipped.append((record_no, decoded.before, decoded.utc))
             return
         found = self._finder.find(decoded.value)
         if found:
             self._take(batch, record_no, decoded, found, decoded.line or line)
             return
-        lack = self._finder.missing(decoded.value)
-        if lack is not None:
-            batch.rejected.append(
-                (record_no, line, lack, "missing", f"a record without {lack}, or with a value there that this format does not have")
-            )
-        else:
-            batch.skipped.append((record_no, decoded.before, decoded.utc))
+        self._lacking(batch, record_no, (decoded.before, decoded.utc), line, self._finder.missing(decoded.value))
 
     def _take(self, batch: _Batch, record_no: int, decoded: Decoded, found: list[Found], line: str) -> None:
+        try:
+            events = [(one, fields) for one in found for fields in self._events(self._keepers[one.number].payload, one)]
+        except UnevenListsError as error:
+            batch.rejected.append((record_no, line, error.field, "lists", str(error)))
+            return
         event_no = 0
-        for one in found:
-            payload = self._keepers[one.number].payload
-            for fields in self._events(payload, one):
-                event_no += 2 if payload.kind == "row" else 1
-                items = batch.items.get(one.number)
-                if items is None:
-                    items = batch.items[one.number] = _Items()
-                items.record_no.append(record_no)
-                items.event_no.append(event_no)
-                items.among.append(len(found) > 1)
-                self._add(items, decoded, one, fields, line)
+        for one, fields in events:
+            event_no += 2 if self._keepers[one.number].payload.kind == "row" else 1
+            items = batch.items.get(one.number)
+            if items is None:
+                items = batch.items[one.number] = _Items()
+            items.record_no.append(record_no)
+            items.event_no.append(event_no)
+            items.among.append(len(found) > 1)
+            self._add(items, decoded, one, fields, line)
         if not event_no:
             batch.skipped.append((record_no, decoded.before, decoded.utc))
 
@@ -212,9 +147,10 @@ class Engine:
         if payload.kind == "skip" or channels.is_none(one.fields):
             return
         for fields in expanded(one.fields, payload.each) if payload.each else [one.fields]:
-            prepared = payload.prepare(dict(fields)) if payload.prepare else fields
-            if prepared is not None:
-                yield prepared
+            for single in singled(fields, payload.lists) if payload.lists else [fields]:
+                prepared = payload.prepare(dict(single)) if payload.prepare else single
+                if prepared is not None:
+                    yield prepared
 
     def _add(self, items: _Items, decoded: Decoded, one: Found, fields: Fields, line: str) -> None:
         keeper = self._keepers[one.number]
@@ -235,7 +171,7 @@ class Engine:
 
 def _raw(keeper: Keeper, decoded: Decoded, one: Found, line: str, *, dirty: bool, alone: bool) -> str:
     """The record as written, text and secrets masked; of a record that holds several payloads this one alone."""
-    if not alone or decoded.container == "table":
+    if not alone or decoded.container in ("table", "line"):
         return json.dumps(keeper.raw(one.root), ensure_ascii=False)
     after = f" {MASK}" if is_sentence(decoded.after) else decoded.after
     if decoded.query is not None:
@@ -249,15 +185,6 @@ def _raw(keeper: Keeper, decoded: Decoded, one: Found, line: str, *, dirty: bool
         return line
     clean = keeper.raw(decoded.value if decoded.container == "json" else one.root)
     return line if clean == (decoded.value if decoded.container == "json" else one.root) else decoded.before + json.dumps(clean, ensure_ascii=False)
-
-
-def _rows(records: pl.DataFrame) -> Iterator[tuple[int, str, str | None, Fields]]:
-    """The rows of a table with their filled cells."""
-    names = [name for name in records.columns if name not in _OWN]
-    cells = zip(*[records[name].to_list() for name in names], strict=True) if names else iter([()] * records.height)
-    own = zip(records["record_no"].to_list(), records["line"].to_list(), records["fault"].to_list(), cells, strict=True)
-    for record_no, line, fault, values in own:
-        yield record_no, line, fault, {name: value.strip() for name, value in zip(names, values, strict=True) if value and value.strip()}
 
 
 def _frames(items: _Items) -> tuple[pl.DataFrame, list[Fields]]:
@@ -276,33 +203,6 @@ def _skipped(rows: list[tuple[int, str, str | None]]) -> pl.DataFrame:
     times = log_times.read(frame["before"])
     utc = frame["utc"].str.to_datetime("%Y-%m-%d %H:%M:%S", strict=False, time_unit="us")
     return frame.select("record_no", feed=pl.lit(None, pl.String), logged=times["logged"], logged_utc=pl.coalesce(utc, times["logged_utc"]))
-
-
-def _marks(description: Description) -> Marks:
-    """The keys that some payload needs."""
-    wanted = (
-        {tuple(_last(path) for path in need_paths(need)) for need in payload.needs if not need.startswith("!")} for payload in description.payloads
-    )
-    return Marks(tuple(tuple(sorted(way)) for way in wanted), description.any_case)
-
-
-def _prefilter(marks: Marks) -> pl.Expr:
-    """Lines that name all the keys that some payload needs: cheap, and right often enough to decode only these."""
-    named = [[pl.any_horizontal([_names(key, any_case=marks.any_case) for key in keys]) for keys in way] for way in marks.ways]
-    return pl.any_horizontal([pl.all_horizontal(way) for way in named])
-
-
-def _last(path: str) -> str:
-    return next(part for part in reversed(path.split(".")) if not part.isdigit())
-
-
-def _names(key: str, *, any_case: bool) -> pl.Expr:
-    return pl.col("line").str.contains(f"(?i){re.escape(key)}") if any_case else pl.col("line").str.contains(key, literal=True)
-
-
-def _is_untied(payload: Payload) -> bool:
-    """Whether ids of this payload are those of parts: a number of parts means that one id names them all."""
-    return payload.kind != "skip" and payload.part_id is None and not _TYING & set(payload.columns)
 
 
 def _headers(description: Description) -> tuple[frozenset[str], ...]:
@@ -327,9 +227,10 @@ def make(description: Description) -> Format:
         id_rule="per_recipient" if any(payload.id_per_recipient for payload in description.payloads) else None,
         validity=description.validity,
         price=description.price,
-        marks=engine.marks,
+        marks=None if description.patterns else engine.marks,
         remarks=engine.remarks,
         documentation=description.documentation,
         fields_found=engine.fields_found,
+        misfit=engine.misfit,
         container_of=engine.container_of,
     )

@@ -15,10 +15,11 @@ Columns:   found by their headers in Norwegian, Swedish, Danish, Finnish or Engl
            (reference/table_headers.csv). Others are named in the configuration, our column = their header:
            [table.columns] recipient = "Mob.", sent = "Når", status = "Resultat".
            Ours are: message_id message_ref client_ref campaign account feed recipient sender country operator mccmnc mcc mnc parts part_no status code_raw
-           detail sent happened (time of the status) time (of the row) date scheduled price text. Unknown columns = extra.
+           detail receipt_requested sent happened (time of the status) time (of the row) date scheduled price text. Unknown columns = extra.
 Statuses:  the words of portals in the same languages and SMPP words (reference/table_statuses.csv), also in sentences ("Meldingen er levert",
            "Feilet: telefonen er slått av"), others under `[table.statuses]`. Words for what comes before sending,
            `Sendt` and `Stanset` are the submission's own status; an unknown word is a receipt with an unrecognised status.
+           `[table] no_code` names codes that stand for "no error", `[table.receipt_requested]` words for receipts asked for other than yes, no, 1, 0.
 Traps:     numbers that Excel has damaged are passed on as written; 03/04/2026 is not guessed at; a row with too few or too many cells, or with a quote
            that does not close, is rejected alone.
 Missing:   message text is recognised by its header and masked; so are values of unknown columns that have four words or more.
@@ -39,6 +40,8 @@ from sms_analytics.config import TableConfig
 from sms_analytics.errors import ConfigError, FormatMismatchError
 from sms_analytics.formats import channels, status_words, written_times
 from sms_analytics.formats.base import MASK, REJECTED, SKIPPED, Context, Format, Parsed, rejected
+from sms_analytics.formats.description import REQUESTED
+from sms_analytics.vocabulary import ReceiptRequested
 
 #: Statuses of a message that has not come back from an operator: the row is the submission and nothing else, unless the word is an operator's (ENROUTE).
 SUBMISSION_STATUSES: Final = ("scheduled", "queued", "awaiting_approval", "paused", "submitted", "stopped")
@@ -48,6 +51,9 @@ _PLAIN: Final = ("message_id", "message_ref", "client_ref", "campaign", "account
 _TIMES: Final = ("sent", "happened", "time", "scheduled")
 #: How exports write that a cell is empty.
 _NOTHING: Final = ["", "-", "NULL", "null", "\\N", "None", "NaN", "nan", "N/A", "n/a", "#N/A"]
+
+#: How exports write whether a receipt was asked for.
+_REQUESTED: Final[dict[str, ReceiptRequested]] = {**REQUESTED, "ja": "full", "nei": "none"}
 
 #: Headers that speak of text or secrets though no synonym matches.
 _TEXT_HEADER: Final = re.compile(r"te[kx]st|melding|message|body|innhold|content|passord|password|token|secret|api.?key", re.IGNORECASE)
@@ -112,6 +118,15 @@ def _cells(rows: pl.DataFrame, found: dict[str, str]) -> pl.DataFrame:
     cells = rows.select(*_OWN, *[pl.col(header).str.strip_chars().alias(column) for column, header in by_column.items()])
     cells = cells.with_columns(pl.when(~pl.col(column).is_in(_NOTHING)).then(column).alias(column) for column in by_column)
     return cells.with_columns(pl.lit(None, pl.String).alias(column) for column in dict.fromkeys(headers().values()) if column not in by_column)
+
+
+def _with_words(cells: pl.DataFrame, config: TableConfig) -> pl.DataFrame:
+    """`code_raw` without codes that stand for "no error", and `receipt_requested` in our words."""
+    asked = {word.casefold(): meaning for word, meaning in (_REQUESTED | config.receipt_requested).items()}
+    return cells.with_columns(
+        code_raw=pl.when(~pl.col("code_raw").is_in(list(config.no_code))).then("code_raw"),
+        receipt_requested=pl.col("receipt_requested").str.to_lowercase().replace_strict(asked, default=None, return_dtype=pl.String),
+    )
 
 
 def _with_statuses(cells: pl.DataFrame, config: TableConfig) -> pl.DataFrame:
@@ -179,6 +194,7 @@ def _submissions(rows: pl.DataFrame) -> pl.DataFrame:
         kind=pl.lit("submission"),
         scheduled="scheduled_local",
         scheduled_utc="scheduled_utc",
+        receipt_requested="receipt_requested",
         status=pl.when(own).then("known").otherwise(pl.lit("submitted")),
         status_raw=pl.when(own).then("status"),
         reason=pl.when(own).then("reason"),
@@ -286,7 +302,7 @@ def parse(records: pl.DataFrame, context: Context) -> Parsed:
     written = [name for name in records.columns if name not in _OWN]
     check(written, config)
     found = columns_of(written, config)
-    rows = _with_times(_with_statuses(_cells(records, found), config), config).hstack(_written(records, found))
+    rows = _with_times(_with_statuses(_with_words(_cells(records, found), config), config), config).hstack(_written(records, found))
     rows = rows.with_columns(other=_is_other(records), feed=_connections(rows["feed"]))
     receipts_only = "happened" in found.values() and not {"sent", "time", "date", "scheduled"} & set(found.values())
     rows = _placed(rows, receipts_only=receipts_only).with_columns(tie=pl.lit(None, pl.String) if receipts_only else _tie())
