@@ -38,7 +38,7 @@ LAYERS = (
     {"normalising", "packed_tables", "tables", "documents", "carrying", "containers", "salvage", "detection", "identification"},
     {
         *("store", "loader", "arriving", "pieces", "series", "loading", "accepted", "spool", "traits", "duplicates", "removal"),
-        *("linking", "spellings", "keying", "clocks", "resolver", "supplied", "offsets"),
+        *("linking", "asking", "spellings", "keying", "clocks", "resolver", "supplied", "offsets"),
     },
     {"rereading", "remapping"},
     {"filters", "conditions", "rating", "metrics", "gaps", "changes", "unmapped", "unloading"},
