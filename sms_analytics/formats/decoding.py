@@ -64,7 +64,7 @@ def decode(line: str, *, named: bool = False) -> Decoded | None:
         return _opened(_json(text), text)
     if text[:1] == "<":
         return Decoded("xml", _xml(text, named=named))
-    return _web(line) or _in_text(text, named=named)
+    return _web(line, named=named) or _in_text(text, named=named)
 
 
 #: `[2026-03-18 09:14:05]`, `[info]`, `[18/Mar/2026:09:14:05 +0100]`: no JSON, which has a quote, a brace or a bare number there.
@@ -76,25 +76,25 @@ def is_marked(text: str) -> bool:
     return _MARK.match(text) is not None
 
 
-def _web(line: str) -> Decoded | None:
+def _web(line: str, *, named: bool) -> Decoded | None:
     request = web_lines.read(line)
     if request is None:
         return None
     if request.comment:
         return Decoded("access_log", None)
     if request.body is not None:
-        return _posted(request, request.body)
+        return _posted(request, request.body, named=named)
     return Decoded(
         "access_log", _pairs(request.query), before="" if request.utc else line, utc=request.utc, answer=request.answer, query=request.query
     )
 
 
-def _posted(request: web_lines.Request, body: str) -> Decoded:
+def _posted(request: web_lines.Request, body: str, *, named: bool) -> Decoded:
     """A request whose body is logged. Pairs of the address stand beside it."""
     before, query = f"{request.time} ", None
     value: Any
     if body[0] == "<":
-        value = _xml(body)
+        value = _xml(body, named=named)
     elif body[0] in "{[":
         value = _json(body)
     else:
