@@ -12,7 +12,7 @@ from sms_analytics import config as configuration
 from sms_analytics import maps, reason_texts
 from sms_analytics.config import Config
 from sms_analytics.maps import Known
-from sms_analytics.masking import masked_text
+from sms_analytics.text.masking import masked_text
 from sms_analytics.normalising import STATUS_REASONS
 from sms_analytics.vocabulary import NEGATIVE_STATUSES
 
