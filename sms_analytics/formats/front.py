@@ -28,7 +28,7 @@ from urllib.parse import parse_qsl
 import polars as pl
 
 from sms_analytics.formats import log_times, web_lines, written_times
-from sms_analytics.formats.base import MASK, Context, Format, Parsed, rejected
+from sms_analytics.events.readings import MASK, Context, Format, Parsed, rejected
 
 #: Callback status: canonical status, who says it (Front's samples and the fields of its callback).
 STATUSES: Final = {"-1": "submitted", "0": "submitted", "4": "delivered", "5": "undelivered"}

@@ -4,7 +4,7 @@ import json
 import re
 from typing import Any, Final
 
-from sms_analytics.formats.base import MASK
+from sms_analytics.events.readings import MASK
 from sms_analytics.formats.decoding import embedded, masked_query
 
 #: Keys (lower case) of message text and of secrets, whatever the vendor.
