@@ -27,7 +27,7 @@ from urllib.parse import parse_qsl
 
 import polars as pl
 
-from sms_analytics.formats import log_times, web_lines, written_times
+from sms_analytics.formats.engine import log_times, web_lines, written_times
 from sms_analytics.events.readings import MASK, Context, Format, Parsed, rejected
 
 #: Callback status: canonical status, who says it (Front's samples and the fields of its callback).

@@ -5,7 +5,7 @@ import re
 from typing import Any, Final
 
 from sms_analytics.events.readings import MASK
-from sms_analytics.formats.decoding import embedded, masked_query
+from sms_analytics.formats.engine.decoding import embedded, masked_query
 
 #: Keys (lower case) of message text and of secrets, whatever the vendor.
 TEXT_KEYS: Final = frozenset(

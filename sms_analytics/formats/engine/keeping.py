@@ -2,9 +2,9 @@
 
 from typing import Any, Final, NamedTuple
 
-from sms_analytics.formats.description import Fields, Payload
-from sms_analytics.formats.finding import OWN_TIME_KEYS, need_paths
-from sms_analytics.formats.hiding import HIDDEN_KEYS, closed, is_sentence, masked
+from sms_analytics.formats.engine.description import Fields, Payload
+from sms_analytics.formats.engine.finding import OWN_TIME_KEYS, need_paths
+from sms_analytics.formats.engine.hiding import HIDDEN_KEYS, closed, is_sentence, masked
 
 #: Roles are remembered per path, plans per set of keys; records with ever new keys must not fill the memory.
 _MOST_ROLES: Final = 10_000
