@@ -8,7 +8,8 @@ from typing import Final
 import duckdb
 
 from sms_analytics import config as configuration
-from sms_analytics import filters, resolver
+from sms_analytics import filters
+from sms_analytics.resolving import resolver
 from sms_analytics.events import recipients
 from sms_analytics.database import removal, store
 from sms_analytics.config import Config
