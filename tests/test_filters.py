@@ -10,11 +10,10 @@ from typing import Any
 import duckdb
 import pytest
 
-from sms_analytics.questions import metrics
-from sms_analytics.resolving import resolver
-from sms_analytics.errors import NoDataError, UsageError
-from sms_analytics.questions.gaps import gaps, outages
 from sms_analytics.database.schemas import MESSAGE_COLUMNS
+from sms_analytics.errors import NoDataError, UsageError
+from sms_analytics.questions import filters, metrics
+from sms_analytics.questions.gaps import gaps, outages
 from tests.messages_table import Row, database, message, messages_of, utc
 
 
@@ -431,7 +430,7 @@ class TestAsOf:
             seen.execute(f"create temp table messages as select * from main.messages limit {int(moment >= utc('2026-09-01'))}")
             return seen
 
-        monkeypatch.setattr(resolver, "seen_at", seen_at)
+        monkeypatch.setattr(filters, "seen_at", seen_at)
         return moments
 
     def test_every_question_is_asked_of_what_was_known_then(self, asked: list[datetime]) -> None:

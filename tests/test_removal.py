@@ -14,12 +14,12 @@ from hypothesis import strategies as st
 
 from sms_analytics import config, formats
 from sms_analytics.commands import loading
-from sms_analytics.resolving import resolver
-from sms_analytics.reading import cutting, sources
-from sms_analytics.database import duplicates, removal, store
-from sms_analytics.events.readings import Context, Parsed
 from sms_analytics.commands.loading import LoadRecord
+from sms_analytics.database import duplicates, removal, store
 from sms_analytics.database.schemas import EVENT_TYPES
+from sms_analytics.events.readings import Context
+from sms_analytics.reading import cutting, sources
+from sms_analytics.resolving import resolver
 from tests import kannel_log as log
 from tests.stored import put_events
 
@@ -152,10 +152,10 @@ def connection(db: Path) -> Iterator[duckdb.DuckDBPyConnection]:
         yield connection
 
 
-def tail(path: Path, first: int) -> tuple[pl.DataFrame, Parsed]:
+def tail(path: Path, first: int) -> tuple[pl.DataFrame, pl.DataFrame]:
     with sources.Source(str(path)) as source:
         records = pl.concat(cutting.records(source, formats.named("kannel"))).filter(pl.col("record_no") >= first)
-    return records, formats.named("kannel").parse(records, Context())
+    return records, formats.named("kannel").parse(records, Context()).readings
 
 
 def test_the_last_records_of_a_load_are_taken_out_and_its_counts_corrected(connection: duckdb.DuckDBPyConnection, tmp_path: Path) -> None:

@@ -14,10 +14,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sms_analytics import config
-from sms_analytics.resolving import resolver
-from sms_analytics.events import normalising
 from sms_analytics.database import duplicates, store
 from sms_analytics.database.schemas import EVENTS, MESSAGE_COLUMNS
+from sms_analytics.events import normalising
+from sms_analytics.questions.as_of import seen_at
+from sms_analytics.resolving import resolver
 from tests import oracle
 from tests.histories import (
     Event,
@@ -139,7 +140,7 @@ def resolve_with_sql(
         resolver.settle(database, settings, [load["load_id"] for load in loads])
     if as_of is None:
         return _messages(database, "true")
-    with closing(resolver.seen_at(database, as_of)) as then:
+    with closing(seen_at(database, as_of)) as then:
         return _messages(then, f"coalesce(received_utc, event_utc) <= TIMESTAMP '{as_of}'")
 
 

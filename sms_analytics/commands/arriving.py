@@ -6,20 +6,20 @@ from dataclasses import dataclass, field, replace
 
 import duckdb
 
-from sms_analytics.database import accepted, removal
-from sms_analytics.reading import cutting
 from sms_analytics.commands import pieces
-from sms_analytics.resolving import series
-from sms_analytics.events import maps
-from sms_analytics.database.accepted import Accepted
-from sms_analytics.events.clock import Asked
-from sms_analytics.config import Config
-from sms_analytics.errors import InputError
-from sms_analytics.events.readings import Context, Format
 from sms_analytics.commands.loading import Loading, LoadRecord, not_blank
-from sms_analytics.events.normalising import Options
 from sms_analytics.commands.pieces import Piece, Stretch
+from sms_analytics.config import Config
+from sms_analytics.database import accepted, removal
+from sms_analytics.database.accepted import Accepted
+from sms_analytics.errors import InputError
+from sms_analytics.events import maps
+from sms_analytics.events.clock import Asked
+from sms_analytics.events.normalising import Options
+from sms_analytics.events.readings import Context, Format
+from sms_analytics.reading import cutting
 from sms_analytics.reading.sources import Prefix, Source
+from sms_analytics.resolving import series
 
 
 @dataclass
@@ -139,7 +139,7 @@ class Arrival:
             records = cutting.records_between(self.source, self.format, start, began)
             parsed = self.format.parse(not_blank(records), Context(self.config.home_country, self.config.table))
             parsed = replace(parsed, readings=maps.restated(parsed.readings, self.config, self.format.name, self.options.feed))
-            removal.take_out_records(self.connection, before.load_id, records, parsed)
+            removal.take_out_records(self.connection, before.load_id, records, parsed.readings)
             pieces.end_at(self.connection, before.load_id, start.bytes)
             self.shortened.append(before.load_id)
         return replace(start, end=end)

@@ -8,23 +8,23 @@ from typing import Final
 
 import duckdb
 
-from sms_analytics.commands import arriving, loading
-from sms_analytics import formats
-from sms_analytics.resolving import resolver, series, supplied
-from sms_analytics.reading import cutting, detection, salvage, sources
-from sms_analytics.events import maps
-from sms_analytics.database import removal, store
-from sms_analytics.text import markup
 from sms_analytics import config as configuration
+from sms_analytics import formats
+from sms_analytics.commands import arriving, loading
 from sms_analytics.commands.arriving import Arrival
-from sms_analytics.config import Config
-from sms_analytics.errors import InputError, SmsAnalyticsError, UnknownFormatError
-from sms_analytics.events.readings import Format
-from sms_analytics.text.labels import Lang, label
 from sms_analytics.commands.loading import LoadRecord
+from sms_analytics.config import Config
+from sms_analytics.database import removal, store
+from sms_analytics.errors import InputError, SmsAnalyticsError, UnknownFormatError
 from sms_analytics.events.normalising import Options
-from sms_analytics.text.printable import plain
+from sms_analytics.events.readings import Format
+from sms_analytics.formats import maps as format_maps
+from sms_analytics.reading import cutting, detection, salvage, sources
 from sms_analytics.reading.sources import Source
+from sms_analytics.resolving import resolver, series, supplied
+from sms_analytics.text import markup
+from sms_analytics.text.labels import Lang, label
+from sms_analytics.text.printable import plain
 
 #: Told the bytes of a file as they are read, with the file's path.
 Progress = Callable[[str, int], None]
@@ -81,7 +81,7 @@ def load(
     """
     path = Path(db) if db is not None else store.default_path()
     settings = configuration.read(Path(config) if config else None, beside=path.parent)
-    maps.check(settings)
+    format_maps.check(settings)
     supplied.read(settings)
     options = Options(feed, account, configuration.zone(time_zone, "--time-zone"), configuration.zone(receipt_zone, "--receipt-zone"))
     chosen = formats.named(format, settings) if format else None

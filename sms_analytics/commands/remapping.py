@@ -9,14 +9,14 @@ import duckdb
 import polars as pl
 
 from sms_analytics import config as configuration
-from sms_analytics.events import maps
-from sms_analytics.resolving import resolver, supplied
-from sms_analytics.database import store, traits
-from sms_analytics.config import Config
-from sms_analytics.events.normalising import Normaliser, Options
-from sms_analytics.text.phrases import filled
 from sms_analytics.commands.rereading import ANY_TIME, MAPPED, read_again
+from sms_analytics.config import Config
+from sms_analytics.database import store, traits
 from sms_analytics.database.schemas import TRAITS
+from sms_analytics.events.normalising import Normaliser, Options
+from sms_analytics.formats import maps as format_maps
+from sms_analytics.resolving import resolver, supplied
+from sms_analytics.text.phrases import filled
 
 #: A changed number is counted, not shown.
 _UNSHOWN: Final = "recipient"
@@ -98,7 +98,7 @@ def remap(*, db: str | Path | None = None, config: str | Path | None = None) -> 
     """
     path = Path(db) if db is not None else store.default_path()
     settings = configuration.read(Path(config) if config else None, beside=path.parent)
-    maps.check(settings)
+    format_maps.check(settings)
     store.connect(path).close()
     with store.rebuild(path) as connection:
         connection.execute("CREATE OR REPLACE TEMP TABLE outcomes_before AS SELECT message_key, feed, outcome FROM messages")

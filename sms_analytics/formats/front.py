@@ -27,8 +27,8 @@ from urllib.parse import parse_qsl
 
 import polars as pl
 
-from sms_analytics.formats.engine import log_times, web_lines, written_times
 from sms_analytics.events.readings import MASK, Context, Format, Parsed, rejected
+from sms_analytics.formats.engine import log_times, web_lines, written_times
 
 #: Callback status: canonical status, who says it (Front's samples and the fields of its callback).
 STATUSES: Final = {"-1": "submitted", "0": "submitted", "4": "delivered", "5": "undelivered"}

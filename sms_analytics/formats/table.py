@@ -38,8 +38,8 @@ import polars as pl
 
 from sms_analytics.config import TableConfig
 from sms_analytics.errors import ConfigError, FormatMismatchError
-from sms_analytics.formats.engine import channels, status_words, written_times
 from sms_analytics.events.readings import MASK, REJECTED, SKIPPED, Context, Format, Parsed, rejected
+from sms_analytics.formats.engine import channels, status_words, written_times
 from sms_analytics.formats.engine.description import REQUESTED
 from sms_analytics.vocabulary import ReceiptRequested
 
@@ -67,7 +67,7 @@ def _key(text: str) -> str:
 
 
 def _rows(name: str) -> list[dict[str, str]]:
-    with resources.files("sms_analytics.reference").joinpath(name).open(encoding="utf-8") as file:
+    with resources.files("sms_analytics.events.reference").joinpath(name).open(encoding="utf-8") as file:
         return list(csv.DictReader(file))
 
 

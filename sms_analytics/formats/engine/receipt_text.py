@@ -10,8 +10,8 @@ from typing import Final, cast
 
 import polars as pl
 
-from sms_analytics.formats.engine import written_times
 from sms_analytics.events.readings import MASK, NAIVE, READING
+from sms_analytics.formats.engine import written_times
 from sms_analytics.formats.engine.description import Says, Words
 from sms_analytics.vocabulary import STATUSES, Status
 

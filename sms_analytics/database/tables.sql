@@ -175,4 +175,4 @@ CREATE TABLE statuses (status VARCHAR, bit BIGINT, class INTEGER, rank INTEGER);
 CREATE TABLE charge_statuses (charge_status VARCHAR, rank INTEGER);
 
 -- Formats whose prices are what recipients are charged, by their documentation or the configuration; all other prices are what sending costs.
-CREATE TABLE premium_formats (format VARCHAR);
+CREATE TABLE format_facts (format VARCHAR, is_premium BOOLEAN, asks_for_first_part BOOLEAN);

@@ -2,7 +2,7 @@
 --
 -- Reads   seen (the columns of placed_events: `place` is a number per row, only used to fetch the row again),
 --         feeds (feed, horizon_s), statuses (status, bit, class, rank), charge_statuses (charge_status, rank),
---         premium_formats (format).
+--         format_facts (format, is_premium).
 -- Leaves  decided (one row per message) and outcomes_of_events: the columns of `resolved` for a slice of them.
 --
 -- The winning row's place is picked first, over narrow columns, and the wide columns are fetched after: carrying them through the grouping takes
@@ -571,7 +571,7 @@ SELECT
     CASE
         WHEN charge_status IN ('pending', 'charged', 'not_charged', 'refunded', 'failed') THEN 'premium'
         WHEN price IS NULL THEN NULL
-        WHEN priced_by IN (FROM premium_formats) AND charge_status IS DISTINCT FROM 'none' THEN 'premium'
+        WHEN priced_by IN (SELECT format FROM format_facts WHERE is_premium) AND charge_status IS DISTINCT FROM 'none' THEN 'premium'
         ELSE 'cost'
     END AS charge,
     charge_status
