@@ -17,6 +17,7 @@ from sms_analytics import formats
 ROOT = Path(__file__).parents[1]
 PACKAGE = ROOT / "sms_analytics"
 
+
 def _rooms() -> tuple[frozenset[str], ...]:
     """The rooms of the table in ARCHITECTURE.md, line by line: a room imports from its own line and from those above it."""
     page = (ROOT / "ARCHITECTURE.md").read_text("utf-8")
