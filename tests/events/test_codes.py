@@ -189,7 +189,7 @@ def test_a_changed_number_is_44_in_the_network() -> None:
 
 def test_call_barred_has_one_class() -> None:
     barred = codes.table().filter(pl.col("meaning").str.starts_with("call barred") | pl.col("name").eq("EC_CALL_BARRED"))
-    assert barred["code_system"].to_list() == ["map", "ucp", "twilio_smpp", "gatewayapi", "gatewayapi_smpp", "infobip", "messagebird"]
+    assert barred["code_system"].to_list() == ["routee", "map", "ucp", "twilio_smpp", "gatewayapi", "gatewayapi_smpp", "infobip", "messagebird"]
     assert set(barred["reason"]) == {"subscriber_barred"}
 
 
