@@ -22,7 +22,7 @@ RECORD_NAME: Final = "name()"
 _DECODER: Final = json.JSONDecoder()
 
 #: Entities of its own, also where a document type may declare some. A document type alone is harmless: what it names is not fetched.
-_DECLARED: Final = re.compile(r"<!ENTITY|<!DOCTYPE[^>\[]*\[", re.IGNORECASE)
+_DECLARED: Final = re.compile(r"<!ENTITY|<!DOCTYPE[^<>\[]*\[", re.IGNORECASE)
 #: `{ MessageSid: 'SM1'` and `{'MessageSid': 'SM1'`, and a list of such.
 _PRINTED: Final = re.compile(r"\[?\s*\{\s*(?:'[^'{}]{1,100}'|[A-Za-z_$][\w$]{0,100})\s*:")
 _XML_NAMESPACE: Final = re.compile(r"^\{[^}]*\}")

@@ -37,6 +37,9 @@ class Keeper:
         self.hidden = (HIDDEN_KEYS - {path.lower().rpartition(".")[2] for path in self.mapped}) | own
         asked = {path for need in payload.needs for path in need_paths(need) if path.lower().rpartition(".")[2] not in self.hidden}
         self.known = (self.mapped | asked | set(payload.ignored)) - own
+        #: One of several paths being there tells nothing of what it holds.
+        alternatives = {path for need in payload.needs if len(paths := need_paths(need)) > 1 for path in paths}
+        self._unsaid = (alternatives & asked) - self.mapped - set(payload.ignored)
         #: Below these everything is hidden: `parameters.*`.
         self.below = tuple(path.removesuffix("*") for path in payload.hidden if path.endswith(".*"))
         self.closed = frozenset(path.rstrip(".").lower().rpartition(".")[2] for path in self.below)
@@ -48,7 +51,7 @@ class Keeper:
         found = self._roles.get(path)
         if found is None:
             last = path.lower().rpartition(".")[2]
-            if path in self.known or path.lower() in OWN_TIME_KEYS:
+            if (path in self.known and path not in self._unsaid) or path.lower() in OWN_TIME_KEYS:
                 found = _KNOWN
             else:
                 found = _HIDDEN if last in self.hidden or path in self.hidden or path.startswith(self.below) else _EXTRA
