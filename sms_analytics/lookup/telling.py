@@ -237,8 +237,10 @@ def _notes(message: MessageStory, explanation: Explanation, reader: Reader) -> I
     if message.undecided is not None:
         said = reader.say("note.told_twice", feed=reader.feed(message.feed))
         yield f"{said} {settled_by([message.undecided], reader.lang)}".rstrip()
+    # Of what was never handed over no submission is missing.
+    never_left = message.outcome in (*_NOT_SENT_YET, "stopped")
     for name in ("conflict", "late", "submission_missing"):
-        if getattr(message, name):
+        if getattr(message, name) and not (name == "submission_missing" and never_left):
             yield reader.say(f"note.{name}", deadline=deadline)
     if message.scheduled_utc is not None:
         yield reader.say("note.planned", scheduled=reader.written(message.scheduled_utc))
