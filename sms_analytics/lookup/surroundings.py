@@ -89,9 +89,7 @@ class Surroundings:
             return {}
         filled_in = {"hours": ", ".join(f"${name}" for name in hours), "apart": APART} | _AS_ENDED
         asked = {"recipients": sorted({row["recipient"] for row in rows if row["recipient"]}), "sent": list(SENT_OUTCOMES)}
-        found: pl.DataFrame = db.sql(
-            _SAME_HOUR.format(**filled_in), params=asked | hours
-        ).pl()
+        found: pl.DataFrame = db.sql(_SAME_HOUR.format(**filled_in), params=asked | hours).pl()
         return {(row["hour_utc"], ("operator" if row.pop("is_operator") else "feed", row.pop("party"))): SameHour(**row) for row in found.to_dicts()}
 
     @cached_property
