@@ -14,7 +14,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sms_analytics import config
-from sms_analytics.database import duplicates, store
+from sms_analytics.database import duplicates, removal, store
 from sms_analytics.database.schemas import EVENTS, MESSAGE_COLUMNS
 from sms_analytics.events import normalising
 from sms_analytics.questions.as_of import seen_at
@@ -95,7 +95,7 @@ def database(tmp_path_factory: pytest.TempPathFactory) -> Iterator[duckdb.DuckDB
         yield connection
 
 
-def by_sql(database: duckdb.DuckDBPyConnection, history: History, source: Loaded, *, settle_each: bool = True) -> ByRecords:
+def by_sql(database: duckdb.DuckDBPyConnection, history: History, source: Loaded, *, settle_each: bool = True, again: Sequence[int] = ()) -> ByRecords:
     messages = resolve_with_sql(
         database,
         source.logs,
@@ -105,6 +105,7 @@ def by_sql(database: duckdb.DuckDBPyConnection, history: History, source: Loaded
         answers=history.answers,
         as_of=history.as_of,
         settle_each=settle_each,
+        again=again,
     )
     return by_records(messages, [event for log in source.logs for event in log])
 
@@ -119,10 +120,12 @@ def resolve_with_sql(
     answers: Mapping[str, Sequence[str]],
     as_of: datetime | None,
     settle_each: bool = True,
+    again: Sequence[int] = (),
 ) -> list[dict[str, Any]]:
     """The messages of a database into which these loads came one after the other and nothing else, with the `places` of their events.
 
-    `settle_each`: the messages are settled after each load, not only after the last.
+    `settle_each`: the messages are settled after each load, not only after the last. `again`: ids of loads that are then taken out and loaded anew, one
+    after the other, and everything is settled afresh at the end, as remapping does.
     """
     feeds: dict[str, dict[str, Any]] = {feed: {"validity": f"{int(lasts.total_seconds())}s", "grace": "0s"} for feed, lasts in horizons.items()}
     for feed, rule in id_rules.items():
@@ -138,6 +141,12 @@ def resolve_with_sql(
             resolver.settle(database, settings, [load["load_id"]])
     if not settle_each:
         resolver.settle(database, settings, [load["load_id"] for load in loads])
+    for load_id in again:
+        resolver.settle(database, settings, removal.take_out_feeds(database, removal.take_out(database, load_id)), afresh=True)
+        put_load(database, logs[load_id - 1], loads[load_id - 1])
+        resolver.settle(database, settings, [load_id])
+    if again:
+        resolver.settle(database, settings, [load["load_id"] for load in loads], afresh=True)
     if as_of is None:
         return _messages(database, "true")
     with closing(seen_at(database, as_of)) as then:
@@ -190,6 +199,16 @@ def test_the_sql_does_not_care_how_it_was_loaded(database: duckdb.DuckDBPyConnec
 def test_the_sql_says_what_the_oracle_says_of_several_feeds(database: duckdb.DuckDBPyConnection, history: History, data: st.DataObject) -> None:
     pieces = in_pieces(history, data.draw(runs(history)))
     assert differences(by_sql(database, history, pieces), by_oracle(history, in_one_load(history))) == []
+
+
+@settings(max_examples=settings().max_examples // 6)
+@given(history=worlds(), data=st.data())
+def test_taking_out_loading_again_and_remapping_equal_loading_at_once(
+    database: duckdb.DuckDBPyConnection, history: History, data: st.DataObject
+) -> None:
+    pieces = in_pieces(history, data.draw(runs(history)))
+    again = data.draw(st.lists(st.integers(1, len(pieces.logs)), min_size=1, max_size=2))
+    assert differences(by_sql(database, history, pieces, again=again), by_oracle(history, in_one_load(history))) == []
 
 
 @settings(max_examples=settings().max_examples // 10)
