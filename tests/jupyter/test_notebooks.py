@@ -130,7 +130,7 @@ def test_runs_on_the_sample_and_draws(path: Path, on_sample: Kernel) -> None:
     dated = [picture for picture in pictures if "28. sep. 2026 – 25. okt. 2026 (Europe/Oslo)" in picture]
     assert len(dated) == CHARTS[path.stem] - TIMELESS.get(path.stem, 0)
     assert not [picture for picture in pictures if "Ingen data" in picture]
-    assert any("Utelatt: smpp" in note for note in outputs(book, "text/markdown"))
+    assert any("Står for seg: smpp" in note for note in outputs(book, "text/markdown"))
     tables = outputs(book, "text/html")
     assert tables
     assert not re.search(r"\+47\d", " ".join([*tables, *pictures])), "a whole number is shown"
