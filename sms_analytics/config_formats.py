@@ -90,6 +90,10 @@ Paths = Annotated[tuple[Annotated[str, Field(min_length=1)], ...], BeforeValidat
 TimeFormats = Annotated[tuple[Annotated[str, AfterValidator(_time_format)], ...], BeforeValidator(_several)]
 
 
+#: Fields whose values are kept though they have no column.
+Keep = Annotated[tuple[Annotated[str, Field(min_length=1)], ...], BeforeValidator(_several)]
+
+
 class MeaningConfig(Section):
     """What a word or a code says beside a status."""
 
@@ -154,6 +158,7 @@ class FormatConfig(Section):
     each: Annotated[tuple[str, ...], BeforeValidator(_several)] = ()
     hidden: Annotated[tuple[str, ...], BeforeValidator(_several)] = ()
     ignored: Annotated[tuple[str, ...], BeforeValidator(_several)] = ()
+    keep: Keep = ()
     skip: Annotated[tuple[Annotated[str, AfterValidator(_need)], ...], BeforeValidator(_several)] = ()
     validity: Duration | None = None
     producer: str | None = None

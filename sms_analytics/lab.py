@@ -2,14 +2,13 @@
 
 import json
 import os
-import shutil
 import sys
 from dataclasses import dataclass
 from importlib import resources
 from pathlib import Path
 from typing import Final, NoReturn
 
-from sms_analytics import notebook, store, theme
+from sms_analytics import notebook, permissions, store, theme
 from sms_analytics.errors import UsageError
 from sms_analytics.labels import Lang
 
@@ -88,7 +87,7 @@ def working_copies(folder: Path) -> list[Path]:
     for original in sorted(originals().iterdir(), key=lambda file: file.name):
         copy = folder / original.name
         if original.name.endswith(".ipynb") and not copy.exists():
-            shutil.copyfile(original, copy)
+            permissions.write(copy, original.read_bytes())
             new.append(copy)
     return new
 

@@ -78,7 +78,7 @@ def load(
     options = Options(feed, account, configuration.zone(time_zone, "--time-zone"), configuration.zone(receipt_zone, "--receipt-zone"))
     chosen = formats.named(format, settings) if format else None
     files, faults = _found([paths] if isinstance(paths, str) else paths, store.files_of(path))
-    with store.rebuild(path) as connection:
+    with store.rebuild(path, group_read=settings.database.group_read) as connection:
         run = _Run(connection, settings, options, chosen, replace, progress, faults=faults)
         for file in files:
             run.load(file)
@@ -214,7 +214,7 @@ class _Run:
         start = cutting.restart(source, earlier.bytes, format)
         if start.bytes < earlier.bytes:
             records = cutting.records_between(source, format, start, earlier.bytes)
-            parsed = format.parse(loading.not_blank(records), Context(self.config.home_country, self.config.table))
+            parsed = format.parse(loading.not_blank(records), Context.of(self.config, format.name))
             parsed = replace(parsed, readings=maps.restated(parsed.readings, self.config, format.name, self.options.feed))
             removal.take_out_records(self.connection, earlier.load_id, records, parsed)
             self.shortened.append(earlier.load_id)

@@ -15,6 +15,7 @@ import duckdb
 import polars as pl
 
 from sms_analytics import filters, rating
+from sms_analytics.defaults import configured
 from sms_analytics.errors import UsageError
 from sms_analytics.filters import Moment
 from sms_analytics.labels import Lang, label
@@ -29,6 +30,7 @@ _CODES_SHOWN: Final = 3
 _REASON_DIMENSIONS: Final = frozenset({"reason", "reason_class"})
 
 
+@configured
 def rates(
     db: duckdb.DuckDBPyConnection,
     by: str | Sequence[str] = (),
@@ -79,6 +81,7 @@ def tallied(db: duckdb.DuckDBPyConnection, selection: filters.Selection) -> pl.D
     return filters.ask(db, selection, rating.tally(selection.groups))
 
 
+@configured
 def reasons(
     db: duckdb.DuckDBPyConnection,
     by: str | Sequence[str] = (),
@@ -140,6 +143,7 @@ def reasons(
     return filters.in_order(per_reason, columns, "messages").select(*columns, "messages", "share", "share_of_sent", "refused", "codes")
 
 
+@configured
 def latency(
     db: duckdb.DuckDBPyConnection,
     by: str | Sequence[str] = (),
@@ -219,6 +223,7 @@ def latency(
     return ordered.drop("delivered")
 
 
+@configured
 def messages(
     db: duckdb.DuckDBPyConnection,
     *,
@@ -245,6 +250,7 @@ def messages(
     return rows.cast({name: column.dtype.type for name, column in MESSAGES.columns.items()})
 
 
+@configured
 def notes(
     db: duckdb.DuckDBPyConnection,
     by: str | Sequence[str] = (),

@@ -9,8 +9,9 @@ import duckdb
 import polars as pl
 
 from sms_analytics import config as configuration
-from sms_analytics import maps
+from sms_analytics import maps, masked_fields
 from sms_analytics.config import Config
+from sms_analytics.defaults import config_of
 from sms_analytics.maps import Known
 from sms_analytics.masking import masked_text
 from sms_analytics.normalising import STATUS_REASONS
@@ -76,9 +77,14 @@ def unmapped(db: duckdb.DuckDBPyConnection, *, config: str | Path | None = None)
     `written` is the word or code, `status` what most of its events have, `events` their number, `first_utc` and `last_utc` when they were received
     (happened, where that is all there is), `place` and `raw` the latest of them with numbers masked, `toml` the lines for `sms_analytics.toml` that
     map it once a status or reason stands in the place of `?`. Codes are those of negative and waiting statuses. What `config` (default:
-    `sms_analytics.toml` in the current folder) maps already is left out. The most frequent first. Raises `ConfigError`.
+    `sms_analytics.toml` beside the database, then in the current folder) maps already is left out. The most frequent first. Raises `ConfigError`.
     """
-    return found(db, configuration.read(Path(config) if config else None))
+    return with_fields(db, configuration.read(Path(config)) if config else config_of(db))
+
+
+def with_fields(db: duckdb.DuckDBPyConnection, settings: Config) -> pl.DataFrame:
+    """See `unmapped`; below the words and codes the fields that are masked since nothing is known of them (`what` is `field`)."""
+    return pl.concat([found(db, settings), masked_fields.found(db, settings, _COLUMNS)])
 
 
 def found(db: duckdb.DuckDBPyConnection, settings: Config) -> pl.DataFrame:

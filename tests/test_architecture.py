@@ -17,13 +17,13 @@ PACKAGE = ROOT / "sms_analytics"
 
 #: A module imports from its own line and from those above it.
 LAYERS = (
-    {"vocabulary", "errors", "printable", "allocator", "postponed"},
+    {"vocabulary", "errors", "printable", "allocator", "postponed", "permissions"},
     {"config", "config_formats", "config_sections", "schemas", "labels", "masking", "shapes", "phrases", "markup"},
     {"formats", "sources", "cutting", "archives", "clock", "recipients", "operators", "codes", "maps", "simulate"},
-    {"normalising", "tables", "containers", "detection", "identification"},
-    {"store", "loading", "traits", "keying", "resolver", "supplied", "offsets", "duplicates", "removal", "loader"},
+    {"normalising", "tables", "containers", "detection"},
+    {"store", "identification", "loading", "traits", "keying", "resolver", "supplied", "offsets", "duplicates", "removal", "loader"},
     {"rereading", "remapping"},
-    {"filters", "conditions", "metrics", "gaps", "changes", "unmapped", "unloading"},
+    {"defaults", "filters", "conditions", "metrics", "gaps", "changes", "unmapped", "masked_fields", "forgetting", "unloading"},
     {"charts", "groups", "names", "theme", "output", "export", "overview", "lookup", "demo", "serve", "support", "notebook", "lab"},
     {"report"},
     {"cli"},

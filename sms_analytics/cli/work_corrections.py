@@ -18,7 +18,7 @@ from sms_analytics.unloading import Removal
 from sms_analytics.unloading import forget as forget_number
 from sms_analytics.unloading import purge as purge_before
 from sms_analytics.unloading import unload as unload_loads
-from sms_analytics.unmapped import found as unmapped_of
+from sms_analytics.unmapped import with_fields as all_of
 from sms_analytics.vocabulary import REASONS, STATUSES
 
 _COUNTS: Final = {"events": pl.Int64, "kept": pl.Int64, "messages": pl.Int64}
@@ -35,7 +35,7 @@ def show_unmapped(wanted: Wanted, *, json: bool) -> None:
     path, settings, lang = _settings(wanted)
     zone = configuration.zone(wanted.zone) or settings.zone
     with store.connect(path) as connection:
-        found = unmapped_of(connection, settings)
+        found = all_of(connection, settings)
     if found.is_empty():
         speaking.say(label("correction.all_mapped", lang))
     printing.answer(found, zone=zone, lang=lang, format="json" if json else None, shown=found.drop("toml"))
@@ -86,7 +86,9 @@ def unload(load_ids: list[int], wanted: Wanted, *, json: bool) -> None:
 def forget(number: str, wanted: Wanted, *, json: bool) -> None:
     """Takes one number out."""
     path, settings, lang = _settings(wanted)
-    _report(forget_number(number, db=path, config=wanted.config), "forgotten", settings, lang, json=json)
+    done = forget_number(number, db=path, config=wanted.config)
+    _report(done, "forgotten", settings, lang, json=json)
+    speaking.say(filled(label("correction.none_left", lang), done.masked))
 
 
 def purge(before: str, wanted: Wanted, *, json: bool) -> None:

@@ -76,7 +76,9 @@ _NOTHING: Final = Config()
 
 def of(config: Config = _NOTHING) -> tuple[Format, ...]:
     """The formats that can be read: ours and those of `[formats.NAME]`. Raises `ConfigError` for a user's name that is one of ours."""
-    return (*user_formats.made(config, [format.name for format in FORMATS]), *FORMATS)
+    ours = [format.name for format in FORMATS]
+    user_formats.check_kept(config, ours)
+    return (*user_formats.made(config, ours), *FORMATS)
 
 
 def names(config: Config = _NOTHING) -> list[str]:

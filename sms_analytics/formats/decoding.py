@@ -6,6 +6,7 @@ The payload is not looked at here: a vendor's callback is the same whether it ca
 import json
 import re
 from collections.abc import Iterator
+from html import unescape
 from typing import Any, Final, NamedTuple
 from urllib.parse import unquote_plus
 from xml.etree import ElementTree
@@ -13,7 +14,20 @@ from xml.etree import ElementTree
 #: A structure that is nested more deeply is no status report.
 DEPTH: Final = 8
 
-_DECODER: Final = json.JSONDecoder()
+
+def _whole(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """A JSON object. Where a key stands twice the last one counts, and the others stay under another name: nothing of a record is overlooked."""
+    value = dict(pairs)
+    if len(value) != len(pairs):
+        seen: dict[str, int] = {}
+        for key, inner in pairs:
+            seen[key] = seen.get(key, 0) + 1
+            if value[key] is not inner:
+                value[f"{key} ({seen[key]})"] = inner
+    return value
+
+
+_DECODER: Final = json.JSONDecoder(object_pairs_hook=_whole)
 
 #: A request in an access log of nginx or Apache, and its answer.
 _REQUEST: Final = re.compile(r'"(?:GET|POST|PUT|HEAD|PATCH) (\S*)(?: HTTP/[\d.]+)?" (\d{3})(?!\d)')
@@ -25,6 +39,9 @@ _IIS_COMMENT: Final = re.compile(r"^#(?:Software|Version|Date|Fields|Remark|Star
 #: Two key=value pairs or more, encoded as in a form or a query.
 _FORM: Final = re.compile(r"[\w.\-\[\]%$@+]+=[^\s\"'&]*(?:&[^\s\"']*)+")
 _DECLARED: Final = re.compile(r"<!(?:DOCTYPE|ENTITY)", re.IGNORECASE)
+_INSTRUCTION: Final = re.compile(r"<\?(?!xml )")
+_ATTRIBUTE: Final = re.compile(r"<[A-Za-z_][^<>\s]*\s+[^<>/\s]")
+_TAG: Final = re.compile(r"<[^<>]*>")
 _XML_NAMESPACE: Final = re.compile(r"^\{[^}]*\}")
 
 
@@ -117,21 +134,11 @@ def embedded(text: str) -> Any:
     stripped = text.strip()
     if stripped[:1] in ("{", "["):
         try:
-            return json.loads(stripped)
+            return json.loads(stripped, object_pairs_hook=_whole)
         except (ValueError, RecursionError):
             return None
     found = _FORM.search(stripped) if "=" in stripped and "&" in stripped else None
     return _pairs(found[0]) if found else None
-
-
-def masked_query(query: str, hidden: frozenset[str], mask: str) -> str:
-    """Encoded pairs with the values of these keys (lower case) masked."""
-    pieces = query.split("&")
-    return "&".join(f"{piece.partition('=')[0]}={mask}" if _key_of(piece) in hidden else piece for piece in pieces)
-
-
-def _key_of(piece: str) -> str:
-    return unquote_plus(piece.partition("=")[0]).lower()
 
 
 # XML
@@ -178,6 +185,22 @@ def element_value(element: ElementTree.Element) -> dict[str, Any]:
     if len(element) == 0 and (element.text or "").strip():
         value["text()"] = (element.text or "").strip()
     return value
+
+
+def is_plain_xml(text: str, value: dict[str, Any]) -> bool:
+    """Whether a document holds nothing but its elements' texts: no comment, no instruction, no attribute, no text between elements."""
+    if "<!" in text or _INSTRUCTION.search(text) is not None or _ATTRIBUTE.search(text) is not None:
+        return False
+    shown = "".join(unescape(_TAG.sub("", text)).split())
+    return len(shown) == sum(len("".join(one.split())) for one in _texts(value))
+
+
+def _texts(value: Any) -> Iterator[str]:
+    if isinstance(value, str):
+        yield value
+    else:
+        for inner in value.values() if isinstance(value, dict) else value:
+            yield from _texts(inner)
 
 
 def _local(name: str) -> str:

@@ -8,7 +8,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from itertools import product
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 import polars as pl
 
@@ -17,7 +17,7 @@ from sms_analytics.formats.base import MASK, SKIPPED, Context, Format, Marks, Pa
 from sms_analytics.formats.decoding import Decoded, UndecodableError
 from sms_analytics.formats.description import Description, Fields, Payload
 from sms_analytics.formats.finding import Finder, Found, expanded, need_paths
-from sms_analytics.formats.hiding import is_sentence
+from sms_analytics.formats.harmless import beginning, ending, web_time
 from sms_analytics.formats.keeping import Keeper
 
 _WRITER: Final = json.JSONEncoder(ensure_ascii=False)
@@ -50,8 +50,9 @@ class _Items:
 
 @dataclass
 class _Batch:
-    """What became of the records so far."""
+    """What became of the records so far, and what is kept of each payload."""
 
+    keepers: list[Keeper]
     items: dict[int, _Items] = field(default_factory=dict)
     #: Skipped: number, text with the time, time in UTC.
     skipped: list[tuple[int, str, str | None]] = field(default_factory=list)
@@ -65,9 +66,15 @@ class Engine:
     def __init__(self, description: Description) -> None:
         self.description = description
         self._finder = Finder(description)
-        self._keepers = [Keeper(payload) for payload in description.payloads]
+        self._keepers: dict[frozenset[str], list[Keeper]] = {}
         self.marks = _marks(description)
         self._may_claim = _prefilter(self.marks)
+
+    def _kept(self, keep: frozenset[str]) -> list[Keeper]:
+        if keep not in self._keepers:
+            any_case = self.description.any_case
+            self._keepers[keep] = [Keeper(payload, keep | set(self.description.kept), any_case=any_case) for payload in self.description.payloads]
+        return self._keepers[keep]
 
     # Whose is it?
 
@@ -140,8 +147,7 @@ class Engine:
 
     def parse(self, records: pl.DataFrame, context: Context) -> Parsed:
         """One batch: lines or documents' records (`RECORDS`), or rows of a table."""
-        del context
-        batch = _Batch()
+        batch = _Batch(self._kept(context.keep))
         if len(records.columns) > 2:
             for record_no, line, fault, fields in _rows(records):
                 self._row(batch, record_no, line, fault, fields)
@@ -194,7 +200,7 @@ class Engine:
     def _take(self, batch: _Batch, record_no: int, decoded: Decoded, found: list[Found], line: str) -> None:
         event_no = 0
         for one in found:
-            payload = self._keepers[one.number].payload
+            payload = batch.keepers[one.number].payload
             for fields in self._events(payload, one):
                 event_no += 2 if payload.kind == "row" else 1
                 items = batch.items.get(one.number)
@@ -203,7 +209,7 @@ class Engine:
                 items.record_no.append(record_no)
                 items.event_no.append(event_no)
                 items.among.append(len(found) > 1)
-                self._add(items, decoded, one, fields, line)
+                _add(items, batch.keepers[one.number], _Written(line, decoded, one), fields)
         if not event_no:
             batch.skipped.append((record_no, decoded.before, decoded.utc))
 
@@ -216,39 +222,56 @@ class Engine:
             if prepared is not None:
                 yield prepared
 
-    def _add(self, items: _Items, decoded: Decoded, one: Found, fields: Fields, line: str) -> None:
-        keeper = self._keepers[one.number]
-        plan = keeper.plan(fields)
-        extra, dirty = keeper.sorted_out(fields, plan)
-        if keeper.payload.prepare is not None:
-            # What was taken out still stands in the record.
-            dirty = dirty or keeper.is_dirty(one.fields)
-        if decoded.answer is not None and not decoded.answer.startswith("2"):
-            extra["answer"] = decoded.answer
-        items.fields.append(fields)
-        items.extra.append(_WRITER.encode(extra) if extra else None)
-        items.raw.append(_raw(keeper, decoded, one, line, dirty=dirty, alone=not items.among[-1]))
-        items.before.append(decoded.before)
-        items.stated.append(one.time or (fields[plan.own_time] if plan.own_time else None))
-        items.utc.append(decoded.utc)
+
+class _Written(NamedTuple):
+    """A payload as it was found."""
+
+    line: str
+    decoded: Decoded
+    found: Found
 
 
-def _raw(keeper: Keeper, decoded: Decoded, one: Found, line: str, *, dirty: bool, alone: bool) -> str:
-    """The record as written, text and secrets masked; of a record that holds several payloads this one alone."""
+def _add(items: _Items, keeper: Keeper, written: _Written, fields: Fields) -> None:
+    decoded, one = written.decoded, written.found
+    plan = keeper.plan(fields)
+    extra, dirty = keeper.sorted_out(fields, plan)
+    if keeper.payload.prepare is not None or keeper.payload.each:
+        # What was taken out, and what the other events hold, still stands in the record.
+        dirty = dirty or keeper.is_dirty(one.fields)
+    if decoded.answer is not None and not decoded.answer.startswith("2"):
+        extra["answer"] = decoded.answer
+    items.fields.append(fields)
+    items.extra.append(_WRITER.encode(extra) if extra else None)
+    items.raw.append(_raw(keeper, written, dirty=dirty, alone=not items.among[-1]))
+    items.before.append(decoded.before)
+    items.stated.append(one.time or (fields[plan.own_time] if plan.own_time else None))
+    items.utc.append(decoded.utc)
+
+
+def _raw(keeper: Keeper, written: _Written, *, dirty: bool, alone: bool) -> str:
+    """The record as written, masked but for what may be kept; of a record that holds several payloads this one alone."""
+    line, decoded, one = written
     if not alone or decoded.container == "table":
         return json.dumps(keeper.raw(one.root), ensure_ascii=False)
-    after = f" {MASK}" if is_sentence(decoded.after) else decoded.after
+    if decoded.container == "access_log" and decoded.query is not None:
+        return _request(decoded, keeper.query(decoded.query), line)
     if decoded.query is not None:
-        if not dirty and after == decoded.after:
-            return line
-        query = decoding.masked_query(decoded.query, frozenset(keeper.hidden | keeper.sentences(one.fields)), MASK)
-        whole = line if decoded.container == "access_log" else f"{decoded.before}{decoded.query}{after}"
-        return whole.replace(decoded.query, query)
-    whole_value = decoded.value[0] if decoded.container == "xml" else decoded.value
-    if one.root is whole_value and not dirty:
-        return line
-    clean = keeper.raw(decoded.value if decoded.container == "json" else one.root)
-    return line if clean == (decoded.value if decoded.container == "json" else one.root) else decoded.before + json.dumps(clean, ensure_ascii=False)
+        return f"{beginning(decoded.before)}{keeper.query(decoded.query)}{ending(decoded.after)}"
+    before = beginning(decoded.before)
+    if decoded.container == "xml":
+        is_plain = not dirty and before == decoded.before and one.root is decoded.value[0] and decoding.is_plain_xml(line, one.root)
+        return line if is_plain else before + json.dumps(keeper.raw(one.root), ensure_ascii=False)
+    if one.root is decoded.value and not dirty:
+        return line if before == decoded.before else before + line.strip()[len(decoded.before) :]
+    clean = keeper.enveloped(decoded.value, one.root)
+    return line if clean == decoded.value and before == decoded.before else before + json.dumps(clean, ensure_ascii=False)
+
+
+def _request(decoded: Decoded, query: str, line: str) -> str:
+    """A web server's line: its time, the request with the pairs that may be kept, the answer. Addresses, browsers and headers are not kept."""
+    if decoded.utc is not None:
+        return f"{decoded.utc} GET /{MASK} {query} {MASK} {decoded.answer} 0 0"
+    return f'{web_time(line)}"GET /{MASK}?{query} HTTP/1.1" {decoded.answer} {MASK}'
 
 
 def _rows(records: pl.DataFrame) -> Iterator[tuple[int, str, str | None, Fields]]:

@@ -96,6 +96,7 @@ FORMAT: Final = engine.make(
     Description(
         name="infobip",
         title="Infobip: delivery reports and message logs",
+        kept=("price.currency", "error.groupName", "platform.entityId", "platform.applicationId"),
         payloads=(
             *(_report(path, text, "sentAt", submission=True) for text in ("text", "content.text") for path in _STATUSES_OF),
             *(_report(path) for path in _STATUSES_OF),

@@ -10,7 +10,8 @@ Ids:       FID is the SMSC's id as Kannel keeps it, the same on both lines. The 
            FID is empty where no receipt was asked for.
 Parts:     a message split by smsbox is one `Sent SMS` line per part and only the first asks for a receipt; the parts are tied by their UDH group and recipient.
 Columns:   SMSC = feed, SVC = account, FID = message_id, from = sender, to = recipient (also on receipts: Kannel restores the direction of the message),
-           dlr mask of `Sent SMS` = receipt_requested; ACT, BINF and custom tokens = extra.
+           dlr mask of `Sent SMS` = receipt_requested; ACT and BINF = extra. BINF, values in META that are no codes, and custom tokens are the sender's own:
+           masked unless they are numbers or `[formats.kannel] keep` names them.
 Codes:     `err` of the receipt text belongs to the connection (`[feeds.NAME] code_system`); `dlr_err` of type 3 (GSM) is a MAP error unless it only
            repeats `err`, since Kannel assumes type 3 where the operator sent no code of its own; `NACK/0x...` is an SMPP command status.
 Missing:   receipts that the mask did not ask for, receipts for ids Kannel has forgotten, and second final receipts never reach this log.
@@ -25,7 +26,7 @@ from typing import Final
 
 import polars as pl
 
-from sms_analytics.formats import receipt_text
+from sms_analytics.formats import bracketed, receipt_text
 from sms_analytics.formats.base import MASK, READING, Context, Format, Parsed, rejected
 from sms_analytics.formats.receipt_text import STATUS
 
@@ -66,6 +67,10 @@ _ALL_TOKENS: Final = (*_TOKENS, "udh")
 
 _RESULT: Final = "(?:" + "|".join(sorted(_WORDS, key=len, reverse=True)) + ")"
 _OWN_LINE: Final = rf"^(?:\d{{4}}-\d\d-\d\d \d\d:\d\d:\d\d )?{_RESULT} .*\[(?:SMSC|FID|from|to|msg):"
+#: Another record behind the end of one.
+_NEXT: Final = rf"(?s)^\](?: \[udh:[^\]]*\])?\s*((?:\d{{4}}-\d\d-\d\d \d\d:\d\d:\d\d )?{_RESULT} \[[A-Za-z]+:.*)$"
+#: Records of one line.
+_MOST_RECORDS: Final = 100
 #: Log markers of bearerbox and the lines of smsbox's own access log.
 _OTHER_LINE: Final = (
     r"^(?:\d{4}-\d\d-\d\d \d\d:\d\d:\d\d )?(?:Log (?:begins|ends)|.*Logfile (?:opened|closed)|send-SMS request|SMS HTTP-request|.*<send-SMS request)"
@@ -173,13 +178,17 @@ def _fate() -> pl.Expr:
     return pl.col("word").replace_strict(_FATES, default=None, return_dtype=pl.String)
 
 
-def _tokens(records: pl.DataFrame) -> pl.DataFrame:
+def _tokens(records: pl.DataFrame, keep: frozenset[str]) -> pl.DataFrame:
     """Every line's tokens: the quick way where it proves itself, the other way for the rest."""
     quick = _split(records)
     doubtful = quick.filter(~pl.col("sure")).select("record_no", "line")
     if doubtful.is_empty():
-        return quick.select(_COLUMNS)
-    return pl.concat([quick.filter("sure").select(_COLUMNS), _search(doubtful).select(_COLUMNS)])
+        return quick.select(*_COLUMNS, next=pl.lit(None, pl.String))
+    searched = _search(doubtful)
+    searched = searched.with_columns(next=pl.when(pl.col("fate").is_not_null()).then(pl.col("after").str.extract(_NEXT)))
+    cut = searched.with_columns(after=pl.col("after").str.strip_suffix(pl.col("next").fill_null("")))
+    found = bracketed.kept(cut, (*_ALL_TOKENS, "msg"), keep, _RESULT)
+    return pl.concat([quick.filter("sure").select(*_COLUMNS, next=pl.lit(None, pl.String)), found.select(*_COLUMNS, "next")])
 
 
 def _extra(frame: pl.DataFrame) -> pl.Series:
@@ -219,6 +228,7 @@ def _shared() -> dict[str, pl.Expr]:
     """Columns that submissions and receipts read alike."""
     return {
         "record_no": pl.col("record_no"),
+        "event_no": pl.col("event_no"),
         "logged": pl.col("logged"),
         "extra": pl.col("extra"),
         "feed": pl.col("SMSC").replace("", None),
@@ -241,7 +251,7 @@ def _refusal() -> pl.Expr:
 
 
 def _raw(text: pl.Expr) -> pl.Expr:
-    """The line with `text` in place of its message text; the length stays as it was."""
+    """The line with `text` in place of its message text; the length stays as it was. Of META only codes and ids are kept."""
     return pl.concat_str("front", text, "after", ignore_nulls=True)
 
 
@@ -325,10 +335,24 @@ def _incoming(frame: pl.DataFrame) -> pl.Series:
     return listed & frame["to"].str.contains(r"^\+?\d{3,6}$").fill_null(value=False) if listed.any() else listed
 
 
+def _several(records: pl.DataFrame, keep: frozenset[str]) -> pl.DataFrame:
+    """The tokens of all records, in order. Where a line break was lost, a line holds several: each of them is an event of its own."""
+    found, rest, number = [], records, 1
+    while number == 1 or (rest.height and number < _MOST_RECORDS):
+        frame = _tokens(rest, keep).with_columns(event_no=pl.lit(number if number > 1 else None, pl.Int16))
+        found.append(frame.drop("next"))
+        rest, number = frame.select("record_no", line="next").drop_nulls("line"), number + 1
+    return pl.concat(found)
+
+
 def parse(records: pl.DataFrame, context: Context) -> Parsed:
     """One batch of access log lines."""
-    del context
-    frame = _tokens(records)
+    frame = _several(records, context.keep)
+    if "BINF" not in context.keep:
+        frame = bracketed.with_token(frame, "BINF", bracketed.per_value(frame["BINF"]))
+    if "META" not in context.keep:
+        # The codes are read from it, so its own column stays as it was.
+        frame = bracketed.with_token(frame, "META", bracketed.meta(frame["META"])).with_columns(frame["META"])
     frame = with_long_message(frame.with_columns(extra=_extra(frame)))
     readable = pl.col("fate").is_not_null() & (_TEXT.is_not_null() | (pl.col("fate") == "skipped"))
     incoming = pl.lit(_incoming(frame))
@@ -336,6 +360,11 @@ def parse(records: pl.DataFrame, context: Context) -> Parsed:
     receipts = frame.filter(readable & (pl.col("fate") == "receipt"))
     other = frame.filter(readable & ((pl.col("fate") == "skipped") | incoming))
     rest = frame.filter(~readable)
+    if (frame["event_no"] > 1).any():
+        # A line of several records is read if one of them is, skipped if one of them is.
+        read = pl.concat([submissions.select("record_no"), receipts.select("record_no")])
+        other = other.join(read, on="record_no", how="anti").unique("record_no", keep="first", maintain_order=True)
+        rest = rest.join(pl.concat([read, other.select("record_no")]), on="record_no", how="anti").unique("record_no", keep="first")
     foreign = _LINE.str.contains(_OTHER_LINE)
     return Parsed(
         readings=pl.concat([_submissions(submissions), _receipts(receipts)], how="diagonal_relaxed"),

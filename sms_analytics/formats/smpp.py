@@ -68,6 +68,16 @@ _TLV_AS_WRITTEN: Final = (
 _NAMED: Final = r"(?i)(?:^|[\s\[({,\"'])"
 FEED: Final = rf"{_NAMED}(?:smsc|smsc_id|cid|system_id|bind|connector|feed)[\"']?\s*[:=]\s*[\"']?([A-Za-z0-9_.\-]+)"
 _FROM: Final = rf"{_NAMED}(?:source_addr|source|src|from)[\"']?\s*[:=]\s*b?[\"']?([^\s\"',\]}})]+)"
+#: What of a program's words may be kept: times and levels, connection, ends, TLVs, names of what goes over the line.
+_KEPT_WORD: Final = (
+    r"(?i)\b(?:smsc|smsc_id|cid|system_id|bind|connector|feed|source_addr|source|src|from|destination_addr|dest_addr|destination|dst|to)"
+    r"[\"']?\s*[:=]\s*b?[\"']?[^\s\"',\]})]+|"
+    r"\b\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(?:[.,]\d{1,9})?(?: ?(?:Z\b|[+-]\d\d:?\d\d\b))?|\b\d\d/[A-Z][a-z]{2}/\d{4}:\d\d:\d\d:\d\d [+-]\d{4}\b|"
+    rf"{_TLV_AS_WRITTEN.removeprefix('(?i)')}|"
+    r"\b(?:time|timestamp|deliver_?sm|submit_?sm(?:_resp)?|data_?sm|dlr|pdu|short_message|receipt|trace|debug|info|notice|warn|warning|error)\b"
+)
+#: Stand around such a word while the others are masked.
+_OPEN, _CLOSE = "\ue002", "\ue003"
 _HANDSET: Final = r"^\+?[0-9]{5,15}$"
 _TO: Final = rf"{_NAMED}(?:destination_addr|dest_addr|destination|dst|to)[\"']?\s*[:=]\s*b?[\"']?([^\s\"',\]}})]+)"
 
@@ -137,12 +147,21 @@ def _words() -> pl.Expr:
     return pl.concat_str(_without_text(pl.col("before"), _TEXT_NAMES), pl.lit(" "), behind)
 
 
+def _kept_words(words: pl.Expr) -> pl.Expr:
+    """A program's own words, masked but for its times and levels, what names the connection and the two ends, and the TLVs."""
+    opening = words.str.extract(r"(b?\\?[\"'])$").fill_null("")
+    bare = words.str.strip_suffix(opening).str.replace_all(f"[{_OPEN}{_CLOSE}]", "")
+    marked = bare.str.replace_all(f"({_KEPT_WORD})", f"{_OPEN}${{1}}{_CLOSE}")
+    masked = marked.str.replace_all(rf"(^|{_CLOSE})[^{_OPEN}{_CLOSE}]*[\p{{L}}\p{{N}}][^{_OPEN}{_CLOSE}]*", f"${{1}} {MASK} ")
+    return masked.str.replace_all(f"[{_OPEN}{_CLOSE}]", "").str.strip_chars_start() + opening
+
+
 def _masked_line() -> pl.Expr:
     """Program's words, masked text, and of what followed only the TLVs, or the signs that close it."""
     tail = pl.col("tail")
     tlvs = tail.str.extract_all(_TLV_AS_WRITTEN).list.join(" ")
     behind = pl.when(~tail.str.contains(r"[\p{L}\p{N}]")).then(tail).when(tlvs.str.len_bytes() > 0).then(pl.lit(" ") + tlvs).otherwise(pl.lit(""))
-    return pl.concat_str(_without_text(pl.col("before"), _ANY_NAMES), "masked", behind)
+    return pl.concat_str(_kept_words(_without_text(pl.col("before"), _ANY_NAMES)), "masked", behind)
 
 
 def _readings(frame: pl.DataFrame) -> pl.DataFrame:

@@ -169,6 +169,7 @@ FORMAT: Final = engine.make(
     Description(
         name="vonage",
         title="Vonage (Nexmo): delivery receipts, Messages API callbacks, Reports rows",
+        kept=("usage.currency", "error.type", "error.instance", "currency"),
         payloads=(*_OTHERS, *_CALLBACKS, _ROW, _MESSAGES),
         parts="each",
         validity=VALIDITY,

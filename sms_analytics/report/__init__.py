@@ -18,7 +18,7 @@ import duckdb
 import polars as pl
 
 from sms_analytics import config as configuration
-from sms_analytics import filters
+from sms_analytics import filters, permissions
 from sms_analytics.config import Config
 from sms_analytics.errors import NoDataError, UsageError
 from sms_analytics.filters import Moment
@@ -260,7 +260,7 @@ class _Job:
         try:
             folder.mkdir(parents=True, exist_ok=True)
             building = folder / f".{name}.part"
-            building.write_bytes(content)
+            permissions.write(building, content, group_read=self.settings.database.group_read)
             return building.replace(folder / name)
         except OSError as error:
             raise UsageError(f"{error.filename or folder}: cannot be written: {error.strerror}; name another place with --out") from None

@@ -6,7 +6,7 @@ import polars as pl
 
 from sms_analytics import theme
 from sms_analytics.labels import Lang, label, labels
-from sms_analytics.masking import masked_column, masked_messages
+from sms_analytics.masking import masked_messages
 from sms_analytics.report import written
 from sms_analytics.report.document import Column, Messages, Table
 from sms_analytics.report.periods import Period
@@ -42,8 +42,7 @@ def listed(snapshot: Snapshot, period: Period | None, *, masked: bool, lang: Lan
     names = list(dict.fromkeys([*(column for _, column, _, _ in _SHOWN), "message_key", "message_ref"]))
     frame = snapshot.rows(names, period)
     if masked:
-        hidden = masked_messages(frame)
-        frame = hidden.with_columns(sender=_masked_senders(hidden["sender"]))
+        frame = masked_messages(frame)
     words = {name: labels(name, lang) for name in _SPOKEN} | {
         "country": {code: theme.country(code, lang) for code in set(frame["country"].drop_nulls())}
     }
@@ -52,10 +51,3 @@ def listed(snapshot: Snapshot, period: Period | None, *, masked: bool, lang: Lan
     lead = label("report_lead.messages" if masked else "report_lead.messages.open", lang).format(count=written.count(frame.height, lang))
     rows = tuple(spoken.select([column for _, column, _, _ in _SHOWN]).rows())
     return Messages(lead, Table("messages", label("report_section.messages", lang), columns, rows))
-
-
-def _masked_senders(senders: pl.Series) -> pl.Series:
-    """Senders that can be a person's number, masked; names and short numbers as they are."""
-    both = pl.DataFrame({"sender": senders, "masked": masked_column(senders)})
-    person = pl.col("sender").str.contains(r"^\+?[0-9]{8,15}$")
-    return both.select(pl.when(person).then("masked").otherwise("sender")).to_series()
