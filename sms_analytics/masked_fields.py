@@ -18,13 +18,13 @@ WITH fields AS (
     FROM events
     WHERE contains(extra::VARCHAR, $mask)
 )
-SELECT feed, format, written, mode(status ORDER BY status) AS status, count(*) AS events, min(moment) AS first_utc, max(moment) AS last_utc,
+SELECT fields.feed, format, written, mode(status ORDER BY status) AS status, count(*) AS events, min(moment) AS first_utc, max(moment) AS last_utc,
     arg_max({{place: loads.path || ':' || record_no, recipient: recipient, sender: sender, raw: raw}}, (moment, -load_id, -record_no)) AS example
 FROM fields
 JOIN loads USING (load_id, format)
 WHERE json_extract_string(extra, '$."' || replace(written, '"', '\\"') || '"') = $mask
-GROUP BY feed, format, written
-ORDER BY events DESC, feed, format, written
+GROUP BY fields.feed, format, written
+ORDER BY events DESC, fields.feed, format, written
 """
 
 

@@ -271,9 +271,7 @@ def headline(rates: pl.DataFrame, lang: Lang) -> list[str]:
     counts = {name: int(rates[name].sum()) for name in COUNTS}
     sums = [_sum(counts, "messages", ("sent", *NOT_SENT), lang), _sum(counts, "sent", SENT_OUTCOMES, lang)]
     apart = counts["receipts_only"]
-    beside = (
-        [filled(label("note.beside", lang), heading=heading("receipts_only", lang), messages=apart)] if apart and apart != counts["messages"] else []
-    )
+    beside = [filled(label("note.beside", lang), heading=heading("receipts_only", lang), messages=apart)] if apart and apart != counts["messages"] else []
     return [*_in_short(rates, counts, lang), *sums, *beside]
 
 

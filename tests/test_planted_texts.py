@@ -9,7 +9,8 @@ from urllib.parse import quote_plus
 import polars as pl
 import pytest
 
-from sms_analytics import store, unmapped
+import sms_analytics as sms
+from sms_analytics import store
 from tests import kannel_log as log
 from tests.test_unloading import all_bytes
 
@@ -167,7 +168,7 @@ def test_unmapped_lists_masked_fields_with_the_line_that_keeps_them(name: str, t
     path.write_text(text, "utf-8")
     log.load(db, path)
     with store.connect(db) as connection:
-        found = unmapped.unmapped(connection)
+        found = sms.unmapped(connection)
     assert found.select("what", "written", "toml").rows() == [("field", "Avdeling", line)]
     assert "Salg nord" not in log.all_text(db)
     (tmp_path / "sms_analytics.toml").write_text(line + "\n", "utf-8")
@@ -175,4 +176,4 @@ def test_unmapped_lists_masked_fields_with_the_line_that_keeps_them(name: str, t
     (extra, *_) = (row["extra"] for row in log.rows(db, "SELECT extra FROM events"))
     assert json.loads(extra)["Avdeling"] == "Salg nord"
     with store.connect(db) as connection:
-        assert unmapped.unmapped(connection).is_empty()
+        assert sms.unmapped(connection).is_empty()

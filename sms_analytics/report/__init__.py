@@ -18,7 +18,7 @@ import duckdb
 import polars as pl
 
 from sms_analytics import config as configuration
-from sms_analytics import filters, permissions
+from sms_analytics import defaults, filters, permissions
 from sms_analytics.config import Config
 from sms_analytics.errors import NoDataError, UsageError
 from sms_analytics.filters import Moment
@@ -80,7 +80,7 @@ def report(
         run(
             db,
             Wanted(account, campaign, since, until, period, as_of, compare, lang, zone, formats_of(formats), unmask, Path(out)),
-            configuration.read(None if config is None else Path(config), beside=_folder(db)),
+            configuration.read(None if config is None else Path(config), beside=defaults.folder_of(db)),
         ).files
     )
 
@@ -295,12 +295,6 @@ def _check_campaign(db: duckdb.DuckDBPyConnection, campaign: str | None, setting
 def _first_day(db: duckdb.DuckDBPyConnection, zone: str) -> date | None:
     ((first,),) = db.cursor().execute("select min(submitted_utc) from messages").fetchall()
     return None if first is None else filters.local(first, zone).date()
-
-
-def _folder(db: duckdb.DuckDBPyConnection) -> Path | None:
-    """Where the database lies."""
-    rows = db.cursor().execute("select path from duckdb_databases() where database_name = current_database()").fetchall()
-    return Path(rows[0][0]).parent if rows and rows[0][0] else None
 
 
 def _dates(first: datetime, last: datetime, *, whole: bool) -> str:
