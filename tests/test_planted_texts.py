@@ -177,3 +177,15 @@ def test_unmapped_lists_masked_fields_with_the_line_that_keeps_them(name: str, t
     assert json.loads(extra)["Avdeling"] == "Salg nord"
     with store.connect(db) as connection:
         assert sms.unmapped(connection).is_empty()
+
+
+def test_text_under_six_headings_is_nowhere(tmp_path: Path) -> None:
+    headings = ("TextDecoded", "SMS text", "msg_text", "OriginalText", "sms_text", "Tekst sendt")
+    codes = [str(digit) * 6 for digit in range(1, 7)]
+    cells = ";".join(f"Kode {code}" for code in codes)
+    path, db = tmp_path / "export.csv", tmp_path / "sms.duckdb"
+    path.write_text(f"Recipient;Sent;Status;{';'.join(headings)}\n+4740000001;2026-03-18 09:14;Delivered;{cells}\n", "utf-8")
+    log.load(db, path)
+    assert len(log.messages(db)) == 1
+    held = log.all_text(db) + all_bytes(db).decode("latin-1")
+    assert not [code for code in codes if code in held]
