@@ -4,7 +4,9 @@ Rules. Log lines: within a repeated hour, lines before a step back of more than 
 a receipt: the later reading unless that is after the receipt was received. A time in the missing hour is read with the offset before the change.
 """
 
-from dataclasses import dataclass, field
+import json
+from collections.abc import Callable
+from dataclasses import asdict, dataclass, field, replace
 from datetime import date, datetime, timedelta
 from functools import lru_cache
 from typing import Final
@@ -18,6 +20,10 @@ from sms_analytics.formats.base import NAIVE
 _SLACK: Final = timedelta(minutes=1)
 #: Dates that Python still has in any zone; what a log writes beyond them is no time.
 _POSSIBLE: Final = pl.Series([datetime(2, 1, 1), datetime(9998, 12, 31)], dtype=NAIVE).cast(pl.Int64).to_list()  # noqa: DTZ001  # in any zone
+#: What stands outside these years is an empty date or a mistake, and no database of ours has room for it.
+FIRST_YEAR: Final = 2000
+LAST_YEAR: Final = 2040
+_YEARS: Final = (datetime(FIRST_YEAR, 1, 1), datetime(LAST_YEAR, 12, 31, 23, 59, 59, 999_999))  # noqa: DTZ001  # naive UTC
 #: Batches over a longer time are not worth asking day by day whether their zone's offset stays the same.
 _LONGEST_STEADY: Final = timedelta(days=400)
 _DAY: Final = timedelta(days=1)
@@ -58,15 +64,108 @@ def _localised(times: pl.Series, zone: str, reading: str) -> tuple[pl.Series, in
     return utc, int(missing.sum())
 
 
+@dataclass(frozen=True)
+class Place:
+    """Where a log's clock is: its last time as written, and the day whose repeated hour it has begun anew."""
+
+    last: datetime
+    second_pass: date | None
+
+
+@dataclass(frozen=True)
+class Asked:
+    """A log that begins on the day of a repeated hour asks where the log before it ended: both readings of its first time, and the answer."""
+
+    zone: str
+    day: date
+    early: datetime
+    late: datetime
+    answer: Place | None
+
+    @staticmethod
+    def written(asked: "list[Asked]") -> str | None:
+        """As JSON; none where nothing was asked."""
+        return json.dumps([asdict(one) for one in asked], default=str) if asked else None
+
+    @staticmethod
+    def read(text: str) -> "list[Asked]":
+        """What `written` gave."""
+        return [
+            Asked(
+                one["zone"],
+                date.fromisoformat(one["day"]),
+                datetime.fromisoformat(one["early"]),
+                datetime.fromisoformat(one["late"]),
+                _place(one["answer"]),
+            )
+            for one in json.loads(text)
+        ]
+
+
+def _place(written: dict[str, str | None] | None) -> Place | None:
+    if written is None or written["last"] is None:
+        return None
+    second = written["second_pass"]
+    return Place(datetime.fromisoformat(written["last"]), date.fromisoformat(second) if second else None)
+
+
 @dataclass
 class Clock:
     """Turns one load's times into UTC and counts the odd ones. Remembers where in a repeated hour the log is."""
 
     repeated: int = 0
     missing: int = 0
+    #: Times outside the years that can be, which were left out.
+    outside: int = 0
     _last: dict[str, datetime] = field(default_factory=dict)
     #: zone -> the day whose repeated hour the log has begun anew.
     _second_pass: dict[str, date] = field(default_factory=dict)
+    #: Told where the log before this one ended.
+    before: Callable[[Asked], Place | None] | None = None
+    asked: list[Asked] = field(default_factory=list)
+
+    def copy(self) -> "Clock":
+        """This clock as it stands, to go back to."""
+        return Clock(self.repeated, self.missing, self.outside, dict(self._last), dict(self._second_pass), self.before, list(self.asked))
+
+    def end(self) -> str:
+        """Where it is now, by zone, as JSON."""
+        return json.dumps({zone: asdict(Place(last, self._second_pass.get(zone))) for zone, last in self._last.items()}, default=str)
+
+    @staticmethod
+    def ended(text: str | None, zone: str) -> Place | None:
+        """Where a clock was in this zone that gave this `end`."""
+        return _place(json.loads(text).get(zone)) if text else None
+
+    def go_on(self, text: str) -> None:
+        """Goes on where a clock was that gave this `end`."""
+        for zone in json.loads(text):
+            self._set(zone, self.ended(text, zone))
+
+    def _set(self, zone: str, place: Place | None) -> None:
+        if place is not None:
+            self._last[zone] = place.last
+            if place.second_pass is not None:
+                self._second_pass[zone] = place.second_pass
+
+    def _look_back(self, zone: str, times: pl.Series, early: pl.Series, late: pl.Series) -> None:
+        """Asks where the log before this one ended, when this one begins on the day of a repeated hour."""
+        places = times.is_not_null().arg_true()
+        if self.before is None or zone in self._last or not len(places):
+            return
+        first = int(places[0])
+        asked = Asked(zone, times[first].date(), early[first], late[first], None)
+        answer = self.before(asked)
+        self.asked.append(replace(asked, answer=answer))
+        self._set(zone, answer)
+
+    def possible(self, utc: pl.Series) -> pl.Series:
+        """The times without those of years that cannot be."""
+        inside = utc.is_between(*_YEARS)
+        if inside.all():
+            return utc
+        self.outside += int((~inside).sum())
+        return utc.set(~inside.fill_null(True), None)
 
     def of_log(self, times: pl.Series, zone: str) -> pl.Series:
         """UTC of the log's own times, given in the order of the log."""
@@ -75,6 +174,8 @@ class Clock:
             self._remember(times, zone)
             return steady
         early, late, twice = self._readings(times, zone)
+        if twice.any():
+            self._look_back(zone, times, early, late)
         passes = self._passes(times, late - early, zone) if twice.any() else twice
         self._remember(times, zone)
         return early.zip_with(~passes, late)

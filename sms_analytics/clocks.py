@@ -4,18 +4,11 @@ A feed's clock follows the logs in which receipts for it can stand: its own, and
 lines, and with the next file of its series although the feed does not occur there. A table of submissions alone moves no clock.
 """
 
-import re
-from pathlib import PurePath
 from typing import Final
 
 import duckdb
 
-#: What differs between the files of a series: how they are packed, the number of a rotation, a date with or without its time or a number of its own.
-_PACKED: Final = re.compile(r"(\.(gz|gzip|zst|zstd|bz2|xz|zip|tar|tgz))+$")
-_ROTATED: Final = re.compile(r"[.-]\d{1,4}$")
-_DATED: Final = re.compile(
-    r"[-_.]?(?<!\d)(19|20)\d{2}[-_.]?(0[1-9]|1[0-2])([-_.]?(0[1-9]|[12]\d|3[01])([-_.T ]?([01]\d|2[0-3])([-_.:]?[0-5]\d){0,2})?)?([-_.]\d{1,4})?(?!\d)"
-)
+from sms_analytics.series import name_of
 
 #: Loads in which receipts for a feed can stand. A table is such a log only where its series has receipts of the feed; of other formats one file
 #: without any is a quiet hour.
@@ -101,19 +94,14 @@ WHERE feeds.feed = clock.feed
 """
 
 
-def series_of(path: str | None) -> str:
-    """What the files of one series of logs have in common: folder, and name without date, rotation and packing. Empty without a name."""
-    if not path or path == "-":
-        return ""
-    name = PurePath(path).name
-    for without in (_PACKED, _ROTATED, _PACKED, _DATED, _ROTATED):
-        name = without.sub("", name)
-    return f"{PurePath(path).parent}/{name}"
+def _series_of(path: str | None) -> str:
+    """What the files of one series of logs have in common; empty without a name."""
+    return name_of(path).series if path and path != "-" else ""
 
 
 def settle(connection: duckdb.DuckDBPyConnection) -> None:
     """Sets `now_utc`, the times and the counts of all feeds."""
-    rows = [(load_id, series_of(path)) for load_id, path in connection.execute("SELECT load_id, path FROM loads").fetchall()]
+    rows = [(load_id, _series_of(path)) for load_id, path in connection.execute("SELECT load_id, path FROM loads").fetchall()]
     connection.execute("CREATE OR REPLACE TEMP TABLE series (load_id INTEGER, series VARCHAR)")
     if rows:
         connection.executemany("INSERT INTO series VALUES (?, ?)", rows)

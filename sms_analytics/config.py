@@ -13,7 +13,7 @@ from pydantic import AfterValidator, BeforeValidator, Field, ValidationError, mo
 from sms_analytics.config_formats import FormatConfig, Keep, section_of_format
 from sms_analytics.config_sections import Beside, Colour, Duration, Reason, Section, Zone, known_zone
 from sms_analytics.errors import ConfigError, UsageError
-from sms_analytics.vocabulary import IdRule, Status
+from sms_analytics.vocabulary import Charge, IdRule, Status
 
 FILE_NAME = "sms_analytics.toml"
 
@@ -41,6 +41,8 @@ def _meaning(value: object) -> object:
 Words = dict[str, Annotated[Meaning, BeforeValidator(_meaning)]]
 #: Code as a log writes it, and its reason.
 Codes = dict[str, Reason]
+#: An operator's or portal's own text, and the reason that it says.
+Texts = dict[str, Reason]
 
 
 class FeedConfig(Section):
@@ -57,6 +59,7 @@ class FeedConfig(Section):
     code_system: str | None = None
     statuses: Words = {}
     codes: Codes = {}
+    texts: Texts = {}
 
 
 def _in_small_letters(feeds: dict[str, FeedConfig]) -> dict[str, FeedConfig]:
@@ -79,6 +82,7 @@ class TableConfig(Section):
 
     columns: dict[str, str] = {}
     statuses: dict[str, Status] = {}
+    price: Charge = "cost"
     time_format: str | None = None
     time_zone: Zone | None = None
     keep: Keep = ()
@@ -118,6 +122,7 @@ class Config(Section):
     feeds: Annotated[dict[str, FeedConfig], AfterValidator(_in_small_letters)] = {}
     statuses: dict[str, Words] = {}
     codes: dict[str, Codes] = {}
+    texts: Texts = {}
     operators: OperatorsConfig = OperatorsConfig()
     accounts: dict[str, str] = {}
     campaigns: dict[str, str] = {}

@@ -6,7 +6,7 @@ from typing import Annotated, Final, Literal
 from pydantic import AfterValidator, BeforeValidator, Field, model_validator
 
 from sms_analytics.config_sections import Duration, Reason, Section, Zone
-from sms_analytics.vocabulary import ChargeStatus, SaidBy, Status
+from sms_analytics.vocabulary import Charge, ChargeStatus, SaidBy, Status
 
 #: Text columns of a reading that a payload can name. `code` becomes code_raw, `charge` is looked up in `charges`, mcc and mnc become mccmnc.
 TEXT_COLUMNS: Final = (
@@ -154,6 +154,7 @@ class FormatConfig(Section):
     part_id: Annotated[str, AfterValidator(_pattern)] | None = None
     first_part: Annotated[int, Field(ge=0, le=1)] = 1
     parts: Literal["each", "first", "last", "one"] = "one"
+    price: Charge = "cost"
     price_unit: float = 1.0
     each: Annotated[tuple[str, ...], BeforeValidator(_several)] = ()
     hidden: Annotated[tuple[str, ...], BeforeValidator(_several)] = ()

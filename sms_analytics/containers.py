@@ -100,7 +100,7 @@ def layout(source: Source) -> Layout:
 def _layout(source: Source) -> Layout:
     if tables.is_binary(source):
         return "table"
-    text = next(source.blocks(size=_HEAD), "").lstrip()
+    text = next(source.texts(size=_HEAD), "").lstrip()
     if text[:1] not in ("{", "[", "<"):
         return "text"
     first, _, rest = text.partition("\n")
@@ -193,7 +193,7 @@ class _Text:
 
     def __init__(self, source: Source) -> None:
         self.path = source.path
-        self._blocks = source.blocks(size=_STEP)
+        self._blocks = source.texts(size=_STEP)
         self.text = ""
         self.place = 0
         self.ended = False
@@ -248,7 +248,7 @@ def _json_value(text: _Text) -> Iterator[str]:
             return
         written = text.text[text.place : end]
         text.place = end
-        inner = unwrapped(value)
+        inner = unwrapped(decoding.without_halves(value, written))
         yield from [written] if inner is None else (json.dumps(one, ensure_ascii=False) for one in inner)
         return
 

@@ -19,7 +19,7 @@ def records(source: Source, format: Format, start: Prefix | None = None, size: i
     """Batches of `RECORDS`: lines numbered from 1 in the file, those that continue a record joined to it, blank ones included."""
     line_no = start.lines if start else 0
     held = pl.DataFrame(schema=RECORDS)
-    for read in chain.from_iterable(map(_lines, source.encoded(start.bytes if start else 0, size))):
+    for read in chain.from_iterable(map(_lines, source.encoded(start.bytes if start else 0, size, start.end if start else None))):
         numbered = _numbered(read, line_no)
         line_no += numbered.height
         if format.begins is None:
@@ -83,7 +83,8 @@ def _read(block: bytes, rows: int | None = MOST_ROWS) -> pl.DataFrame:
 
 
 def _numbered(lines: pl.DataFrame, line_no: int) -> pl.DataFrame:
-    return lines.select(pl.int_range(line_no + 1, line_no + 1 + pl.len(), dtype=pl.Int64).alias("record_no"), "line")
+    numbered = lines.select(pl.int_range(line_no + 1, line_no + 1 + pl.len(), dtype=pl.Int64).alias("record_no"), "line")
+    return sources.without_too_long(numbered)
 
 
 def _joined(lines: pl.DataFrame, format: Format) -> pl.DataFrame:

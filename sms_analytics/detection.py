@@ -9,7 +9,7 @@ from typing import Final
 
 import polars as pl
 
-from sms_analytics import archives, containers, cutting, formats, sources, tables
+from sms_analytics import archives, containers, cutting, formats, salvage, sources, tables
 from sms_analytics.config import Config
 from sms_analytics.errors import AmbiguousFormatError, UnknownFormatError
 from sms_analytics.formats.base import RECORDS, Context, Format, Marks, Parsed, empty
@@ -74,7 +74,7 @@ class _Look:
         records = containers.sample(self.source, format, lines, _FIRST_LINES) if format.container == "records" else lines
         # A table names its keys in the header, which was looked at already.
         unlikely = format.marks is not None and records.columns == list(RECORDS) and not self._text(records).holds(format.marks)
-        return 0 if unlikely else format.claims(records)
+        return 0 if unlikely else salvage.claimed(records, format.claims)
 
     def _text(self, records: pl.DataFrame) -> _Text:
         known = next((text for text in self._texts if text.records is records), None)

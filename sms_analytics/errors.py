@@ -33,6 +33,10 @@ class InputError(SmsAnalyticsError):
     """A log file that cannot be read."""
 
 
+class TooLargeTableError(InputError):
+    """A workbook or Parquet file that asks for more memory than any log does."""
+
+
 class UnknownFormatError(InputError):
     """No format recognises the file."""
 

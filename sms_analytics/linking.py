@@ -89,7 +89,8 @@ def settle(connection: duckdb.DuckDBPyConnection, config: Config) -> list[str]:
     Needs the keys that each feed's own ids give. Adds the feeds whose messages it joins to `touched`.
     """
     before = _stored(connection)
-    if len(before) < 2:
+    if len(before) <= 1:
+        _store(connection, dict.fromkeys(before, _Known()))
         return []
     _configured(connection, config, list(before))
     connection.execute(sql("links"))
@@ -181,9 +182,9 @@ def _key(name: str) -> str:
 
 def _store(connection: duckdb.DuckDBPyConnection, known: dict[str, _Known]) -> None:
     connection.execute("CREATE OR REPLACE TEMP TABLE known (feed VARCHAR, answers VARCHAR[], evidence VARCHAR, undecided BOOLEAN)")
-    connection.executemany(
-        "INSERT INTO known VALUES (?, ?, ?, ?)", [(feed, list(one.answers), one.evidence, one.undecided) for feed, one in known.items()]
-    )
+    rows = [(feed, list(one.answers), one.evidence, one.undecided) for feed, one in known.items()]
+    if rows:
+        connection.executemany("INSERT INTO known VALUES (?, ?, ?, ?)", rows)
     connection.execute(_STORE)
 
 

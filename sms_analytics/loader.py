@@ -2,22 +2,23 @@
 
 import json
 from collections.abc import Callable
-from contextlib import suppress
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 
 import duckdb
 
+from sms_analytics import arriving, cutting, detection, formats, loading, maps, markup, removal, resolver, salvage, series, sources, store, supplied
 from sms_analytics import config as configuration
-from sms_analytics import containers, cutting, detection, formats, loading, maps, markup, removal, resolver, sources, store
+from sms_analytics.arriving import Arrival
 from sms_analytics.config import Config
 from sms_analytics.errors import InputError, SmsAnalyticsError, UnknownFormatError
-from sms_analytics.formats.base import Context, Format
+from sms_analytics.formats.base import Format
 from sms_analytics.labels import Lang, label
-from sms_analytics.loading import Loading, LoadRecord
+from sms_analytics.loading import LoadRecord
 from sms_analytics.normalising import Options
-from sms_analytics.sources import Prefix, Source
+from sms_analytics.printable import plain
+from sms_analytics.sources import Source
 
 #: Told the bytes of a file as they are read, with the file's path.
 Progress = Callable[[str, int], None]
@@ -75,15 +76,17 @@ def load(
     path = Path(db) if db is not None else store.default_path()
     settings = configuration.read(Path(config) if config else None, beside=path.parent)
     maps.check(settings)
+    supplied.read(settings)
     options = Options(feed, account, configuration.zone(time_zone, "--time-zone"), configuration.zone(receipt_zone, "--receipt-zone"))
     chosen = formats.named(format, settings) if format else None
     files, faults = _found([paths] if isinstance(paths, str) else paths, store.files_of(path))
     with store.rebuild(path, group_read=settings.database.group_read) as connection:
         run = _Run(connection, settings, options, chosen, replace, progress, faults=faults)
-        for file in files:
+        for file in series.in_order(files):
             run.load(file)
         if not run.loads:
             raise store.Unchanged
+        run.reread()
         run.finish()
     return LoadReport(run.loads, run.known, run.faults, run.warnings, settings.lang)
 
@@ -98,16 +101,6 @@ def _found(paths: list[str], own: set[Path]) -> tuple[list[str], list[str]]:
         except InputError as error:
             faults.append(str(error))
     return list(files), faults
-
-
-@dataclass(frozen=True)
-class _Earlier:
-    """A load that has read the file, or its beginning."""
-
-    load_id: int
-    bytes: int
-    sha256: str
-    options: str
 
 
 @dataclass
@@ -129,11 +122,39 @@ class _Run:
     shortened: list[int] = field(default_factory=list)
 
     def load(self, path: str) -> None:
+        """Loads one file. Whatever goes wrong with it is that file's fault alone, and leaves nothing of it."""
         try:
             with Source(path) as source:
                 self._load(source)
         except SmsAnalyticsError as error:
             self.faults.append(str(error))
+        except store.NO_ROOM:
+            raise
+        except salvage.FAULTS as error:
+            self.faults.append(f"{plain(path)}: cannot be read: unexpected {salvage.place(error)}, a fault of ours: please report it")
+
+    def reread(self) -> None:
+        """Loads logs again that begin on the day of a repeated hour, now that the logs before them are there."""
+        seen = set[str]()
+        while misread := [one for one in series.misread(self.connection, [load.load_id for load in self.loads]) if one[1] not in seen]:
+            load_id, path = misread[0]
+            seen.add(path)
+            key = "reread" if self._is_reread(load_id, path) else "not_reread"
+            self.warnings.append(f"{plain(path)}: {label(f'warning.{key}', self.config.lang)}")
+
+    def _is_reread(self, load_id: int, path: str) -> bool:
+        ((format, options, size, sha256),) = self.connection.execute(
+            "SELECT format, options, bytes, sha256 FROM loads JOIN load_options USING (load_id) WHERE load_id = $load_id", {"load_id": load_id}
+        ).fetchall()
+        try:
+            with Source(path) as source:
+                if source.size != size or source.sha256() != sha256:
+                    return False
+                self._take(source, formats.named(format, self.config), Options(**json.loads(options)), replace=True)
+        except SmsAnalyticsError:
+            return False
+        self.loads = [load for load in self.loads if load.load_id != load_id]
+        return True
 
     def finish(self) -> None:
         """Resolves what the new loads, and those that they replaced, touch."""
@@ -146,79 +167,23 @@ class _Run:
         try:
             format = self.format or detection.detect(source, self.config)
         except UnknownFormatError as error:
-            self._refuse(source, str(error))
+            with arriving.transaction(self.connection):
+                self._refuse(source, str(error))
             return
-        self.connection.begin()
-        try:
-            self._store(source, format)
-            self.connection.commit()
-        except BaseException:
-            # What goes wrong with the connection itself must not hide why.
-            with suppress(duckdb.Error):
-                self.connection.rollback()
-            raise
-
-    def _store(self, source: Source, format: Format) -> None:
-        load_id = self._next_id()
-        earlier = self._earlier(source, format)
-        if self._is_known(source, earlier):
+        if not self._take(source, format, self.options, replace=self.replace):
             self.known.append(source.path)
-            return
-        replaced = [feed for one in earlier if self.replace for feed in removal.take_out(self.connection, one.load_id)]
-        start = None if self.replace or not earlier else self._going_on(source, format, earlier[0])
-        one = Loading(self.connection, source, format=format, load_id=load_id, config=self.config, options=self.options)
+
+    def _take(self, source: Source, format: Format, options: Options, *, replace: bool) -> bool:
+        """Loads the file; False where there was nothing to load."""
+        arrival = Arrival(self.connection, self.config, options, source, format, replace, [load.load_id for load in self.loads])
         source.advance = lambda count: self.progress(source.path, count)
-        record = one.run(start, self._options())
-        self._forget_refused(record.sha256)
-        self.loads.append(record)
-        self.replaced.update(replaced)
-        self.warnings += one.warnings()
-
-    def _next_id(self) -> int:
-        return int(self.connection.execute("SELECT coalesce(max(load_id), 0) + 1 FROM loads").fetchall()[0][0])
-
-    def _options(self) -> str:
-        return json.dumps(asdict(self.options), sort_keys=True)
-
-    def _earlier(self, source: Source, format: Format) -> list[_Earlier]:
-        """Loads of this content, then those of this log when it was shorter, the longest first."""
-        rows = self.connection.execute(
-            """
-            SELECT load_id, bytes, sha256, options FROM loads JOIN load_options USING (load_id)
-            WHERE format = $format AND state = 'loaded' AND (bytes = $size OR (path = $path AND bytes BETWEEN 1 AND $size AND $resumable))
-            ORDER BY bytes DESC, load_id
-            """,
-            {"path": source.path, "format": format.name, "size": source.size, "resumable": source.resumable and containers.by_lines(source, format)},
-        ).fetchall()
-        candidates = [_Earlier(*row) for row in rows]
-        digests = source.sha256_at([one.bytes for one in candidates])
-        return [one for one in candidates if digests[one.bytes] == one.sha256]
-
-    def _is_known(self, source: Source, earlier: list[_Earlier]) -> bool:
-        """Whether there is nothing to load. Raises `InputError` where other options would bring the same records in once more."""
-        whole = [one for one in earlier if one.bytes == source.size]
-        if self.replace:
-            return any(one.load_id == load.load_id for one in whole for load in self.loads)
-        if any(one.options == self._options() for one in whole or earlier):
-            return bool(whole)
-        if earlier:
-            what = "its content" if whole else "its beginning"
-            raise InputError(
-                f"{source.path}: {what} is there already as load {earlier[0].load_id}, loaded with other options; "
-                "give --replace to load it again with these"
-            )
-        return False
-
-    def _going_on(self, source: Source, format: Format, earlier: _Earlier) -> Prefix:
-        """Where to go on in a log that has grown. A last record that was not whole is taken back, to be read anew."""
-        start = cutting.restart(source, earlier.bytes, format)
-        if start.bytes < earlier.bytes:
-            records = cutting.records_between(source, format, start, earlier.bytes)
-            parsed = format.parse(loading.not_blank(records), Context.of(self.config, format.name))
-            parsed = replace(parsed, readings=maps.restated(parsed.readings, self.config, format.name, self.options.feed))
-            removal.take_out_records(self.connection, earlier.load_id, records, parsed)
-            self.shortened.append(earlier.load_id)
-        return start
+        arrival.store()
+        self.loads += arrival.loads
+        self.faults += arrival.faults
+        self.warnings += arrival.warnings
+        self.replaced.update(arrival.replaced)
+        self.shortened += arrival.shortened
+        return bool(arrival.loads)
 
     def _refuse(self, source: Source, why: str) -> None:
         """A file that no format fits has a row too, and its lines are counted."""
@@ -228,9 +193,9 @@ class _Run:
             return
         self.faults.append(f"{why}; {source.fault}" if source.fault else why)
         sha256 = source.sha256()
-        self._forget_refused(sha256)
+        arriving.forget_refused(self.connection, sha256)
         record = LoadRecord(
-            self._next_id(),
+            arriving.next_id(self.connection),
             source.path,
             sha256,
             source.size,
@@ -242,12 +207,5 @@ class _Run:
             rejected=lines,
             loaded_utc=loading.now(),
         )
-        loading.store_record(self.connection, record, self._options())
+        loading.store_record(self.connection, record, self.options.written())
         self.loads.append(record)
-
-    def _forget_refused(self, sha256: str) -> None:
-        """What was refused before, and is now read or refused again, keeps no second row."""
-        for table in ("load_options", "loads"):
-            self.connection.execute(
-                f"DELETE FROM {table} WHERE load_id IN (SELECT load_id FROM loads WHERE state = 'refused' AND sha256 = $sha256)", {"sha256": sha256}
-            )

@@ -1,9 +1,9 @@
 """One file on its way into the database: parsed, normalised, validated, stored, every record counted."""
 
 from collections import deque
-from collections.abc import Generator, Iterator
-from concurrent.futures import Future, ThreadPoolExecutor
-from contextlib import closing, contextmanager, suppress
+from collections.abc import Callable, Generator, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing, contextmanager
 from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime, timedelta
 from importlib.metadata import version
@@ -14,15 +14,19 @@ import polars as pl
 import pyarrow as pa
 from pandera.errors import SchemaErrors
 
-from sms_analytics import containers, detection, duplicates, offsets, shapes
+from sms_analytics import containers, detection, duplicates, offsets, salvage, shapes
+from sms_analytics.accepted import Accepted
+from sms_analytics.clock import FIRST_YEAR, LAST_YEAR, Clock
 from sms_analytics.config import Config
-from sms_analytics.errors import FormatMismatchError
-from sms_analytics.formats.base import REJECTED, Context, Format, Parsed, empty, rejected
+from sms_analytics.errors import FormatMismatchError, SmsAnalyticsError
+from sms_analytics.formats.base import READING, RECORDS, REJECTED, Context, Format, Parsed, empty, rejected
 from sms_analytics.labels import label
 from sms_analytics.normalising import Normaliser, Options
 from sms_analytics.phrases import filled
+from sms_analytics.salvage import Salvage
 from sms_analytics.schemas import EVENTS
-from sms_analytics.sources import Prefix, Source
+from sms_analytics.sources import LONGEST_LINE, TOO_LONG, Prefix, Source, without_too_long
+from sms_analytics.spool import Spool
 from sms_analytics.traits import INSERT_ROWS, ROW_TYPES, Traits
 
 _Item = TypeVar("_Item")
@@ -75,6 +79,9 @@ class _Tally:
     events: int = 0
     unrecognised: int = 0
     impossible: int = 0
+    #: Blank records, and records that another load of the same content has accepted.
+    blank: int = 0
+    elsewhere: int = 0
     first: datetime | None = None
     last: datetime | None = None
     feeds: set[str] = field(default_factory=set)
@@ -88,11 +95,30 @@ class _Tally:
             self.last = max(self.last or last, last)
 
 
+@dataclass(frozen=True)
+class _Batch:
+    """Some records of the file: how many, their first and last number, how many were blank, and what the format read in the others."""
+
+    records: int
+    first: int
+    last: int
+    blank: int
+    parsed: Parsed
+
+
 class Loading:
-    """One file on its way into the database."""
+    """One file on its way into the database, or one stretch of it. All of it happens in the transaction that the connection is in."""
 
     def __init__(
-        self, connection: duckdb.DuckDBPyConnection, source: Source, *, format: Format, load_id: int, config: Config, options: Options
+        self,
+        connection: duckdb.DuckDBPyConnection,
+        source: Source,
+        *,
+        format: Format,
+        load_id: int,
+        config: Config,
+        options: Options,
+        elsewhere: Accepted | None = None,
     ) -> None:
         self._connection = connection
         self._options = options
@@ -101,43 +127,49 @@ class Loading:
         self._load_id = load_id
         self._now = now()
         self._context = Context.of(config, format.name)
-        self._failure: Exception | None = None
+        self._failure: BaseException | None = None
         self._remarks: list[str] = []
         self._tally = _Tally(latest=self._now + _FUTURE)
+        self._salvage = Salvage()
+        #: Records that other loads of this content have accepted: they are not taken again.
+        self._elsewhere = elsewhere or Accepted()
+        self.accepted = Accepted()
         file_time = detection.file_time(source) or self._now
         self._normaliser = Normaliser(config, options, format.name, load_id, source.path, file_time)
 
-    def run(self, start: Prefix | None, options: str) -> LoadRecord:
-        """Stores the file's events and rejects; returns its row of `loads`."""
-        with ThreadPoolExecutor(1) as aside:
-            sha256 = aside.submit(self._source.sha256)
-            return self._run(sha256, start, options)
+    @property
+    def clock(self) -> Clock:
+        """Where in its own time the log is."""
+        return self._normaliser.clock
 
-    def _run(self, sha256: Future[str], start: Prefix | None, options: str) -> LoadRecord:
-        connection, tally = self._connection, self._tally
-        self._traits = Traits(connection)
-        # Traits and rejects go in beside the rows, over a connection of their own, so that none of them piles up in memory.
-        self._beside = connection.cursor()
-        self._beside.begin()
-        try:
+    @property
+    def elsewhere(self) -> int:
+        """How many records were left to the loads that have accepted them."""
+        return self._tally.elsewhere
+
+    def run(self, start: Prefix | None, replaced: Callable[[Accepted], None]) -> LoadRecord:
+        """Stores the file's events and rejects; returns its row of `loads`. `replaced` takes out what these records replace, before identical ones
+        are looked for."""
+        end = self._source.size if start is None or start.end is None else start.end
+        with ThreadPoolExecutor(1) as aside, Spool() as traits, Spool() as rejects:
+            digest = aside.submit(self._source.sha256, end)
+            self._traits, self._kept = Traits(self._connection), {"event_traits": traits, "rejects": rejects}
             self._insert(start)
-            self._beside.commit()
-        except BaseException:
-            # What goes wrong with the connection itself must not hide why.
-            with suppress(duckdb.Error):
-                self._beside.rollback()
-            raise
-        finally:
-            self._beside.close()
-        # What was kept beside is seen by the transactions that begin from here on.
-        connection.commit()
-        connection.begin()
+            for table, rows in self._kept.items():
+                rows.store(self._connection, f"INSERT INTO {table} FROM rows")
+            sha256 = digest.result()
+        self._source.check_unchanged(end, sha256)
+        replaced(self.accepted)
+        return self._recorded(end, sha256)
+
+    def _recorded(self, end: int, sha256: str) -> LoadRecord:
+        connection, tally = self._connection, self._tally
         duplicates_found = duplicates.fold(connection, self._load_id, self._format.name, (tally.first, tally.last))
         record = LoadRecord(
             load_id=self._load_id,
             path=self._source.path,
-            sha256=sha256.result(),
-            bytes=self._source.size,
+            sha256=sha256,
+            bytes=end,
             format=self._format.name,
             feed=", ".join(sorted(tally.feeds)) or self._options.feed,
             time_zone=self._zone(),
@@ -153,16 +185,31 @@ class Loading:
             last_utc=tally.last,
             loaded_utc=self._now,
         )
-        store_record(connection, record, options)
+        store_record(connection, record, self._options.written())
+        self.accepted.store(connection, self._load_id)
         self._store_feeds()
         return record
+
+    def faults(self) -> list[str]:
+        """What was wrong with a file that is loaded all the same."""
+        tally, path = self._tally, self._source.path
+        found = [f"{path}: {self._source.fault}; fetch it again and load it"] if self._source.fault else []
+        if tally.rejected and tally.rejected + tally.blank == tally.records and not found and not self._is_begun():
+            found.append(
+                f"{path}: none of its {tally.rejected} records could be read as {self._format.name}; see why with: sms-analytics rejects, "
+                "or name another format with --format"
+            )
+        return found
+
+    def _is_begun(self) -> bool:
+        """Whether all there is of the log is the beginning of its first line."""
+        return self._tally.rejected == 1 and self._source.cut_line
 
     def warnings(self) -> list[str]:
         """What a person should know about the file beside its counts."""
         clock, tally, path = self._normaliser.clock, self._tally, self._source.path
-        counts = {"repeated": clock.repeated, "missing": clock.missing, "future": tally.impossible}
-        found = [self._source.fault] if self._source.fault else []
-        found += [filled(label(f"warning.{name}", self._normaliser.config.lang), count) for name, count in counts.items() if count]
+        counts = {"repeated": clock.repeated, "missing": clock.missing, "outside": clock.outside, "future": tally.impossible}
+        found = [filled(label(f"warning.{name}", self._normaliser.config.lang), count) for name, count in counts.items() if count]
         return [f"{path}: {text}" for text in found + self._remarks] + offsets.warnings(self._connection, self._normaliser)
 
     def _zone(self) -> str | None:
@@ -195,59 +242,155 @@ class Loading:
 
     def _arrow(self, start: Prefix | None) -> Generator[pa.RecordBatch, None, None]:
         try:
-            for written, parsed in _ahead(self._parsed(start)):
-                yield from self._events(written, parsed).to_arrow(compat_level=_VIEWS).to_batches()
-        except Exception as error:
+            for batch in _ahead(self._batches(start)):
+                yield from self._events(batch).to_arrow(compat_level=_VIEWS).to_batches()
+        except salvage.FAULTS as error:
             self._failure = error
             raise
 
-    def _parsed(self, start: Prefix | None) -> Generator[tuple[int, Parsed], None, None]:
-        """How many records each batch has, and what the format read in them. The blank ones are nobody's."""
-        for number, records in enumerate(containers.records(self._source, self._format, start)):
+    def _batches(self, start: Prefix | None) -> Generator[_Batch, None, None]:
+        """What the format reads. Behind the last record of a damaged file stands one that says so."""
+        last = 0
+        for number, (records, is_last) in enumerate(_told_last(containers.records(self._source, self._format, start))):
             if number == 0:
-                self._remarks = self._format.remarks(records, self._context)
-            written = not_blank(records)
-            try:
-                parsed = _every_record(written, self._format.parse(written, self._context))
-            except FormatMismatchError as error:
-                raise FormatMismatchError(f"{self._source.path}: {error}") from None
-            yield records.height, parsed
+                self._remarks = self._remarked(records)
+            batch = self._parsed(records)
+            last = batch.last
+            yield self._with_damage(batch) if is_last and self._source.fault else batch
+        if not last and self._source.fault:
+            yield self._with_damage(_Batch(0, 1, 0, 0, Parsed()))
 
-    def _events(self, records: int, parsed: Parsed) -> pl.DataFrame:
-        """The rows of a batch's valid events; everything else of it is counted and kept beside."""
-        (events, skipped), invalid = self._normaliser.batch(parsed.readings, parsed.skipped), empty(REJECTED)
+    def _remarked(self, records: pl.DataFrame) -> list[str]:
+        try:
+            return self._format.remarks(records, self._context)
+        except salvage.FAULTS:
+            # Whatever it stumbled over is told when the records are read.
+            return []
+
+    def _parsed(self, records: pl.DataFrame) -> _Batch:
+        """One batch, read. The blank records are nobody's, and of a line that is too long only its length is told."""
+        written = without_too_long(not_blank(records))
+        blank = records.height - written.height
+        long = written["line"].str.starts_with(TOO_LONG).fill_null(False)
+        too_long = written.filter(long) if long.any() else None
+        try:
+            parsed = self._salvage.parsed(
+                written if too_long is None else written.filter(~long), lambda some: _every_record(some, self._format.parse(some, self._context))
+            )
+        except FormatMismatchError as error:
+            raise FormatMismatchError(f"{self._source.path}: {error}") from None
+        if too_long is not None:
+            parsed = salvage.joined(parsed, Parsed(rejected=_too_long(too_long)))
+        numbers = records["record_no"]
+        return _Batch(records.height, int(numbers[0]), int(numbers[-1]), blank, parsed)
+
+    def _with_damage(self, batch: _Batch) -> _Batch:
+        """The last batch of a damaged file: its last line, where that is broken off, and all that is missing are one reject."""
+        parsed, number, records = batch.parsed, batch.last, batch.records
+        broken = self._source.cut_line and containers.layout(self._source) not in ("json", "xml")
+        if records and (broken or bool((parsed.rejected["record_no"] == number).any())):
+            others = pl.col("record_no") != number
+            parsed = Parsed(parsed.readings.filter(others), parsed.skipped.filter(others), parsed.rejected.filter(others))
+        else:
+            number, records = number + 1, records + 1
+        row = pl.DataFrame({"record_no": [number], "line": [""]}, schema=RECORDS)
+        parsed = salvage.joined(parsed, Parsed(rejected=rejected(row, "file", "damaged", str(self._source.fault))))
+        return _Batch(records, batch.first, number, batch.blank, parsed)
+
+    def _events(self, batch: _Batch) -> pl.DataFrame:
+        """The rows of a batch's valid events; everything else of it is counted and kept for later."""
+        events, skipped, invalid = self._normalised(batch.parsed)
         try:
             rows, traits = self._traits.apart(events)
         except SchemaErrors:
-            events, invalid = _validated(events, self._source.path, self._format)
+            events, faulty = _validated(events, self._source.path, self._format)
+            invalid = pl.concat([invalid, faulty])
             rows, traits = self._traits.apart(events)
-        self._keep("INSERT INTO event_traits FROM rows", traits)
-        rejects = pl.concat([parsed.rejected.select(*REJECTED), invalid])
-        self._keep(
-            f"INSERT INTO rejects SELECT {self._load_id}, record_no, raw, field, rule, message FROM rows",
-            rejects.with_columns(raw=shapes.shape(rejects["raw"])) if rejects.height else rejects,
+        self._kept["event_traits"].keep(traits)
+        rejects = pl.concat([batch.parsed.rejected.select(*REJECTED), invalid])
+        if self._elsewhere:
+            events, rows, rejects = self._without_elsewhere(batch, events, rows, rejects)
+        self._kept["rejects"].keep(
+            rejects.select(pl.lit(self._load_id, pl.Int32).alias("load_id"), "record_no", shapes.shape(rejects["raw"]).alias("raw"), *_WHY)
         )
-        self._count(records, events, skipped, rejects.height)
+        self._count(batch, events, skipped, rejects.height)
         return rows
 
-    def _keep(self, statement: str, rows: pl.DataFrame) -> None:
-        if rows.height:
-            self._beside.register("rows", rows.to_arrow())
-            self._beside.execute(statement)
-            self._beside.unregister("rows")
+    def _without_elsewhere(
+        self, batch: _Batch, events: pl.DataFrame, rows: pl.DataFrame, rejects: pl.DataFrame
+    ) -> tuple[pl.DataFrame, pl.DataFrame, pl.DataFrame]:
+        """Events, their rows and rejects without those of records that another load has accepted."""
+        theirs = self._elsewhere.among(batch.first, batch.last).implode()
+        mine = ~events["record_no"].is_in(theirs)
+        self._tally.see_times(_logged(events.filter(~mine)))
+        self._tally.elsewhere += events.filter(~mine)["record_no"].n_unique()
+        return events.filter(mine), rows.filter(mine), rejects.filter(~pl.col("record_no").is_in(theirs))
 
-    def _count(self, records: int, events: pl.DataFrame, skipped: pl.Series, rejected: int) -> None:
-        tally = self._tally
-        accepted = events["record_no"].n_unique()
-        tally.records += records
+    def _normalised(self, parsed: Parsed) -> tuple[pl.DataFrame, pl.Series, pl.DataFrame]:
+        """Events, times of skipped records, and `REJECTED` rows of the records whose events nobody can normalise or that have no possible time."""
+        before = self._normaliser.clock.copy()
+        try:
+            events, skipped = self._normaliser.batch(parsed.readings, parsed.skipped)
+        except SmsAnalyticsError:
+            raise
+        except salvage.FAULTS as error:
+            self._normaliser.clock = before
+            parts = salvage.halves(parsed)
+            if parts is None:
+                record = parsed.readings.head(1).select(pl.col("record_no").cast(pl.Int64), line=pl.col("raw"))
+                return self._normaliser.events(empty(READING)), pl.Series([], dtype=pl.Datetime("us")), self._salvage.rejected(record, error)
+            several = [self._normalised(part) for part in parts]
+            return pl.concat([one[0] for one in several]), pl.concat([one[1] for one in several]), pl.concat([one[2] for one in several])
+        timeless = events["event_utc"].is_null() & events["received_utc"].is_null()
+        return (events, skipped, empty(REJECTED)) if not timeless.any() else (*_apart(events, timeless, skipped),)
+
+    def _count(self, batch: _Batch, events: pl.DataFrame, skipped: pl.Series, rejected: int) -> None:
+        tally, numbers = self._tally, events["record_no"].unique()
+        self.accepted.add(numbers)
+        tally.records += batch.records
+        tally.blank += batch.blank
         tally.rejected += rejected
-        tally.skipped += records - accepted - rejected
+        tally.skipped += batch.records - len(numbers) - rejected
         tally.events += events.height
         tally.unrecognised += int((events["status"] == "unrecognised").sum())
         tally.feeds.update(events["feed"].unique().to_list())
-        timed = events.filter(pl.col("time_precision") != "file").select(pl.coalesce("received_utc", "event_utc")).to_series()
-        tally.see_times(timed)
+        tally.see_times(_logged(events))
         tally.see_times(skipped)
+
+
+_WHY: Final = ("field", "rule", "message")
+
+
+def _logged(events: pl.DataFrame) -> pl.Series:
+    """When each event was logged, as far as its record has a clock."""
+    return events.filter(pl.col("time_precision") != "file").select(pl.coalesce("received_utc", "event_utc")).to_series()
+
+
+def _apart(events: pl.DataFrame, timeless: pl.Series, skipped: pl.Series) -> tuple[pl.DataFrame, pl.Series, pl.DataFrame]:
+    """The events, without the records of those that have no possible time, which are rejected."""
+    bad = events.filter(timeless).unique("record_no", keep="first", maintain_order=True)
+    rows = rejected(
+        bad.select("record_no", line=pl.col("raw")), "time", "possible_year", f"its time is outside the years {FIRST_YEAR} to {LAST_YEAR}"
+    )
+    return events.filter(~pl.col("record_no").is_in(bad["record_no"].implode())), skipped, rows
+
+
+def _too_long(records: pl.DataFrame) -> pl.DataFrame:
+    """`REJECTED` rows of lines that are too long: their length, and nothing of them."""
+    told = [f"a line of {line.removeprefix(TOO_LONG)} bytes, and {LONGEST_LINE} are the most that is read" for line in records["line"]]
+    return rejected(records, "record", "too_long", "").with_columns(raw=pl.lit(""), message=pl.Series(told, dtype=pl.String))
+
+
+def _told_last(batches: Iterator[pl.DataFrame]) -> Iterator[tuple[pl.DataFrame, bool]]:
+    """The batches that hold anything, and whether each is the last one."""
+    held: pl.DataFrame | None = None
+    for batch in batches:
+        if batch.height:
+            if held is not None:
+                yield held, False
+            held = batch
+    if held is not None:
+        yield held, True
 
 
 @contextmanager

@@ -1,14 +1,16 @@
-"""What the configuration says that words and codes mean: `[feeds.NAME.statuses]`, `[statuses.FORMAT]`, `[feeds.NAME.codes]`, `[codes.SYSTEM]`.
+"""What the configuration says that words, codes and texts mean: `[feeds.NAME.statuses]`, `[statuses.FORMAT]`, `[feeds.NAME.codes]`, `[codes.SYSTEM]`,
+`[feeds.NAME.texts]`, `[texts]`.
 
-A feed's own map wins over that of its format or code system, and both win over what the formats and `reference/codes.csv` know. Words are compared
-without regard to letter case and outer blanks, codes as `codes.py` does.
+A feed's own map wins over that of its format or code system, and both win over what the formats, `reference/codes.csv` and
+`reference/reason_texts.csv` know. Words are compared without regard to letter case and outer blanks, codes as `codes.py` does, texts as
+`reason_texts.py` does.
 """
 
 from typing import Final
 
 import polars as pl
 
-from sms_analytics import codes, formats
+from sms_analytics import codes, formats, reason_texts
 from sms_analytics.config import FILE_NAME, Config, Meaning, Words
 from sms_analytics.errors import ConfigError
 from sms_analytics.formats.base import READING
@@ -113,12 +115,34 @@ def _reason(own: dict[tuple[str, str | None, str], str], feed: str, system: str 
     return own.get((feed, system, code)) or own.get(("", system, code))
 
 
+def _own_texts(config: Config) -> dict[tuple[str, str], str]:
+    """(feed or empty, text as it is compared) and reason of every text that the configuration maps."""
+    own = {("", reason_texts.key_of(text)): reason for text, reason in config.texts.items()}
+    for name, feed in config.feeds.items():
+        own |= {(name, reason_texts.key_of(text)): reason for text, reason in feed.texts.items()}
+    return own
+
+
+def text_reasons(rows: pl.DataFrame, config: Config) -> pl.Series:
+    """The reason that each row's text says (`feed`, `detail`): the configuration's, else that of `reference/reason_texts.csv`, else null."""
+    known = reason_texts.reasons(rows["detail"])
+    own = _own_texts(config)
+    if not own:
+        return known
+    distinct = rows.select("feed", "detail").drop_nulls().unique().with_columns(key=reason_texts.key(pl.col("detail")))
+    mapped = [own.get((feed, key)) or own.get(("", key)) for feed, key in distinct.select("feed", "key").iter_rows()]
+    answers = distinct.select("feed", "detail", mapped=pl.Series(mapped, dtype=codes.REASON))
+    joined = rows.select("feed", "detail").join(answers, on=["feed", "detail"], how="left", maintain_order="left")
+    return joined.select(pl.coalesce("mapped", pl.lit(known))).to_series()
+
+
 class Known:
-    """Which words and codes have a meaning under a configuration."""
+    """Which words, codes and texts have a meaning under a configuration."""
 
     def __init__(self, config: Config) -> None:
         self._config = config
         self._reasons = _own_reasons(config)
+        self._texts = _own_texts(config)
 
     def has_word(self, feed: str, format: str, written: str) -> bool:
         own = self._config.formats.get(format)
@@ -130,3 +154,8 @@ class Known:
         if own is not None and codes.key(code) in map(codes.key, own.codes):
             return True
         return _reason(self._reasons, feed, system, codes.key(code)) is not None or (system is not None and codes.is_known(system, code))
+
+    def has_text(self, feed: str, text: str) -> bool:
+        """Whether a text has a meaning, be it that it says no reason."""
+        key = reason_texts.key_of(text)
+        return (feed, key) in self._texts or ("", key) in self._texts or bool(reason_texts.read(pl.Series([text]))["known"][0])

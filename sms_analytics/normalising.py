@@ -5,7 +5,7 @@ Times to UTC by each feed's zones, numbers to E.164, country, operator, reason, 
 
 import json
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from datetime import datetime
 from typing import Final
 
@@ -45,6 +45,10 @@ class Options:
     time_zone: str | None = None
     receipt_zone: str | None = None
 
+    def written(self) -> str:
+        """As JSON, the same for the same options."""
+        return json.dumps(asdict(self), sort_keys=True)
+
 
 @dataclass
 class Normaliser:
@@ -69,11 +73,12 @@ class Normaliser:
 
     def batch(self, readings: pl.DataFrame, skipped: pl.DataFrame) -> tuple[pl.DataFrame, pl.Series]:
         """Rows of `events` for one batch, not yet validated, and when our side logged its skipped records: these carry no status, but they show how
-        far the log goes."""
+        far the log goes. Times of years that cannot be are left out; an event that had no other time has none."""
         frame, others = self._with_feed(_completed(readings, READING)), self._with_feed(_completed(skipped, SKIPPED))
         logged = self._logged(pl.concat([part.select("feed", "logged", "record_no") for part in (frame, others)]))
         events = self._normalised(self._with_times(frame, logged.head(frame.height)))
-        return events, others.select(pl.coalesce("logged_utc", pl.lit(logged.tail(others.height)))).to_series()
+        seen = others.select(pl.coalesce("logged_utc", pl.lit(logged.tail(others.height)))).to_series()
+        return events, self.clock.possible(seen)
 
     def _normalised(self, frame: pl.DataFrame) -> pl.DataFrame:
         frame = self._with_recipients(frame)
@@ -88,6 +93,7 @@ class Normaliser:
                 pl.when(pl.col("kind") == "submission").then(pl.lit("gateway", _SAID_BY)).otherwise(pl.lit("operator", _SAID_BY))
             ),
             message_key=message_key(),
+            price=pl.when(pl.col("price") != 0).then("price"),
             copies=pl.lit(1, pl.Int32),
             extra=_extra(frame),
         )
@@ -148,20 +154,22 @@ class Normaliser:
         return self._local(ordered, "logged", log=True)[ordered["row"].arg_sort()]
 
     def _with_times(self, frame: pl.DataFrame, logged: pl.Series) -> pl.DataFrame:
-        received = logged.to_frame("t").select(pl.coalesce(frame["logged_utc"], pl.col("t"))).to_series()
+        possible = self.clock.possible
+        received = possible(logged.to_frame("t").select(pl.coalesce(frame["logged_utc"], pl.col("t"))).to_series())
         # Without a received time nothing tells the halves of a repeated hour apart: the early reading is taken.
         happened = self._local(frame, "happened", log=False, received=received)
         submit = self._local(frame, "submit", log=False, received=received)
         scheduled = self._local(frame, "scheduled", log=True)
+        written = frame.select(pl.any_horizontal(pl.col("logged", "logged_utc", "happened", "happened_utc").is_not_null())).to_series()
         local = (frame["logged"].is_not_null() & frame["logged_utc"].is_null(), frame["happened"].is_not_null())
         frame = frame.with_columns(
             received_utc=received,
-            event_utc=pl.coalesce("happened_utc", happened),
-            submit_utc=pl.coalesce("submit_utc", submit),
-            scheduled_utc=pl.coalesce("scheduled_utc", scheduled),
+            event_utc=possible(_first_of(frame["happened_utc"], happened)),
+            submit_utc=possible(_first_of(frame["submit_utc"], submit)),
+            scheduled_utc=possible(_first_of(frame["scheduled_utc"], scheduled)),
             time_zone=self._applied_zone(*local),
         )
-        clockless = pl.col("event_utc").is_null() & pl.col("received_utc").is_null()
+        clockless = pl.col("event_utc").is_null() & pl.col("received_utc").is_null() & ~pl.lit(written)
         return frame.with_columns(
             event_utc=pl.when(clockless).then(pl.lit(self.file_time, UTC)).otherwise("event_utc"),
             time_precision=pl.when(clockless)
@@ -194,7 +202,7 @@ class Normaliser:
         )
 
     def _with_reasons(self, frame: pl.DataFrame) -> pl.DataFrame:
-        """The reason that the words say, else the code, else the status; only for statuses that something went wrong with."""
+        """The reason that the words say, else the code, else the operator's own text, else the status; only where something went wrong."""
         frame = maps.stated(frame, self.config, self.format)
         systems = {name: feed.code_system for name, feed in self.config.feeds.items() if feed.code_system}
         if systems:
@@ -207,11 +215,22 @@ class Normaliser:
         negative = status.is_in(_NEGATIVE)
         candidates = frame.select((negative | waiting) & pl.col("code_raw").is_not_null()).to_series()
         by_code = _scattered(candidates, lambda rows: maps.reasons(rows, self.config), frame)
-        # An operator that says "still trying" with the code of an absent subscriber says that the phone is off or out of coverage.
-        absent = waiting & (pl.lit(by_code) == "absent_subscriber")
-        frame = frame.with_columns(status=pl.when(absent.fill_null(False)).then(pl.lit("buffered", STATUS)).otherwise("status"), by_code=by_code)
+        frame = frame.with_columns(said=pl.coalesce("reason", pl.lit(by_code)))
+        # Why a gateway stopped waiting is no reason of the operator's.
+        silent = (pl.col("said").is_null() | (pl.col("said") == "unspecified")) & pl.col("detail").is_not_null() & (status != "no_report")
+        candidates = frame.select((negative | waiting) & silent).to_series()
+        by_text = _scattered(candidates, lambda rows: maps.text_reasons(rows, self.config), frame)
+        frame = frame.with_columns(said=pl.coalesce(pl.lit(by_text), "said"))
+        # An operator that says "still trying" with the code or text of an absent subscriber says that the phone is off or out of coverage.
+        absent = waiting & (pl.coalesce(pl.lit(by_code), pl.lit(by_text)) == "absent_subscriber")
+        frame = frame.with_columns(status=pl.when(absent.fill_null(False)).then(pl.lit("buffered", STATUS)).otherwise("status"))
         last_resort = status.replace_strict(STATUS_REASONS, default=None, return_dtype=REASON)
-        return frame.with_columns(reason=pl.when(negative).then(pl.coalesce("reason", "by_code", last_resort))).drop("by_code")
+        return frame.with_columns(reason=pl.when(negative).then(pl.coalesce("said", last_resort))).drop("said")
+
+
+def _first_of(one: pl.Series, other: pl.Series) -> pl.Series:
+    """The one, and the other where it is empty."""
+    return one if other.null_count() == len(other) else one.to_frame("one").select(pl.coalesce("one", other)).to_series()
 
 
 def _by_feed(values: dict[str, str | None]) -> pl.Expr:

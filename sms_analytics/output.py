@@ -27,7 +27,7 @@ NOTHING: Final = "–"
 #: Columns whose values have texts, with the kind of the texts.
 WORDS: Final = {
     **{name: name for name in ("status", "outcome", "reason", "reason_class", "kind", "said_by", "decided_by", "gap_cause", "operator_source")},
-    **{name: name for name in ("time_precision", "receipt_requested", "charge_status", "id_rule", "clock", "weekday", "container")},
+    **{name: name for name in ("time_precision", "receipt_requested", "charge", "charge_status", "id_rule", "clock", "weekday", "container")},
     "last_status": "status",
     "what": "what",
     "state": "load_state",
@@ -271,7 +271,9 @@ def headline(rates: pl.DataFrame, lang: Lang) -> list[str]:
     counts = {name: int(rates[name].sum()) for name in COUNTS}
     sums = [_sum(counts, "messages", ("sent", *NOT_SENT), lang), _sum(counts, "sent", SENT_OUTCOMES, lang)]
     apart = counts["receipts_only"]
-    beside = [filled(label("note.beside", lang), heading=heading("receipts_only", lang), messages=apart)] if apart and apart != counts["messages"] else []
+    beside = (
+        [filled(label("note.beside", lang), heading=heading("receipts_only", lang), messages=apart)] if apart and apart != counts["messages"] else []
+    )
     return [*_in_short(rates, counts, lang), *sums, *beside]
 
 

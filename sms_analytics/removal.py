@@ -3,9 +3,10 @@
 import duckdb
 import polars as pl
 
+from sms_analytics import accepted as accepted_records
 from sms_analytics.formats.base import Parsed
 
-_TABLES = ("loads", "load_options", "load_feeds", "rejects", "event_rows")
+_TABLES = ("loads", "load_options", "load_pieces", "accepted_records", "load_feeds", "rejects", "event_rows")
 
 
 def take_out(connection: duckdb.DuckDBPyConnection, load_id: int) -> list[str]:
@@ -43,7 +44,8 @@ def take_out_records(connection: duckdb.DuckDBPyConnection, load_id: int, record
     place = {"load_id": load_id, "record_no": int(records["record_no"][0])}
     here = "load_id = $load_id AND record_no >= $record_no"
     rejected = [number for (number,) in connection.execute(f"SELECT DISTINCT record_no FROM rejects WHERE {here}", place).fetchall()]
-    read = parsed.readings.filter(~pl.col("record_no").is_in(rejected))
+    taken = accepted_records.of(connection, [load_id]).among(place["record_no"], int(records["record_no"][-1]))
+    read = parsed.readings.filter(pl.col("record_no").is_in(taken.implode()) & ~pl.col("record_no").is_in(rejected))
     accepted = read["record_no"].n_unique()
     ((stored,),) = connection.execute(f"SELECT count(*) FROM events WHERE {here}", place).fetchall()
     _forget(connection, here, place)
@@ -61,6 +63,7 @@ def take_out_records(connection: duckdb.DuckDBPyConnection, load_id: int, record
     connection.execute(f"UPDATE loads SET {changes} WHERE load_id = $load_id", {"load_id": load_id} | less)
     for table in ("event_rows", "rejects"):
         connection.execute(f"DELETE FROM {table} WHERE {here}", place)
+    accepted_records.shorten(connection, load_id, place["record_no"])
 
 
 def take_out_events(connection: duckdb.DuckDBPyConnection, condition: str, values: dict[str, object]) -> tuple[int, list[str]]:

@@ -13,7 +13,7 @@ from typing import Any, Final
 import duckdb
 import polars as pl
 
-from sms_analytics import codes, formats
+from sms_analytics import codes, formats, reason_texts
 from sms_analytics.config import Config
 from sms_analytics.errors import FormatMismatchError, UsageError
 from sms_analytics.formats.base import READING, Context, Format, Parsed
@@ -46,7 +46,7 @@ def read_again(connection: duckdb.DuckDBPyConnection, load_id: int, config: Conf
         {"load_id": load_id},
     ).fetchall()
     told = Options(**json.loads(options))
-    columns = dict.fromkeys((*_PLACE, *_SAME, *MAPPED, "raw"))
+    columns = dict.fromkeys((*_PLACE, *_SAME, *MAPPED, "detail", "raw"))
     for first in range(1, (last or 0) + 1, _RECORDS):
         stored: pl.DataFrame = connection.sql(
             f"SELECT place, {', '.join(columns)} FROM placed_events WHERE load_id = $load_id AND record_no BETWEEN $first AND $last",
@@ -76,7 +76,7 @@ def _readings(stored: pl.DataFrame, normaliser: Normaliser, format: Format | Non
     """A reading for each stored event, and whether it was read again (`is_read`) or only taken from the stored columns."""
     again = _parsed(stored, normaliser, format)
     given = stored.with_columns(pl.col(name).cast(READING[name]) for name in (*_PLACE, *_SAME, *_READ))
-    given = given.with_columns(by_code=codes.reasons(given["code_system"], given["code_raw"]))
+    given = given.with_columns(by_code=codes.reasons(given["code_system"], given["code_raw"]), by_text=reason_texts.reasons(given["detail"]))
     both = given.join(again, on=_PLACE, how="left", suffix="_again", maintain_order="left")
     same = pl.all_horizontal(pl.col(name).eq_missing(pl.col(f"{name}_again")) for name in _SAME)
     placed = pl.col("recipient_again").is_null() == pl.col("recipient").is_null()
@@ -85,6 +85,7 @@ def _readings(stored: pl.DataFrame, normaliser: Normaliser, format: Format | Non
         *_PLACE,
         *_SAME,
         "is_read",
+        "detail",
         "raw",
         *(pl.when("is_read").then(f"{name}_again").otherwise(_as_stored(name)).alias(name) for name in _READ),
     )
@@ -96,7 +97,8 @@ def _as_stored(name: str) -> pl.Expr:
         return pl.when(pl.col("operator_source").is_in(["receipt", "submission"]) | pl.col("operator_source").is_null()).then(name)
     if name == "reason":
         by_status = pl.col("status").replace_strict(STATUS_REASONS, default=None, return_dtype=codes.REASON)
-        return pl.when(~pl.col("reason").eq_missing(by_status) & ~pl.col("reason").eq_missing(pl.col("by_code"))).then("reason")
+        found = (by_status, pl.col("by_code"), pl.col("by_text"))
+        return pl.when(pl.all_horizontal(~pl.col("reason").eq_missing(one) for one in found)).then("reason")
     return pl.col(name)
 
 

@@ -8,7 +8,7 @@ from typing import Final
 
 import duckdb
 
-from sms_analytics import clocks, formats, keying, linking, spellings, supplied, traits
+from sms_analytics import asking, clocks, formats, keying, linking, spellings, supplied, traits
 from sms_analytics.config import Config
 from sms_analytics.errors import DatabaseError
 from sms_analytics.store import sql
@@ -36,7 +36,7 @@ JOIN loads USING (load_id)
 WHERE format IN (FROM formats)
     AND format IN (SELECT format FROM loads JOIN load_feeds USING (load_id) WHERE load_feeds.feed IN (SELECT feed FROM new_feeds))
 UNION
-SELECT unnest($linked::VARCHAR[])
+SELECT feed FROM feeds WHERE feed IN (SELECT unnest($linked::VARCHAR[]))
 ORDER BY feed
 """
 
@@ -69,8 +69,10 @@ def settle(connection: duckdb.DuckDBPyConnection, config: Config, loads: list[in
         connection.execute("UPDATE feeds SET horizon_s = $horizon WHERE feed = $feed", {"horizon": horizon, "feed": feed})
     warnings = keying.settle(connection, config, feeds, anew=feeds if afresh else respelled)
     supplied.fill(connection, config)
+    connection.execute("DELETE FROM premium_formats")
+    connection.execute("INSERT INTO premium_formats SELECT unnest($names)", {"names": formats.premium(config)})
     clocks.settle(connection)
-    connection.execute(f"CREATE OR REPLACE TEMP VIEW seen AS FROM placed_events {_of_touched(connection)}")
+    connection.execute(f"CREATE OR REPLACE TEMP VIEW seen AS FROM {asking.events_with_requests(connection)} {_of_touched(connection)}")
     _decide(connection)
     connection.execute("DELETE FROM resolved WHERE feed IN (FROM touched)")
     _store(connection, "resolved")
@@ -154,7 +156,8 @@ def seen_at(db: duckdb.DuckDBPyConnection, moment: datetime) -> duckdb.DuckDBPyC
     )
     # A table, since few messages are under way at one moment and the rules look at them many times; their places first, so that
     # only their rows are read whole.
-    cursor.execute(f"CREATE OR REPLACE TEMP TABLE seen AS FROM {main}.placed_events WHERE place IN (FROM under_way)")
+    events = asking.events_with_requests(cursor, f"{main}.placed_events", f"{main}.loads")
+    cursor.execute(f"CREATE OR REPLACE TEMP TABLE seen AS FROM {events} WHERE place IN (FROM under_way)")
     _decide(cursor)
     cursor.execute(f"CREATE OR REPLACE TEMP TABLE resolved_again AS FROM {main}.resolved LIMIT 0")
     _store(cursor, "resolved_again")

@@ -1,17 +1,15 @@
 """Files as they lie on disk: found, hashed, unpacked and decoded. Their lines are cut into records by `cutting.py`.
 
-Plain, gzip (also several members) and zstd; UTF-8 with or without BOM, UTF-16, and Latin-1 line by line wherever a line is no UTF-8.
+Plain or packed (`packing.py`); UTF-8 with or without BOM, UTF-16, and Latin-1 line by line wherever a line is no UTF-8.
 """
 
 import codecs
 import glob
-import gzip
 import hashlib
 import io
 import os
 import sys
 import tempfile
-import zlib
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
@@ -20,15 +18,17 @@ from itertools import chain, islice
 from pathlib import Path
 from typing import IO, Final
 
-import pyarrow as pa
+import polars as pl
 
-from sms_analytics import archives, config
+from sms_analytics import archives, config, packing
 from sms_analytics.errors import InputError
 
 #: Bytes read (after unpacking) for one batch of records.
 BLOCK: Final = 24 * 1024 * 1024
-#: A longer line is no record of any log: what follows in it may be left out, and what is kept will be rejected.
+#: A longer line is no record of any log: it is rejected with its length.
 LONGEST_LINE: Final = 8 * 1024 * 1024
+#: Stands in place of a line that is too long, its bytes behind it.
+TOO_LONG: Final = "\x00too long: "
 #: A record that goes on over more lines than this was not understood: its lines stand alone.
 MOST_LINES: Final = 100
 
@@ -36,11 +36,11 @@ _UNPACK_STEP: Final = 1 << 16
 #: In pieces of a plain file from this size on, a line's end is looked for in so many of the last bytes.
 _LARGE: Final = 1 << 22
 _NEAR: Final = 1 << 16
-_DAMAGES: Final = (EOFError, OSError, zlib.error, pa.ArrowException)
+
+#: Bytes of the longest sign in UTF-8.
+_LONGEST_SIGN: Final = 4
 
 STDIN: Final = "-"
-_GZIP: Final = b"\x1f\x8b"
-_ZSTD: Final = b"\x28\xb5\x2f\xfd"
 _IGNORED: Final = (config.FILE_NAME,)
 
 
@@ -113,6 +113,8 @@ class _Counted(io.RawIOBase):
             count: int = self._file.readinto(view[: self._left])  # type: ignore[attr-defined]  # files have it, IO[bytes] does not
         except OSError as error:
             raise InputError(f"{self._path}: cannot be read: {error.strerror}") from None
+        if not count and self._left and view:
+            raise InputError(f"{self._path}: was cut while it was read; load it again")
         self._left -= count
         self._advance(count)
         return count
@@ -120,10 +122,12 @@ class _Counted(io.RawIOBase):
 
 @dataclass(frozen=True)
 class Prefix:
-    """The part of a grown file that an earlier load has read: up to the start of its last record, if that was not whole."""
+    """The part of a grown file that an earlier load has read: up to the start of its last record, if that was not whole. What follows is read up to
+    byte `end`, where that was read already; else to the end of the file."""
 
     bytes: int
     lines: int
+    end: int | None = None
 
 
 class Source:
@@ -135,24 +139,40 @@ class Source:
         self.advance: Callable[[int], None] = lambda _: None
         place = None if path == STDIN or os.path.isfile(path) else archives.split(path)  # noqa: PTH113  # Path raises for names that cannot exist
         packed_utc: datetime | None = None
+        #: What is missing of the file in its archive, where that is damaged.
+        self._damage: str | None = None
         if place is None:
             self._file = _spooled() if path == STDIN else _opened(path)
         else:
-            self._file, packed_utc = archives.unpacked(*place)
-        try:
-            head = _read(self._file, 4096, path)
-        except InputError:
-            self._file.close()
-            raise
-        self.packing = "gzip" if head.startswith(_GZIP) else "zstd" if head.startswith(_ZSTD) else None
-        self.size = self._file.seek(0, io.SEEK_END)
-        self._file.seek(0)
-        #: Whether reading may begin at any line: a file whose line ends stand for themselves, and that will be there again.
-        self.resumable = path != STDIN and place is None and self.packing is None and _wide_encoding(head) is None
-        #: When it was last written, naive UTC; none for standard input.
-        self.written_utc = None if path == STDIN else packed_utc if place is not None else _written_utc(self._file)
+            self._file, packed_utc, self._damage = archives.unpacked(*place)
         #: Why the last reading stopped before the end (a cut or damaged archive), if it did.
         self.fault: str | None = None
+        #: Whether the last line that was read has no end.
+        self.cut_line = False
+        #: How it is packed, the outermost first.
+        self.packings: tuple[str, ...] = ()
+        try:
+            head = self._measured()
+        except BaseException:
+            self._file.close()
+            raise
+        #: Whether reading may begin at any line: a file whose line ends stand for themselves, and that will be there again.
+        self.resumable = path != STDIN and place is None and not self.packings and _wide_encoding(head) is None
+        #: When it was last written, naive UTC; none for standard input.
+        self.written_utc = None if path == STDIN else packed_utc if place is not None else _written_utc(self._file)
+
+    def _measured(self) -> bytes:
+        """The beginning of the content, when it is known how large the file is and how it is packed."""
+        head = _read(self._file, 4096, self.path)
+        self.size = self._file.seek(0, io.SEEK_END)
+        self._file.seek(0)
+        self._state = _state(self._file)
+        while (name := packing.of(head)) is not None:
+            if len(self.packings) == packing.MOST_TIMES:
+                raise InputError(f"{self.path}: packed more than {packing.MOST_TIMES} times over; unpack it yourself if it is a log")
+            self.packings += (name,)
+            head = self._peek()
+        return head
 
     def close(self) -> None:
         self._file.close()
@@ -163,9 +183,15 @@ class Source:
     def __exit__(self, *_: object) -> None:
         self.close()
 
-    def sha256(self) -> str:
-        """Of the file as it lies on disk."""
-        return self.sha256_at([self.size])[self.size]
+    def sha256(self, end: int | None = None) -> str:
+        """Of the file as it lies on disk, up to byte `end`."""
+        size = self.size if end is None else end
+        return self.sha256_at([size])[size]
+
+    def check_unchanged(self, end: int, sha256: str) -> None:
+        """Raises `InputError` where the first `end` bytes are no longer those with this digest: somebody wrote to the file while it was read."""
+        if _state(self._file) != self._state and self.sha256(end) != sha256:
+            raise InputError(f"{self.path}: was changed while it was read; load it again")
 
     def sha256_at(self, sizes: list[int]) -> dict[int, str]:
         """Of its first so many bytes, for each of `sizes`."""
@@ -184,7 +210,10 @@ class Source:
     def raw(self, start: int, end: int) -> Iterator[bytes]:
         """Bytes `start` to `end` as they lie on disk; may be read while `blocks` is."""
         file, place = self._file.fileno(), start
-        while place < end and (piece := _read_at(file, min(end - place, 1 << 22), place, self.path)):
+        while place < end:
+            piece = _read_at(file, min(end - place, 1 << 22), place, self.path)
+            if not piece:
+                raise InputError(f"{self.path}: was cut while it was read; load it again")
             yield piece
             place += len(piece)
 
@@ -197,16 +226,20 @@ class Source:
             tail = b"".join(self.raw(start, start + step)) + tail
         return tail if start == 0 else tail.partition(b"\n")[2]
 
-    def unpacked(self, start: int = 0) -> IO[bytes]:
-        """The content without its packing, from byte `start` of a plain file."""
+    def unpacked(self, start: int = 0, end: int | None = None) -> IO[bytes]:
+        """The content without its packing, of a plain file from byte `start` to `end`."""
         self._file.seek(start)
-        read = io.BufferedReader(_Counted(self._file, self.path, self.size - start, self.advance), 1 << 20)
-        if self.packing == "gzip":
-            return gzip.GzipFile(fileobj=read)  # type: ignore[return-value]  # typeshed: GzipFile is no IO[bytes]
-        if self.packing == "zstd":
-            stream: IO[bytes] = pa.CompressedInputStream(pa.PythonFile(read, mode="r"), "zstd")
-            return stream
+        size = self.size if end is None else end
+        read: IO[bytes] = io.BufferedReader(_Counted(self._file, self.path, size - start, self.advance), 1 << 20)
+        for name in self.packings:
+            read = packing.opened(read, name)
         return read
+
+    def _peek(self) -> bytes:
+        """The beginning of what is unpacked so far; empty where it cannot be unpacked."""
+        with suppress(*packing.DAMAGES):
+            return self.unpacked().read(4096)
+        return b""
 
     def head(self, count: int) -> bytes:
         """The first bytes of the content without its packing; fewer where it has no more, or cannot be unpacked."""
@@ -214,7 +247,7 @@ class Source:
 
     def seekable(self) -> IO[bytes]:
         """The content without its packing, for readers that go back and forth. Raises `InputError` for a damaged archive."""
-        if self.packing is None:
+        if not self.packings:
             self._file.seek(0)
             return self._file
         content = b"".join(self._pieces(0, BLOCK))
@@ -226,39 +259,49 @@ class Source:
         """Decoded text in whole lines of about `size` bytes, the last line with or without its end."""
         yield from map(decoded, self.encoded(start, size))
 
-    def encoded(self, start: int = 0, size: int = BLOCK) -> Iterator[bytes]:
-        """As `blocks`, in UTF-8, but for lines that are in Latin-1."""
-        pieces = self._pieces(start, size)
+    def texts(self, size: int = BLOCK) -> Iterator[str]:
+        """Decoded text in pieces of about `size` bytes that may end anywhere: for readers to whom lines are nothing."""
+        yield from map(decoded, _whole_signs(self._encoded(0, size, None)))
+
+    def encoded(self, start: int = 0, size: int = BLOCK, end: int | None = None) -> Iterator[bytes]:
+        """As `blocks`, in UTF-8, but for lines that are in Latin-1; of a plain file up to byte `end`."""
+        last = b"\n"
+        for last in _whole_lines(self._encoded(start, size, end)):
+            self.cut_line = not last.endswith(b"\n")
+            yield last
+
+    def _encoded(self, start: int, size: int, end: int | None) -> Iterator[bytes]:
+        pieces = self._pieces(start, size, end)
         first = next(pieces, b"")
         wide = _wide_encoding(first) if start == 0 else None
         if wide:
             decoder = codecs.getincrementaldecoder(wide)(errors="replace")
             texts = (decoder.decode(piece) for piece in chain([first], pieces))
-            pieces = (text.encode() for text in chain(texts, [decoder.decode(b"", final=True)]))
+            yield from (text.encode(errors="replace") for text in chain(texts, [decoder.decode(b"", final=True)]))
         else:
-            pieces = chain([first.removeprefix(codecs.BOM_UTF8) if start == 0 else first], pieces)
-        yield from _whole_lines(pieces)
+            yield first.removeprefix(codecs.BOM_UTF8) if start == 0 else first
+            yield from pieces
 
-    def _pieces(self, start: int, size: int) -> Iterator[bytes]:
+    def _pieces(self, start: int, size: int, end: int | None = None) -> Iterator[bytes]:
         """Pieces of about `size` bytes, of a damaged archive all that comes before its fault."""
-        self.fault = None
-        if self.packing is None:
-            yield from self._plain_pieces(start, size)
+        self.fault = self._damage
+        if not self.packings:
+            yield from self._plain_pieces(start, size, end)
             return
-        read = _Unpacked(self)
+        read = packing.Unpacked(self.unpacked)
         while taken := read.read(size):
             yield taken
-        self.fault = read.fault
+        self.fault = read.fault or self._damage
 
-    def _plain_pieces(self, start: int, size: int) -> Iterator[bytes]:
+    def _plain_pieces(self, start: int, size: int, end: int | None) -> Iterator[bytes]:
         """Large pieces end with a line, if one ends near: then nobody need copy them to cut them there."""
-        read, place = self.unpacked(start), start
-        while taken := read.read(self._to_a_line_end(place, size)):
+        read, place = self.unpacked(start, end), start
+        while taken := read.read(self._to_a_line_end(place, size, self.size if end is None else end)):
             yield taken
             place += len(taken)
 
-    def _to_a_line_end(self, place: int, size: int) -> int:
-        if size < _LARGE or place + size >= self.size:
+    def _to_a_line_end(self, place: int, size: int, end: int) -> int:
+        if size < _LARGE or place + size >= end:
             return size
         last = b"".join(self.raw(place + size - _NEAR, place + size))
         return size - _NEAR + last.rfind(b"\n") + 1 if b"\n" in last else size
@@ -267,43 +310,6 @@ class Source:
         """Decoded lines with their ends, one by one: for readers that must see quotes and line breaks, such as CSV."""
         for block in self.blocks(start, size):
             yield from io.StringIO(block, newline="\n")
-
-
-class _Unpacked:
-    """The content of an archive, of a damaged one all that comes before its fault."""
-
-    def __init__(self, source: Source) -> None:
-        self._source = source
-        self._stream = source.unpacked()
-        self._given = 0
-        self.fault: str | None = None
-
-    def read(self, size: int) -> bytes:
-        """About `size` bytes, none at the end or behind the fault."""
-        taken: list[bytes] = []
-        while size > 0 and self.fault is None and (piece := self._step()):
-            taken.append(piece)
-            self._given += len(piece)
-            size -= len(piece)
-        return b"".join(taken)
-
-    def _step(self) -> bytes:
-        try:
-            piece: bytes = self._stream.read1(_UNPACK_STEP)  # type: ignore[attr-defined]  # both readers have it, IO[bytes] does not
-            return piece
-        except _DAMAGES as error:
-            self.fault = f"the archive ends or breaks in the middle ({error}); what came before was read"
-            return b"".join(self._singly())
-
-    def _singly(self) -> Iterator[bytes]:
-        """What is left before the fault: a longer step that fails takes what it has got along."""
-        stream = self._source.unpacked()
-        with suppress(*_DAMAGES):
-            left = self._given
-            while left > 0 and (piece := stream.read(min(left, _UNPACK_STEP))):
-                left -= len(piece)
-            while byte := stream.read(1):
-                yield byte
 
 
 def _opened(path: str) -> IO[bytes]:
@@ -320,6 +326,12 @@ def _opened(path: str) -> IO[bytes]:
 
 def _written_utc(file: IO[bytes]) -> datetime:
     return datetime.fromtimestamp(os.fstat(file.fileno()).st_mtime, UTC).replace(tzinfo=None, microsecond=0)
+
+
+def _state(file: IO[bytes]) -> tuple[int, int]:
+    """What tells that a file was written to: its size and when."""
+    state = os.fstat(file.fileno())
+    return state.st_size, state.st_mtime_ns
 
 
 def _read(file: IO[bytes], size: int, path: str) -> bytes:
@@ -364,16 +376,50 @@ def _wide_encoding(head: bytes) -> str | None:
 
 
 def _whole_lines(pieces: Iterable[bytes]) -> Iterator[bytes]:
-    """The pieces cut at line ends; of a line that grows too long the middle is left out."""
-    rest = b""
+    """The pieces cut at line ends; instead of a line that grows too long `TOO_LONG`."""
+    rest, length = b"", 0
     for piece in pieces:
-        cut = piece.rfind(b"\n") + 1
+        begin, cut = 0, piece.rfind(b"\n") + 1
+        if cut and length:
+            # The line that was too long ends here.
+            begin = piece.index(b"\n")
+            rest, length = _too_long(length + begin), 0
         if cut:
-            yield piece if cut == len(piece) and not rest else b"".join((rest, memoryview(piece)[:cut]))
+            yield piece if cut == len(piece) and not rest else b"".join((rest, memoryview(piece)[begin:cut]))
             rest = piece[cut:]
+        elif length:
+            length += len(piece)
         else:
             rest += piece
-        rest = rest[:LONGEST_LINE]
+        if len(rest) > LONGEST_LINE:
+            rest, length = b"", len(rest)
+    if rest or length:
+        yield _too_long(length) if length else rest
+
+
+def _too_long(length: int) -> bytes:
+    return f"{TOO_LONG}{length}".encode()
+
+
+def without_too_long(lines: pl.DataFrame) -> pl.DataFrame:
+    """Records (`line`) with `TOO_LONG` in place of the lines that are."""
+    length = lines["line"].str.len_bytes()
+    longest = length.max()
+    if not isinstance(longest, int) or longest <= LONGEST_LINE:
+        return lines
+    return lines.with_columns(line=pl.when(pl.lit(length) > LONGEST_LINE).then(pl.format("{}{}", pl.lit(TOO_LONG), pl.lit(length))).otherwise("line"))
+
+
+def _whole_signs(pieces: Iterable[bytes]) -> Iterator[bytes]:
+    """The pieces cut where no sign of several bytes is: behind the last ASCII one of each."""
+    rest = b""
+    for piece in pieces:
+        rest += piece
+        place = len(rest)
+        while place and len(rest) - place < _LONGEST_SIGN and rest[place - 1] > 0x7F:
+            place -= 1
+        yield rest[:place]
+        rest = rest[place:]
     if rest:
         yield rest
 

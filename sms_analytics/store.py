@@ -32,7 +32,7 @@ _LOAD_MEMORY: Final = "600MB"
 
 
 #: What DuckDB says when it cannot write, be it at the end of a transaction, or has no room to work in.
-_NO_ROOM: Final = (duckdb.IOException, duckdb.OutOfMemoryException, duckdb.FatalException, duckdb.TransactionException)
+NO_ROOM: Final = (duckdb.IOException, duckdb.OutOfMemoryException, duckdb.FatalException, duckdb.TransactionException)
 
 
 #: What this process opened under each path: the file's inode then.
@@ -145,7 +145,7 @@ def rebuild(
                 permissions.private(workshop)
                 connection = _copied(path, building) if path.exists() else _created(building)
             try:
-                with _told(path, _NO_ROOM):
+                with _told(path, NO_ROOM):
                     yield connection
                 with _told(path):
                     connection.execute("CHECKPOINT")
@@ -165,7 +165,7 @@ def rebuild(
 
 
 @contextmanager
-def _told(path: Path, faults: tuple[type[Exception], ...] = (OSError, *_NO_ROOM)) -> Iterator[None]:
+def _told(path: Path, faults: tuple[type[Exception], ...] = (OSError, *NO_ROOM)) -> Iterator[None]:
     """Turns what goes wrong with the disk into an error that says so. The published file is whole at every moment."""
     try:
         yield

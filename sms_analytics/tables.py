@@ -16,10 +16,11 @@ from typing import Any, Final
 
 import polars as pl
 import pyarrow as pa
-import pyarrow.parquet as pq
 
-from sms_analytics.errors import FormatMismatchError, InputError
+from sms_analytics.errors import FormatMismatchError, InputError, TooLargeTableError
 from sms_analytics.formats.base import Context, Format
+from sms_analytics.formats.decoding import without_halves
+from sms_analytics.packed_tables import check_workbook, parquet_batches
 from sms_analytics.sources import MOST_LINES, Source
 
 #: Rows of one batch.
@@ -38,6 +39,9 @@ _NUMBER: Final = re.compile(r"\d(?:[^0-9A-Za-z]{0,2}\d){6}")
 #: A file with more columns is no table of messages.
 _MOST_COLUMNS: Final = 1_000
 
+#: What libraries raise; a panic of polars is no `Exception`.
+_FAULTS: Final = (Exception, pl.exceptions.PanicException)
+
 _PARQUET: Final = b"PAR1"
 _WORKBOOKS: Final = (b"PK\x03\x04", b"\xd0\xcf\x11\xe0")
 
@@ -47,6 +51,8 @@ def claimed(source: Source, format: Format, context: Context) -> int:
     try:
         sample = next(records(source, SAMPLE), None)
         return 0 if sample is None else format.parse(sample, context).readings["record_no"].n_unique()
+    except TooLargeTableError:
+        raise
     except (FormatMismatchError, InputError):
         return 0
 
@@ -253,7 +259,7 @@ def _objects(line: str) -> list[tuple[str, dict[str, Any] | None, str | None]]:
     if not text:
         return [(line, None, None)]
     try:
-        value = json.loads(text, parse_float=str, parse_int=str)
+        value = without_halves(json.loads(text, parse_float=str, parse_int=str), text)
     except (ValueError, RecursionError):
         return [(line, None, "not a JSON object")]
     values = value if isinstance(value, list) else [value]
@@ -270,14 +276,17 @@ def _json_text(value: Any) -> str | None:
 
 
 def _parquet(source: Source, size: int) -> Iterator[pl.DataFrame]:
+    number = 1
     try:
-        with pq.ParquetFile(source.seekable()) as file:
-            number = 1
-            for batch in file.iter_batches(batch_size=size):
-                rows = pl.DataFrame(pa.Table.from_batches([batch]))
-                yield _typed(rows, number)
-                number += rows.height
-    except (pa.ArrowException, OSError) as error:
+        for batch in parquet_batches(source.seekable(), size):
+            rows = pl.DataFrame(pa.Table.from_batches([batch]))
+            yield _typed(rows, number)
+            number += rows.height
+    except (FormatMismatchError, TooLargeTableError) as error:
+        raise type(error)(f"{source.path}: {error}") from None
+    except InputError:
+        raise
+    except _FAULTS as error:
         raise InputError(f"{source.path}: not a readable Parquet file: {_first_line(error)}") from None
 
 
@@ -285,10 +294,14 @@ def _workbook(source: Source, size: int) -> Iterator[pl.DataFrame]:
     """The rows of the first sheet with anything on it, read as text: a column of numbers and texts loses neither."""
     content = source.seekable()
     try:
+        check_workbook(content)
+        content.seek(0)
         sheets = pl.read_excel(
             content, sheet_id=0, engine="calamine", has_header=False, infer_schema_length=0, raise_if_empty=False, drop_empty_rows=False
         )
-    except Exception as error:
+    except TooLargeTableError as error:
+        raise TooLargeTableError(f"{source.path}: {error}") from None
+    except _FAULTS as error:
         raise InputError(f"{source.path}: not a readable Excel file: {_first_line(error)}") from None
     for sheet in sheets.values():
         rows = sheet.rows()

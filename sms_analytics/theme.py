@@ -75,6 +75,7 @@ CLASS_COLOURS: Final[dict[str, str]] = {
     "policy": "#33373b",
     "sender": "#0072b2",
     "premium": "#cc79a7",
+    "route": "#009e73",
     "unknown": "#9aa1a8",
 }
 

@@ -14,7 +14,9 @@ from sms_analytics import filters, forgetting, recipients, removal, resolver, st
 from sms_analytics.config import Config
 from sms_analytics.errors import NoDataError, UsageError
 from sms_analytics.filters import Moment
+from sms_analytics.labels import label
 from sms_analytics.phrases import filled
+from sms_analytics.printable import plain
 
 #: So many load ids are listed in an error.
 _LISTED: Final = 20
@@ -55,9 +57,23 @@ def unload(load_ids: int | list[int], *, db: str | Path | None = None, config: s
         events, messages = _counts(connection)
         ((own,),) = connection.execute("SELECT count(*) FROM events WHERE load_id IN (SELECT unnest($ids))", {"ids": wanted}).fetchall()
         feeds = {feed for load_id in wanted for feed in removal.take_out(connection, load_id)}
-        warnings = _settle(connection, settings, sorted(feeds))
+        warnings = _settle(connection, settings, sorted(feeds)) + _left_behind(connection, wanted, settings)
         left, messages_left = _counts(connection)
     return Removal(events - left, own - (events - left), messages - messages_left, warnings)
+
+
+def _left_behind(connection: duckdb.DuckDBPyConnection, gone: list[int], config: Config) -> list[str]:
+    """Which loads of the same content had left records to the loads that are gone: loading their files again brings these back."""
+    rows = connection.execute(
+        """
+        SELECT path, load_id
+        FROM loads JOIN load_pieces USING (load_id)
+        WHERE list_has_any(left_to, $gone::INTEGER[])
+        ORDER BY load_id
+        """,
+        {"gone": gone},
+    ).fetchall()
+    return [f"{plain(path)}: {label('warning.left_behind', config.lang).format(load=load_id)}" for path, load_id in rows]
 
 
 def forget(number: str, *, db: str | Path | None = None, config: str | Path | None = None) -> Forgotten:

@@ -1,4 +1,4 @@
-"""Status words and failure codes that nobody has a meaning for, each with an example and the lines of configuration that would give it one."""
+"""Status words, failure codes and operators' texts without a meaning, each with an example and the lines of configuration that would give it one."""
 
 import json
 import re
@@ -9,7 +9,7 @@ import duckdb
 import polars as pl
 
 from sms_analytics import config as configuration
-from sms_analytics import maps, masked_fields
+from sms_analytics import maps, masked_fields, reason_texts
 from sms_analytics.config import Config
 from sms_analytics.defaults import config_of
 from sms_analytics.maps import Known
@@ -47,7 +47,7 @@ FROM chosen
 GROUP BY what, feed, format, written, code_system
 """
 
-#: A code has no meaning yet where the reason is only what the status alone says.
+#: A code or a text has no meaning yet where the reason is only what the status alone says.
 _CHOSEN: Final = f"""
 WITH generic AS (SELECT unnest($statuses) AS status, unnest($reasons) AS reason),
 chosen AS (
@@ -62,22 +62,31 @@ chosen AS (
         (events.status IN (SELECT unnest($negative)) AND (events.reason IS NULL OR events.reason = generic.reason))
         OR (kind = 'receipt' AND events.status = 'submitted' AND NOT regexp_full_match(code_raw, '0+'))
     )
+    UNION ALL BY NAME
+    -- Numbers in a text tell messages apart, not meanings.
+    SELECT 'text' AS what, regexp_replace(detail, '[+]?[0-9]+', '#', 'g') AS written, NULL AS code_system, events.* EXCLUDE (code_system)
+    FROM events
+    LEFT JOIN generic USING (status)
+    WHERE detail IS NOT NULL AND events.status IN (SELECT unnest($negative)) AND events.status NOT IN ('no_report', 'buffered')
+        AND (events.reason IS NULL OR events.reason = generic.reason OR events.reason = 'unspecified')
 )
 SELECT grouped.* EXCLUDE (example), loads.path || ':' || example.record_no AS place, example.raw AS raw,
     example.recipient AS recipient, example.sender AS sender
 FROM ({_GROUPED}) AS grouped
 JOIN loads ON loads.load_id = example.load_id
-ORDER BY events DESC, what DESC, feed, format, code_system, written
+ORDER BY events DESC, list_position(['word', 'code', 'text'], what), feed, format, code_system, written
 """
 
 
 def unmapped(db: duckdb.DuckDBPyConnection, *, config: str | Path | None = None) -> pl.DataFrame:
-    """What no map knows: one row per feed, format and status word (`what` is `word`), or per feed, format, code system and code (`code`).
+    """What no map knows: one row per feed, format and status word (`what` is `word`), per feed, format, code system and code (`code`), or
+    per feed, format and text (`text`, numbers in it as `#`) that an operator or portal gave where no code tells the reason.
 
-    `written` is the word or code, `status` what most of its events have, `events` their number, `first_utc` and `last_utc` when they were received
-    (happened, where that is all there is), `place` and `raw` the latest of them with numbers masked, `toml` the lines for `sms_analytics.toml` that
-    map it once a status or reason stands in the place of `?`. Codes are those of negative and waiting statuses. What `config` (default:
-    `sms_analytics.toml` beside the database, then in the current folder) maps already is left out. The most frequent first. Raises `ConfigError`.
+    `written` is the word, code or text, `status` what most of its events have, `events` their number, `first_utc` and `last_utc` when they were
+    received (happened, where that is all there is), `place` and `raw` the latest of them with numbers masked, `toml` the lines for
+    `sms_analytics.toml` that map it once a status or reason stands in the place of `?`. Codes are those of negative and waiting statuses. What
+    `config` (default: `sms_analytics.toml` beside the database, then in the current folder) maps already is left out. The most frequent first.
+    Raises `ConfigError`.
     """
     return with_fields(db, configuration.read(Path(config)) if config else config_of(db))
 
@@ -94,7 +103,19 @@ def found(db: duckdb.DuckDBPyConnection, settings: Config) -> pl.DataFrame:
     relation = db.execute(_CHOSEN, generic)
     names = [column[0] for column in relation.description]
     rows = [dict(zip(names, row, strict=True)) for row in relation.fetchall()]
-    return pl.DataFrame([_shown(row, settings) for row in rows if not _is_known(known, row)], schema=_COLUMNS)
+    return pl.DataFrame([_shown(row, settings) for row in _joined(rows) if not _is_known(known, row)], schema=_COLUMNS)
+
+
+def _joined(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Texts that differ only in their numbers as one, with the example of the most frequent."""
+    joined: dict[tuple[Any, ...], dict[str, Any]] = {}
+    for row in rows:
+        written = reason_texts.shown(row["written"]) if row["what"] == "text" else row["written"]
+        place = (row["what"], row["feed"], row["format"], row["code_system"], reason_texts.key_of(written) if row["what"] == "text" else written)
+        first = joined.setdefault(place, row | {"written": written, "events": 0})
+        first["events"] += row["events"]
+        first["first_utc"], first["last_utc"] = min(first["first_utc"], row["first_utc"]), max(first["last_utc"], row["last_utc"])
+    return sorted(joined.values(), key=lambda row: -row["events"])
 
 
 def _is_known(known: Known, row: dict[str, Any]) -> bool:
@@ -102,6 +123,8 @@ def _is_known(known: Known, row: dict[str, Any]) -> bool:
         return False
     if row["what"] == "word":
         return known.has_word(row["feed"], row["format"], row["written"])
+    if row["what"] == "text":
+        return known.has_text(row["feed"], row["written"])
     return known.has_code(row["feed"], row["format"], row["code_system"], row["written"])
 
 
@@ -114,6 +137,8 @@ def _toml(row: dict[str, Any], settings: Config) -> str | None:
     """The table and the line; none for a record without a word. A vendor of the configuration's own has its words and codes in its own section."""
     if row["written"] is None:
         return None
+    if row["what"] == "text":
+        return f'[feeds.{_key(row["feed"])}.texts]\n{_key(row["written"])} = "{CHOOSE}"'
     if row["format"] in settings.formats and (row["what"] == "word" or row["code_system"] in (None, maps.OF_CONNECTION, row["format"])):
         table, choice = ("statuses", f'"{CHOOSE}"') if row["what"] == "word" else ("codes", f'{{ reason = "{CHOOSE}" }}')
         return f"[formats.{row['format']}.{table}]\n{_key(row['written'])} = {choice}"

@@ -72,7 +72,7 @@ ANSWERED_OUTCOMES: Final = ("delivered", "partly_confirmed", "failed")
 #: Those that say that something arrived; of a long message perhaps not all of it.
 ARRIVED_OUTCOMES: Final = ("delivered", "partly_confirmed")
 
-ReasonClass = Literal["permanent", "temporary", "policy", "sender", "premium", "unknown"]
+ReasonClass = Literal["permanent", "temporary", "policy", "sender", "premium", "route", "unknown"]
 REASON_CLASSES: Final = get_args(ReasonClass)
 
 #: Canonical failure reasons with their class.
@@ -90,8 +90,8 @@ REASONS: Final[dict[str, ReasonClass]] = {
     "roaming_not_allowed": "temporary",
     "recipient_opted_out": "policy",
     "network_error": "temporary",
-    "no_route": "permanent",
-    "portability_error": "permanent",
+    "no_route": "route",
+    "portability_error": "route",
     "content_blocked": "policy",
     "sender_rejected": "sender",
     "throttled_or_quota": "sender",
@@ -118,6 +118,10 @@ RECEIPT_REQUESTED: Final = get_args(ReceiptRequested)
 
 ChargeStatus = Literal["none", "pending", "charged", "not_charged", "refunded", "failed", "unknown"]
 CHARGE_STATUSES: Final = get_args(ChargeStatus)
+
+#: What a price is: what the recipient is charged (a premium message), or what sending costs.
+Charge = Literal["premium", "cost"]
+CHARGES: Final = get_args(Charge)
 
 LoadState = Literal["loaded", "refused"]
 LOAD_STATES: Final = get_args(LoadState)

@@ -31,10 +31,10 @@ RECEIPTS_ONLY = [
 
 
 PREMIUM = [
-    *messages_of(10, price=5.0),
-    *messages_of(2, price=5.0, outcome="failed", operator="Telia"),
-    message(price=20.0, outcome="no_status", gap_cause="silent"),
-    message(price=7.0, outcome="failed", refused=True, operator=None),
+    *messages_of(10, price=5.0, charge="premium"),
+    *messages_of(2, price=5.0, charge="premium", outcome="failed", operator="Telia"),
+    message(price=20.0, charge="premium", outcome="no_status", gap_cause="silent"),
+    message(price=7.0, charge="premium", outcome="failed", refused=True, operator=None),
 ]
 SEND_OUT = [
     *(message(campaign="K40", final_utc=SUBMITTED + timedelta(seconds=seconds)) for seconds in (0, 5, 50, 4000)),

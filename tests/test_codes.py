@@ -5,6 +5,7 @@ import pytest
 
 from sms_analytics import codes
 from sms_analytics import vocabulary as v
+from sms_analytics.vocabulary import REASONS
 
 SYSTEMS = [
     *("front_submit", "telenor_cpa", "telenor_cpa_old", "telia_cpa", "tdc_cpa"),
@@ -68,7 +69,7 @@ def test_reasons_fit_the_statuses() -> None:
         ("gatewayapi", "0x1010", "unknown_subscriber"),
         ("front_submit", "21", "recipient_opted_out"),
         ("telenor_cpa", "CPA01115E", "age_restricted"),
-        ("telenor_cpa_old", "705", "subscriber_barred_temporarily"),
+        ("telenor_cpa_old", "705", "subscriber_barred"),
         ("telia_cpa", "9206", "portability_error"),
         ("tdc_cpa", "InvalidTel", "unknown_subscriber"),
         ("tp_status", "0x46", "validity_expired"),
@@ -146,3 +147,57 @@ def test_no_rows_and_no_codes() -> None:
 
 def test_integer_codes() -> None:
     assert codes.reasons(pl.Series(["link"]), pl.Series([2104])).to_list() == ["unknown_subscriber"]
+
+
+@pytest.mark.parametrize(
+    ("code", "reason"),
+    [
+        ("30036", "validity_expired"),
+        ("30032", "sender_rejected"),
+        ("30022", "throttled_or_quota"),
+        ("30410", "network_error"),
+        ("21614", "invalid_number"),
+        ("30004", "subscriber_barred"),
+        ("21612", "no_route"),
+        ("30450", "content_blocked"),
+    ],
+)
+def test_twilio_codes(code: str, reason: str) -> None:
+    assert _reason("twilio", code) == reason
+
+
+@pytest.mark.parametrize(
+    ("system", "code", "reason"),
+    [
+        ("vonage_messages", "1190", "unknown_subscriber"),
+        ("vonage_messages", "1240", "recipient_opted_out"),
+        ("vonage_messages", "1280", "subscriber_barred"),
+        ("vonage_messages", "1460", "throttled_or_quota"),
+        ("telnyx", "40014", "validity_expired"),
+        ("telnyx", "40315", "sender_rejected"),
+        ("infobip", "EC_NNR_HOPCOUNTERVIOLATION", "network_error"),
+        ("infobip", "592", "no_route"),
+    ],
+)
+def test_codes_of_other_vendors(system: str, code: str, reason: str) -> None:
+    assert _reason(system, code) == reason
+
+
+def test_a_changed_number_is_44_in_the_network() -> None:
+    assert (_reason("map", "44"), _reason("map", "144")) == ("unknown_subscriber", None)
+
+
+def test_call_barred_has_one_class() -> None:
+    barred = codes.table().filter(pl.col("meaning").str.starts_with("call barred") | pl.col("name").eq("EC_CALL_BARRED"))
+    assert barred["code_system"].to_list() == ["map", "ucp", "twilio_smpp", "gatewayapi", "gatewayapi_smpp", "infobip", "messagebird"]
+    assert set(barred["reason"]) == {"subscriber_barred"}
+
+
+def test_routes_are_a_class_of_their_own() -> None:
+    assert [reason for reason, of_class in REASONS.items() if of_class == "route"] == ["no_route", "portability_error"]
+    assert (REASONS["subscriber_barred"], REASONS["subscriber_barred_temporarily"]) == ("permanent", "temporary")
+    assert (REASONS["network_error"], REASONS["roaming_not_allowed"]) == ("temporary", "temporary")
+
+
+def test_every_code_says_where_it_is_from() -> None:
+    assert codes.table()["source"].null_count() == 0

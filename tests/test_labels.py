@@ -21,6 +21,7 @@ VOCABULARIES = {
     "operator_source": v.OPERATOR_SOURCES,
     "time_precision": v.TIME_PRECISIONS,
     "receipt_requested": v.RECEIPT_REQUESTED,
+    "charge": v.CHARGES,
     "charge_status": v.CHARGE_STATUSES,
     "load_state": v.LOAD_STATES,
     "id_rule": v.ID_RULES,

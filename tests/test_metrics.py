@@ -148,7 +148,14 @@ class TestMissingSubmissions:
     @pytest.mark.parametrize("by", ["", "feed", "operator", "country,account", "day", "outcome"])
     def test_the_sums_are_the_same_whatever_they_are_by(self, by: str) -> None:
         frame = metrics.rates(database([*THOUSAND, *RECEIPTS_ONLY]), by=by)
-        assert frame.select(pl.col("messages", "sent", "delivered", "failed", "no_status", "receipts_only").sum()).row(0) == (1000, 1000, 900, 30, 70, 10)
+        assert frame.select(pl.col("messages", "sent", "delivered", "failed", "no_status", "receipts_only").sum()).row(0) == (
+            1000,
+            1000,
+            900,
+            30,
+            70,
+            10,
+        )
 
     def test_messages_of_feeds_that_may_tell_of_the_same_ones_are_in_no_count(self) -> None:
         db = database([*THOUSAND, *messages_of(7, feed="south"), *RECEIPTS_ONLY])
@@ -203,7 +210,12 @@ class TestAssumed:
         assert only_row([*rows[1:30], *messages_of(600, operator="A")])["rate_alike"] == pytest.approx(619 / 629)  # nobody among them is silent
 
     def test_a_long_message_that_is_partly_confirmed_arrived(self) -> None:
-        rows = [*messages_of(20), *messages_of(10, outcome="partly_confirmed"), *messages_of(10, outcome="failed"), *messages_of(40, outcome="no_status")]
+        rows = [
+            *messages_of(20),
+            *messages_of(10, outcome="partly_confirmed"),
+            *messages_of(10, outcome="failed"),
+            *messages_of(40, outcome="no_status"),
+        ]
         assert only_row(rows)["rate_alike"] == pytest.approx(60 / 80)
 
     @given(

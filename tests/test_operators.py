@@ -203,3 +203,22 @@ def test_aliases_are_not_ambiguous() -> None:
     known = pl.read_csv(REFERENCE / "operators.csv", infer_schema=False)
     assert not known["mccmnc"].is_duplicated().any()
     assert aliases.join(known, on=["country", "operator"], how="anti").is_empty()
+
+
+@pytest.mark.parametrize(
+    ("code", "operator"),
+    [
+        ("24420", "Elisa"),
+        ("24041", "Telenor"),
+        ("24034", "Trafikverket"),
+        ("24060", "Västra Götalandsregionen"),
+        ("24013", "Bredband2"),
+        ("23803", "Syniverse"),
+        ("23815", "Cibicom"),
+        ("24290", "Nokia"),
+        ("24049", "Telia"),
+        ("27431", "Síminn"),
+    ],
+)
+def test_codes_that_changed_hands(code: str, operator: str) -> None:
+    assert _read(None, code) == (operator, code)

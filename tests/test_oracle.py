@@ -96,6 +96,7 @@ def test_an_ordinary_message_column_by_column() -> None:
         "submission_missing": False,
         "receipt_requested": None,
         "price": 10.0,
+        "charge": "premium",
         "charge_status": "charged",
         "gap_cause": None,
     }

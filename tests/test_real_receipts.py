@@ -43,6 +43,10 @@ DIFFERENCES: Final[dict[str, dict[str, tuple[object, str]]]] = {
     "smpp-007": {"read": (True, _LENIENT)},
     "smpp-175": {"read": (True, _LENIENT)},
     "smpp-017": {"submit_time": (None, "a submit date alone says nothing about a message: the record is rejected, counted and listed")},
+    "smpp-020": {
+        "submit_time": (None, "nothing was sent in 1970: it stands for no time"),
+        "done_time": (None, "nothing was delivered in 1970: it stands for no time"),
+    },
     "smpp-057": {"canonical": ("unrecognised", "0 is this operator's word for delivered and SMPP 5.0's for scheduled: no bare digit is interpreted")},
     "vg-006": {"canonical": ("unrecognised", "a word that nobody knows is kept and counted, not ignored")},
     "vg-012": {"canonical": ("stopped", "9 is Vonage's code for a number that has opted out: opt-out lists are no failure but stopped")},
@@ -64,9 +68,6 @@ DIFFERENCES: Final[dict[str, dict[str, tuple[object, str]]]] = {
             "submitted",
             "the message centre took the message over, which is submitted with us; accepted is what a network says of delivery",
         )
-    },
-    "kcb-006": {
-        "canonical": ("unrecognised", "Kannel has no type 66 and no source says what it means: a word that we do not know, not one that says unknown")
     },
     "smpp-202": {
         "read": (True, "without an id it is a failed message of its own, counted as one without submission; `sub:001` is not taken for the id")

@@ -31,7 +31,7 @@ CONTRACT = {
     "reason code_raw code_system detail price charge_status copies extra raw",
     "messages": "message_key message_id message_ref feed account campaign client_ref sender recipient country operator mccmnc parts submitted_utc "
     "scheduled_utc deadline_utc first_receipt_utc final_utc final_received_utc last_status outcome decided_by refused reason reason_class code_raw "
-    "code_system detail receipts folded conflict late submission_missing receipt_requested price charge_status gap_cause",
+    "code_system detail receipts folded conflict late submission_missing receipt_requested price charge charge_status gap_cause",
     "loads": "load_id path sha256 bytes format feed time_zone state records accepted skipped rejected events unrecognised duplicates first_utc last_utc "
     "loaded_utc version",
     "rejects": "load_id record_no raw field rule message",

@@ -18,11 +18,12 @@ def premium(frame: pl.DataFrame, *, lang: Lang = "nb", subtitle: str = "") -> An
     """The prices of premium messages added up by what became of them, one bar per operator of a frame of `messages`.
 
     A premium message is charged when it is confirmed delivered. So the blue part is earned, and the hatched grey one (`no_status`) is money of which
-    nobody knows. Messages without a price are left out. Prices are added as the logs have them, whatever their currency.
+    nobody knows. Messages without a price are left out, and prices that are what sending costs
+    (`charge`). Prices are added as the logs have them, whatever their currency.
     """
-    drawing.require(frame, ("operator", "outcome", "refused", "price"), "messages")
+    drawing.require(frame, ("operator", "outcome", "refused", "price", "charge"), "messages")
     title = label("chart.premium", lang)
-    priced = frame if frame.is_empty() else frame.filter(pl.col("price") > 0)
+    priced = frame if frame.is_empty() else frame.filter(pl.col("charge").eq("premium") & (pl.col("price") > 0))
     if priced.is_empty():
         return drawing.no_data(title, lang, [subtitle])
     names = counted_as(lang)

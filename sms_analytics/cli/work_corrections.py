@@ -31,7 +31,7 @@ def _settings(wanted: Wanted) -> tuple[Path, Config, Language]:
 
 
 def show_unmapped(wanted: Wanted, *, json: bool) -> None:
-    """Unknown words and codes, and below them the lines that would map them."""
+    """Unknown words, codes and texts, and below them the lines that would map them."""
     path, settings, lang = _settings(wanted)
     zone = configuration.zone(wanted.zone) or settings.zone
     with store.connect(path) as connection:
@@ -51,7 +51,8 @@ def _toml(found: pl.DataFrame, lang: Language) -> str:
         if line not in tables.setdefault(table, []):
             tables[table].append(line)
     accepted = {"statuses": STATUSES, "reasons": tuple(REASONS)}
-    whats = [kind for kind, what in (("statuses", "word"), ("reasons", "code")) if what in found["what"]]
+    present = set(found["what"])
+    whats = [kind for kind, what in (("statuses", {"word"}), ("reasons", {"code", "text"})) if what & present]
     head = [label("correction.write", lang), *(label(f"correction.{kind}", lang).format(", ".join(accepted[kind])) for kind in whats)]
     return "\n".join([*head, *("\n".join([table, *lines]) for table, lines in tables.items())])
 

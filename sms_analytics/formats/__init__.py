@@ -21,6 +21,7 @@ from sms_analytics.formats import (
     link,
     link_dk,
     messagebird,
+    parsed_receipt,
     plivo,
     pswincom,
     puzzel,
@@ -56,6 +57,7 @@ FORMATS: Final[tuple[Format, ...]] = (
     link.FORMAT,
     link_dk.FORMAT,
     messagebird.FORMAT,
+    parsed_receipt.FORMAT,
     plivo.FORMAT,
     pswincom.FORMAT,
     puzzel.FORMAT,
@@ -107,3 +109,8 @@ def id_rules(config: Config = _NOTHING) -> dict[str, IdRule]:
 def validity(config: Config = _NOTHING) -> dict[str, int]:
     """Seconds that a format's vendor waits for a final status, for those known to be shorter than the operators' usual period."""
     return {format.name: int(format.validity.total_seconds()) for format in of(config) if format.validity is not None}
+
+
+def premium(config: Config = _NOTHING) -> list[str]:
+    """The formats whose prices are what recipients are charged: by their documentation, for tables by `[table] price`."""
+    return [format.name for format in of(config) if format.price == "premium"] + ([table.FORMAT.name] if config.table.price == "premium" else [])

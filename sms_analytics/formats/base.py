@@ -160,8 +160,12 @@ class Format:
     headers: tuple[frozenset[str], ...] = ()
     #: How ids name messages where the vendor's documentation says so; none: found from the data.
     id_rule: v.IdRule | None = None
+    #: A long message's one line shows what its first part asked for, which is not what the message did: it is left empty, and short messages tell.
+    request_of_first_part: bool = False
     #: How long this vendor waits for a final status; none: the configuration's general `validity`.
     validity: timedelta | None = None
+    #: What its prices are by its documentation: charged to the recipient, or what sending costs.
+    price: v.Charge = "cost"
     #: Documentation of a format without a module.
     documentation: str | None = None
     #: For `identify`: which of our columns the first record fills from where, and what it stands in.

@@ -11,7 +11,9 @@ from sms_analytics.formats.harmless import is_harmless
 
 #: Stands for the bracket of a known token while the others are masked: of the private use area, which logs do not use.
 _KNOWN: Final = "\ue001"
-_TIMES: Final = r"(?:\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(?:[.,]\d{1,9})?(?: ?(?:Z|[+-]\d\d:?\d\d))? ?){0,3}"
+_TIME: Final = r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(?:[.,]\d{1,9})?(?: ?(?:Z|UTC|[+-]\d\d:?\d\d))?"
+_TIMES: Final = rf"(?:{_TIME} ?){{0,3}}"
+_WORD: Final = r"[\p{L}\p{N}]"
 _META_GROUP: Final = re.compile(r"\?([A-Za-z][\w-]{0,20})\?([^?]*)")
 #: Parameters of Kannel's META that hold no text: codes, ids and addresses of the protocol.
 _META_KEYS: Final = frozenset(
@@ -19,14 +21,28 @@ _META_KEYS: Final = frozenset(
 )
 
 
-def kept(frame: pl.DataFrame, known: Iterable[str], keep: frozenset[str], words: str) -> pl.DataFrame:
-    """The frame with `front` and `after` masked but for their times, the line's own `words` (a pattern) and tokens that are `known` or in `keep`."""
+def kept(frame: pl.DataFrame, known: Iterable[str], keep: frozenset[str], *, beginning: str, words: str) -> pl.DataFrame:
+    """The frame with `front` and `after` masked but for times, the line's own `words` (a pattern) and tokens that are `known` or in `keep`.
+
+    `beginning`: the pattern of what stands in front of the tokens, the words among it.
+    """
     names = _names((*known, *keep))
+    own = pl.col("front").str.extract(rf"^({beginning})").fill_null("")
+    rest = pl.col("front").str.strip_prefix(own)
+    loose = rest.str.extract(r"^([^\[]*)").fill_null("")
+    between = pl.when(loose.str.contains(_WORD)).then(pl.lit(f"{MASK} ")).otherwise(loose)
     return frame.with_columns(
-        front=_beginning(_tokens(pl.col("front"), names), words),
+        front=pl.concat_str(_in_brackets(own, names, words), between, _tokens(rest.str.strip_prefix(loose), names)),
         # The first sign closes the bracket that the text stands in.
         after=pl.col("after").str.head(1) + _tokens(pl.col("after").str.slice(1), names),
     )
+
+
+def _in_brackets(text: pl.Expr, names: str, words: str) -> pl.Expr:
+    """A line's beginning, of which only what stands in brackets is unknown: a time, its own words, a token, or anything else."""
+    marked = text.str.replace_all(rf"\[({_TIME}|\d{{9,10}}|{words})\]", f"{_KNOWN}${{1}}]").str.replace_all(rf"\[({names}):", f"{_KNOWN}${{1}}:")
+    masked = marked.str.replace_all(r"\[[^\]\x{E001}]*[\p{L}\p{N}][^\]\x{E001}]*\]", f"[{MASK}]")
+    return masked.str.replace_all(_KNOWN, "[", literal=True)
 
 
 def masked(text: pl.Expr, known: Iterable[str], words: str) -> pl.Expr:

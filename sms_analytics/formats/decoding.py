@@ -15,7 +15,7 @@ from xml.etree import ElementTree
 DEPTH: Final = 8
 
 
-def _whole(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+def _every_pair(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     """A JSON object. Where a key stands twice the last one counts, and the others stay under another name: nothing of a record is overlooked."""
     value = dict(pairs)
     if len(value) != len(pairs):
@@ -27,7 +27,7 @@ def _whole(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     return value
 
 
-_DECODER: Final = json.JSONDecoder(object_pairs_hook=_whole)
+_DECODER: Final = json.JSONDecoder(object_pairs_hook=_every_pair)
 
 #: A request in an access log of nginx or Apache, and its answer.
 _REQUEST: Final = re.compile(r'"(?:GET|POST|PUT|HEAD|PATCH) (\S*)(?: HTTP/[\d.]+)?" (\d{3})(?!\d)')
@@ -111,7 +111,24 @@ def _json(text: str) -> Any:
         raise UndecodableError("json", "this is no complete JSON") from None
     if end != len(text):
         raise UndecodableError("json", "this is no complete JSON")
-    return value
+    return without_halves(value, text)
+
+
+#: Half of a sign that takes two, as programs write it that cut a text anywhere.
+_HALF: Final = re.compile("[\ud800-\udfff]")
+
+
+def without_halves(value: Any, text: str) -> Any:
+    """The value of a JSON text with a stand-in for each half of a sign: no database takes one."""
+    return _whole(value) if "\\ud" in text or "\\uD" in text else value
+
+
+def _whole(value: Any) -> Any:
+    if isinstance(value, str):
+        return _HALF.sub("\N{REPLACEMENT CHARACTER}", value)
+    if isinstance(value, list):
+        return [_whole(one) for one in value]
+    return {_whole(key): _whole(one) for key, one in value.items()} if isinstance(value, dict) else value
 
 
 def _pairs(query: str) -> dict[str, str]:
@@ -134,7 +151,7 @@ def embedded(text: str) -> Any:
     stripped = text.strip()
     if stripped[:1] in ("{", "["):
         try:
-            return json.loads(stripped, object_pairs_hook=_whole)
+            return without_halves(json.loads(stripped, object_pairs_hook=_every_pair), stripped)
         except (ValueError, RecursionError):
             return None
     found = _FORM.search(stripped) if "=" in stripped and "&" in stripped else None

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Final, Literal, get_args
 
-from sms_analytics.vocabulary import ChargeStatus, SaidBy, Status
+from sms_analytics.vocabulary import Charge, ChargeStatus, SaidBy, Status
 
 #: How a record is written: what `decoding.py` and `containers.py` tell apart. `access_log`: GET lines of nginx, Apache and IIS.
 Container = Literal["json", "form", "access_log", "xml", "table"]
@@ -130,5 +130,7 @@ class Description:
     kept: tuple[str, ...] = ()
     #: How long the vendor waits for a final status, where that is known to be shorter than the operators' 7 days (grace is added).
     validity: timedelta | None = None
+    #: What its prices are by its documentation: charged to the recipient, or what sending costs.
+    price: Charge = "cost"
     #: Its documentation, for formats that have no module.
     documentation: str | None = None

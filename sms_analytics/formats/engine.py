@@ -349,6 +349,7 @@ def make(description: Description) -> Format:
         headers=_headers(description),
         id_rule="per_recipient" if any(payload.id_per_recipient for payload in description.payloads) else None,
         validity=description.validity,
+        price=description.price,
         marks=engine.marks,
         remarks=engine.remarks,
         documentation=description.documentation,

@@ -10,6 +10,7 @@ from sms_analytics.config_formats import TIME_COLUMNS
 from sms_analytics.formats import log_times, written_times
 from sms_analytics.formats.base import NAIVE, READING, REJECTED, Parsed
 from sms_analytics.formats.description import Fields, Payload, Says, Time
+from sms_analytics.formats.digit_times import fits_two
 from sms_analytics.vocabulary import NEGATIVE_STATUSES, OPEN_STATUSES
 
 #: Statuses of a report row that the submission says itself: nothing has come back from an operator yet.
@@ -17,6 +18,7 @@ _SUBMISSION_STATUSES: Final = ("scheduled", "queued", "awaiting_approval", "paus
 #: What a code adds to a negative word: it was not the network that failed.
 _REFINING: Final = ("stopped", "no_report")
 _TEXTS: Final = ("feed", "message_ref", "account", "campaign", "client_ref", "sender", "operator")
+_TWO_WAYS: Final = ": its digits are a time in two notations and nothing in the column tells which"
 _VERDICT: Final = dict.fromkeys(("word", "code", "system", "verdict", "reason", "said_by", "charged"), pl.String())
 
 Rejected = list[tuple[int, str, str, str, str]]
@@ -188,7 +190,8 @@ def _with_times(payload: Payload, frame: pl.DataFrame) -> tuple[pl.DataFrame, Re
         bad = frame.filter(unread & ~spared)
         if bad.height:
             message = "a time that cannot be read" + (f"; it should look like {how.formats[0]}" if how.formats else "")
-            rejected += [(record_no, raw, name, "time", message) for record_no, raw in bad.select("record_no", "raw").iter_rows()]
+            rows = bad.select("record_no", "raw", name).iter_rows()
+            rejected += [(record_no, raw, name, "time", message + (_TWO_WAYS if fits_two(text) else "")) for record_no, raw, text in rows]
     return _with_log_times(frame), rejected
 
 

@@ -8,7 +8,7 @@ Clock:     the callback has none of its own: the line's time is when it was rece
            (`--time-zone`), a line without a time carries the file's.
 Ids:       `origid` of the callback is the `id` of the submit answer.
 Parts:     a split message has one id, and the same status may come once per part.
-Columns:   id, origid = message_id; phoneno = recipient, fromid = sender, serviceid = account, description = detail, price (øre) = price (kroner), where
+Columns:   id, origid = message_id; phoneno = recipient, fromid = sender, serviceid = account, description = detail, price (øre) = price (kroner, what the recipient is charged), where
            the line has them; unknown keys = extra. The feed is `--feed`.
 Codes:     `errorcode` is a `front_submit` code: 0 = submitted, 21 (on the STOP list) = stopped, every other one = rejected.
 Statuses:  -1 (sent on) and 0 (with the operator) = submitted, 4 = delivered, 5 = undelivered with an unspecified reason; others are kept as unrecognised.
@@ -403,5 +403,10 @@ def claims(records: pl.DataFrame) -> int:
 
 
 FORMAT: Final = Format(
-    name="front", title="Front SMS Gateway: status callbacks and submit answers", claims=claims, parse=parse, code_systems=("front_submit",)
+    name="front",
+    title="Front SMS Gateway: status callbacks and submit answers",
+    claims=claims,
+    parse=parse,
+    code_systems=("front_submit",),
+    price="premium",
 )

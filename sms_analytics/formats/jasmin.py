@@ -8,14 +8,17 @@ Clock:     the leading time is the host's local time (`--time-zone`); lines with
            (`--receipt-zone`), mostly to the minute.
 Ids:       smpp-msgid = message_id: as received on `SMS-MT`, upper-cased without leading zeros (or converted to another base) on `DLR`.
            queue-msgid and the HTTP API's msgid = message_ref, the same for all attempts of one message.
-Parts:     a long message is one `SMS-MT` line with the id of its last part, and only that part asks for a receipt.
+Parts:     a long message is one `SMS-MT` line with the joined text and the id of its last part, and only that part asks for a receipt; the `dlr` of
+           the line is the first part's. So the line is that of the last part, and what was requested is not known where the text is longer than
+           one SMS (160 septets, 140 bytes, 70 signs of UCS-2; the bytes show the coding). If the short messages of the same cid and sender never
+           ask, the long ones did not either.
 Columns:   cid = feed, uid = account, from = sender, to = recipient; swapped in `SMS-MO` receipts, which travel from the handset to us.
            dlr = receipt_requested (the HTTP API's levels Terminal and All are full, No and SMS-C none); prio, retry, validity = extra.
 Codes:     ESME_* is an SMPP command status; `err` of a receipt belongs to the connection (`[feeds.NAME] code_system`).
 Statuses:  ESME_ROK = submitted; an error with `retry:True` = queued, else rejected; the HTTP API's line = queued.
 Traps:     a receipt whose `stat` is not seven letters (FAILED) is logged as `SMS-MO`: read as the receipt that it is. `DLRMapNotFound (final)` says
-           that a receipt came (mostly later than `dlr_expiry`, 24 h) but not what it said, nor on which cid: an unrecognised status, whose feed is
-           given with `--feed`; the retrials before it, and the old style's warning beside the `DLR` line, are skipped.
+           that a receipt came (mostly later than `dlr_expiry`, 24 h) but not what it said, nor on which cid: an unrecognised status of the message with
+           that id, in whatever base it is written, on the cid that submitted it (or `--feed`); the retrials before it, and the old style's warning beside the `DLR` line, are skipped.
            Old style writes line breaks of a text as they are: such lines belong to the record before them, unless that already ends in `]`.
 Missing:   text is masked, with the TLVs behind it; `ND` and zero dates are empty. Incoming messages and all other lines of Jasmin are skipped.
 Sample:    2026-03-18 09:14:05 INFO     1 DLR [cid:telia] [smpp-msgid:5C01A9] [status:DELIVRD] [submit date:2603180914] [done date:2603180914] [sub/dlvrd messages:001/001] [err:000] [content:'Time i mor']
@@ -26,7 +29,7 @@ from typing import Final
 
 import polars as pl
 
-from sms_analytics.formats import bracketed, receipt_text
+from sms_analytics.formats import bracketed, jasmin_length, receipt_text
 from sms_analytics.formats.base import MASK, NAIVE, Context, Format, Parsed, rejected
 
 #: Line prefix: time (the default date format, perhaps with milliseconds), level, process. Time, or level and process, may be configured away.
@@ -90,6 +93,9 @@ _REQUESTED: Final[dict[str, str]] = {
 }
 #: How Jasmin writes that a part is not there.
 _NOTHING: Final = ["", "ND", "None", "none"]
+
+#: A long message's line is that of its last part.
+_LAST_PART: Final = {"parts": pl.col("parts"), "part_no": pl.col("parts")}
 
 _LINE = pl.col("line")
 _STATUS = pl.col("status")
@@ -190,7 +196,7 @@ def _submissions(frame: pl.DataFrame) -> pl.DataFrame:
     """`SMS-MT` of messages.log: the answer of the SMSC to one attempt."""
     code = _STATUS.str.extract(r"(\w+)$")
     accepted = code == "ESME_ROK"
-    return frame.with_columns(extra=_extra(frame, _EXTRA)).select(
+    return frame.with_columns(extra=_extra(frame, _EXTRA), parts=jasmin_length.parts(frame["content"])).select(
         "record_no",
         "logged",
         "extra",
@@ -200,7 +206,8 @@ def _submissions(frame: pl.DataFrame) -> pl.DataFrame:
         message_ref="queue_msgid",
         sender="from",
         recipient="to",
-        receipt_requested=_requested(),
+        **_LAST_PART,
+        receipt_requested=pl.when(pl.col("parts").is_null()).then(_requested()),
         status=pl.when(accepted)
         .then(pl.lit("submitted"))
         .when(pl.col("retry").str.to_lowercase() == "true")
@@ -216,7 +223,7 @@ def _submissions(frame: pl.DataFrame) -> pl.DataFrame:
 
 def _taken(frame: pl.DataFrame) -> pl.DataFrame:
     """`SMS-MT` of the HTTP API and the SMPP server: taken into the queue."""
-    return frame.with_columns(extra=_extra(frame, ("prio",))).select(
+    return frame.with_columns(extra=_extra(frame, ("prio",)), parts=jasmin_length.parts(frame["content"])).select(
         "record_no",
         "logged",
         "extra",
@@ -226,6 +233,7 @@ def _taken(frame: pl.DataFrame) -> pl.DataFrame:
         message_ref="msgid",
         sender="from",
         recipient="to",
+        **_LAST_PART,
         receipt_requested=_requested(),
         status=pl.lit("queued"),
         said_by=pl.lit("gateway"),
@@ -236,6 +244,7 @@ def _taken(frame: pl.DataFrame) -> pl.DataFrame:
 def _receipts(frame: pl.DataFrame) -> pl.DataFrame:
     """`DLR` lines."""
     submit, done = receipt_text.read_dates(frame["submit"]), receipt_text.read_dates(frame["done"])
+    said = receipt_text.said_by_words(frame["status"])
     return frame.select(
         "record_no",
         "logged",
@@ -247,11 +256,12 @@ def _receipts(frame: pl.DataFrame) -> pl.DataFrame:
         submit=submit["local"],
         submit_utc=submit["utc"],
         time_precision=done["precision"],
-        status=receipt_text.status_of(_STATUS),
+        status=said["status"],
+        reason=said["reason"],
         status_raw=_STATUS,
         said_by=pl.lit("operator"),
         code_raw="err",
-        code_system=pl.when(pl.col("err").is_not_null()).then(pl.lit("smpp")),
+        code_system=receipt_text.system_of(pl.col("err")),
         raw=_masked(),
     )
 
@@ -284,7 +294,7 @@ def _incoming(frame: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
         status_raw="stat",
         said_by=pl.lit("operator"),
         code_raw=code,
-        code_system=pl.when(code.is_not_null()).then(pl.lit("smpp")),
+        code_system=receipt_text.system_of(code),
         raw=pl.concat_str("head", pl.lit(" [content:"), "masked", pl.lit("]")),
     )
     return receipts, both.filter(~pl.col("receipt")).select("record_no", "logged", feed="cid")
@@ -398,5 +408,6 @@ FORMAT: Final = Format(
     begins=rf"^(?:{_TIME}|{_LEVEL}|SMS-M[TO] \[|DLR \[)",
     # Only the old style breaks a record over lines: its text stands as it is, without Python's notation.
     unfinished=_LINE.str.contains(rf"{_PREFIX}(?:SMS-M[TO]|DLR) \[") & _LINE.str.contains(r"\[content:") & ~_LINE.str.contains(r"\]\s*$"),
-    code_systems=("smpp_command_status", "smpp"),
+    code_systems=("infobip", "smpp", "smpp_command_status"),
+    request_of_first_part=True,
 )

@@ -23,8 +23,9 @@ from typing import Final
 
 from sms_analytics.formats import engine, receipt_text
 from sms_analytics.formats.description import Description, Payload, Says, Time
+from sms_analytics.formats.written_times import OF_RECEIPTS
 
-_DATE: Final = Time(formats=("%y%m%d%H%M", "%y%m%d%H%M%S", "%Y%m%d%H%M%S"), lenient=True)
+_DATE: Final = Time(formats=(OF_RECEIPTS,), lenient=True)
 #: How Jasmin writes that the receipt did not have a value.
 _NOTHING: Final = ("ND", "None", "none", "nul")
 _IDS: Final = {"message_id": "id", "message_ref": "id"}

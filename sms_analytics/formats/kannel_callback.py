@@ -8,12 +8,12 @@ Ids:       one's own id in the address of dlr-url (myid, id, uuid, msgid, smsid,
 Parts:     Kannel asks for the first part's receipt only.
 Columns:   id = message_id, type, status, dlr (%d) = status, to = recipient and from = sender (%P and %p: the direction of the message), smsc (%i) = feed,
            service (%n), account (%o) = account, time, ts (%T, %t) = the time we heard of it; `stat`, `err` and dates of the operator's answer (%A).
-Statuses:  1 = delivered, 2 = undelivered, 4 = buffered, 8, 32 = submitted, 16 = rejected; 8 and 16 are Kannel's own words. 2 stands for expired, deleted, unknown
+Statuses:  1 = delivered, 2 = undelivered, 4 = buffered, 8, 32 = submitted, 16 = rejected, 34 = expired, 66 = unknown; 8 and 16 are Kannel's own words. 2 stands for expired, deleted, unknown
            and rejected alike, so the answer's `stat` goes before it. Other numbers are kept as unrecognised.
 Codes:     `err` of the answer belongs to the connection (`[feeds.NAME] code_system`); NACK/0x... is an SMPP command status.
 Traps:     names of parameters are everyone's own. Those above are read; others need a table in sms_analytics.toml with `status = {1 = "delivered" ...}`
            (docs/user-formats.md). `id=5&status=1` could be anybody's: it is read, but the format must be named (`--format kannel_callback`) unless
-           other lines tell: myid, slid, smslog_id or a UUID in uuid beside the type, or the operator's answer. Combined types (9, 18) are not interpreted.
+           other lines tell: myid, slid, smslog_id or a UUID in uuid beside the type, or the operator's answer. Other combined types (9, 18) are not interpreted.
 Missing:   what the mask did not ask for. The operator's answer carries message text: it is masked as a whole, as are secrets.
 Sample:    203.0.113.9 - - [18/Mar/2026:09:14:12 +0100] "GET /dlr?myid=5512&type=1&answer=id%3A5C01A9+stat%3ADELIVRD+err%3A000&to=%2B4740000001 HTTP/1.1" 200 2
 """
@@ -23,6 +23,7 @@ from typing import Final
 
 from sms_analytics.formats import engine, receipt_text
 from sms_analytics.formats.description import Description, Fields, Payload, Says, Time, Words
+from sms_analytics.formats.written_times import OF_RECEIPTS
 
 #: Kannel's dlr types (user guide, chapter on delivery reports), beside the words of the operator's answer.
 STATUSES: Final[Words] = {
@@ -33,6 +34,8 @@ STATUSES: Final[Words] = {
     "8": Says("submitted", said_by="gateway"),
     "16": Says("rejected", said_by="gateway"),
     "32": "submitted",
+    "34": "expired",
+    "66": "unknown",
 }
 
 _TYPES: Final = ("type", "dlr", "dlr_type", "dlr-type", "dlrtype", "status", "smsc_status")
@@ -76,7 +79,7 @@ def _with_answer(fields: Fields) -> Fields:
     return fields
 
 
-_DATE: Final = Time(formats=("%y%m%d%H%M", "%y%m%d%H%M%S", "%Y%m%d%H%M%S"), lenient=True)
+_DATE: Final = Time(formats=(OF_RECEIPTS,), lenient=True)
 _TYPE: Final = "|".join(_TYPES) + r"~^[1-9]\d?$"
 
 

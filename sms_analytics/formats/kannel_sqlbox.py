@@ -158,7 +158,9 @@ def _table(records: pl.DataFrame) -> pl.DataFrame:
 
 def _decoded(text: pl.Expr) -> pl.Expr:
     """A receipt's text, which most installations keep percent-encoded."""
-    hexadecimal = text.str.extract(r"^0x((?:[0-9A-Fa-f]{2})+)$").str.decode("hex", strict=False).cast(pl.String, strict=False)
+    # Bytes that are no ASCII are message text, in any alphabet.
+    digits = text.str.extract(r"^0x((?:[0-9A-Fa-f]{2})+)$").str.replace_all(r"([0-7][0-9A-Fa-f])|[89A-Fa-f][0-9A-Fa-f]", "${1}")
+    hexadecimal = digits.str.decode("hex", strict=False).cast(pl.String, strict=False)
     plain = pl.coalesce(hexadecimal, text)
     return pl.when(plain.str.contains("(?i)%3A|^N?ACK%2F")).then(plain.str.replace_many(_ENCODED)).otherwise(plain)
 
@@ -335,5 +337,5 @@ FORMAT: Final = Format(
     container="records",
     headers=(_HEADERS, frozenset(name.upper() for name in _HEADERS)),
     remarks=remarks,
-    code_systems=("map", "smpp", "smpp_command_status"),
+    code_systems=("infobip", "map", "smpp", "smpp_command_status"),
 )

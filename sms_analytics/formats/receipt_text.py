@@ -1,14 +1,17 @@
 """The SMPP receipt text (`id:... stat:... err:...`), as it stands in many formats' fields and log lines.
 
 The shape is Appendix B of SMPP 3.4; the deviations that are read are listed in `formats/smpp.py`. Keys are found by name in any order and
-any letter case, a value ends where the next key begins, and everything behind `text:` is message text: masked, never looked at.
+any letter case, with any white space or line breaks between them, and a value ends where the next key begins. Everything behind `text:` is message
+text: masked, never looked at. Only where the status or the id does not stand before it, the keys at the very end stand behind the message text.
 """
 
+import re
 from typing import Final, cast
 
 import polars as pl
 
-from sms_analytics.formats.base import MASK, NAIVE
+from sms_analytics.formats import written_times
+from sms_analytics.formats.base import MASK, NAIVE, READING
 from sms_analytics.formats.description import Says, Words
 from sms_analytics.vocabulary import STATUSES, Status
 
@@ -59,6 +62,23 @@ REASON_WORDS: Final[dict[str, str]] = {
     "CANCELED": "cancelled",
 }
 
+#: Words that stand as the first piece of a longer one, or behind a prefix, beside the words above: `EXP-103`, `DND_REJECTED`.
+_PIECES: Final[dict[str, str]] = {
+    "EXP": "expired",
+    "UNDEL": "undelivered",
+    "FAIL": "undelivered",
+    "FAILURE": "undelivered",
+    "ERROR": "undelivered",
+    "REJ": "rejected",
+    "REJECT": "rejected",
+    "BLOCKED": "rejected",
+    "CANCEL": "stopped",
+}
+#: Pieces that say that the recipient wants none, whatever stands beside them.
+_OPTED_OUT: Final = frozenset({"DND", "NDNC", "NCPR", "BLACKLIST", "BLACKLISTED", "BLOCKLIST", "BLOCKLISTED", "OPTOUT", "UNSUBSCRIBED"})
+_NOT: Final = frozenset({"NOT", "NON", "UN", "NO"})
+_BAD: Final = ("undelivered", "expired", "rejected", "stopped")
+
 #: Both, as a described format takes them.
 WORDS: Final[Words] = {word: Says(cast(Status, status), reason=REASON_WORDS.get(word)) for word, status in STATUS_WORDS.items()}
 
@@ -76,24 +96,52 @@ MESSAGE_STATES: Final[dict[str, str]] = {
     "9": "SKIPPED",
 }
 
-_KEYS = r"(?:id|sub|dlvrd|submit[\s_]?date|done[\s_]?date|stat|err|text)"
-_EDGE = r"(?:^|[^A-Za-z0-9_\-])"
+_DATE: Final = r"(?:submit|done)[\s_]?date"
+_OWN_KEYS: Final = rf"(?:id|sub|dlvrd|{_DATE}|stat|err)"
+_KEYS: Final = rf"(?:{_OWN_KEYS}|text)"
+#: A line break may be written out, as in JSON or in Python's notation.
+_EDGE: Final = r"(?:^|[^A-Za-z0-9_\-]|\\[nrt])"
+_GAP: Final = r"(?:[\s;,|]|\\[nrt])+"
 #: What stands between the id and the message text where all keys stand in their usual order.
-_STANDARD = r"^sub:[0-9]+ dlvrd:[0-9]+ submit date:(?P<submit>[0-9]+) done date:(?P<done>[0-9]+) stat:(?P<stat>[A-Z]+) err:(?P<err>[0-9A-Za-z]+)$"
-_TRAILING = "'\")]};,"
+_STANDARD: Final = (
+    r"^sub:[0-9]+ dlvrd:[0-9]+ submit date:(?P<submit>[0-9]+) done date:(?P<done>[0-9]+) stat:(?P<stat>[A-Z]+) err:(?P<err>[0-9A-Za-z]+)$"
+)
+_TRAILING: Final = "'\")]};,"
 
-
-#: A value ends at a blank, a quote or what separates keys in a dump.
-_VALUE = r"[^\s'\";,|]"
+#: A value ends at a blank, a quote, an escaped line break or what separates keys in a dump.
+_VALUE: Final = r"[^\s'\";,|\\]"
+_PAIR: Final = rf"{_OWN_KEYS}\s?:\s*{_VALUE}+"
+_TEXT_KEY: Final = rf"(?i){_EDGE}text\s?:"
+#: Keys behind the message text: a known one, and perhaps others, up to the end.
+_BEHIND: Final = rf"(?i)(?:^|{_GAP})({_PAIR}(?:{_GAP}[A-Za-z_]{{1,20}}(?: date)?\s?:\s*{_VALUE}*)*)[^\p{{L}}\p{{N}}]*$"
+_STAT: Final = rf"(?i){_EDGE}stat\s?:\s*([\w.\-]+(?::[\w.\-]*)?)"
+#: An empty value must not swallow the next key.
+_SWALLOWED: Final = r"(?i)^(?:(?:id|sub|dlvrd|stat|err|text|submit_?date|done_?date):|submit$|done$|$)"
 
 
 def _value(key: str) -> str:
-    return rf"(?i){_EDGE}{key}:\s*({_VALUE}*)"
+    return rf"(?i){_EDGE}{key}\s?:\s*({_VALUE}*)"
 
 
-def _head(texts: pl.Expr) -> pl.Expr:
-    """What stands before the message text."""
-    return texts.str.replace(rf"(?is){_EDGE}text:.*$", "")
+def _has(text: pl.Expr, key: str) -> pl.Expr:
+    return text.str.contains(rf"(?i){_EDGE}{key}\s?:\s*\w").fill_null(value=False)
+
+
+def _around(texts: pl.Series) -> pl.DataFrame:
+    """`text`, `head` (what stands before the message text) and `behind` (the receipt's keys behind it, else empty)."""
+    frame = texts.to_frame("text").with_columns(head=pl.col("text").str.replace(rf"(?is){_EDGE}text\s?:.*$", ""))
+    head = pl.col("head")
+    lacks_stat, lacks_id = ~_has(head, "stat"), ~_has(head, "id")
+    asked = frame.select((lacks_stat | lacks_id) & pl.col("text").str.contains(_TEXT_KEY)).to_series().fill_null(value=False)
+    if not asked.any():
+        return frame.with_columns(behind=pl.lit(""))
+    few = frame.filter(asked).with_columns(behind=pl.col("text").str.extract(rf"(?is){_EDGE}text\s?:(.*)$").str.extract(_BEHIND))
+    behind = pl.col("behind")
+    # A message may end in `id:99`: for an id alone another key must stand beside it.
+    others = pl.any_horizontal(*[_has(behind, key) for key in ("sub", "dlvrd", _DATE, "err")])
+    found = few.select(pl.when((lacks_stat & _has(behind, "stat")) | (~lacks_stat & _has(behind, "id") & others)).then(behind)).to_series()
+    nothing = pl.repeat("", frame.height, dtype=pl.String, eager=True)
+    return frame.with_columns(behind=nothing.scatter(asked.arg_true(), found.fill_null("")))
 
 
 def masked(texts: pl.Series) -> pl.Series:
@@ -102,78 +150,80 @@ def masked(texts: pl.Series) -> pl.Series:
     A text that does not begin with a key was not whole: what stands before its first one is message text too.
     """
     text, rest = pl.col("text"), pl.col("rest")
-    marked = text.str.contains(rf"(?i){_EDGE}text:")
-    frame = texts.to_frame("text").with_columns(rest=text.str.extract(rf"(?is)^.*{_EDGE}{_KEYS}:\s*{_VALUE}*(.*)$"))
+    frame = _around(texts).with_columns(rest=pl.col("text").str.extract(rf"(?is)^.*{_EDGE}{_KEYS}\s?:\s*{_VALUE}*(.*)$"))
     unmarked = pl.concat_str(text.str.strip_suffix(rest), pl.lit(f" {MASK}"))
+    marked = text.str.replace(rf"(?is)({_EDGE}text\s?:)\s*\S.*$", "${1}" + MASK)
+    kept = pl.col("behind").str.extract_all(rf"(?i){_PAIR}").list.join(" ")
     behind = (
-        pl.when(marked)
-        .then(text.str.replace(rf"(?is)({_EDGE}text:)\s*\S.*$", "${1}" + MASK))
+        pl.when(pl.col("behind") != "")
+        .then(marked + pl.lit(" ") + kept)
+        .when(text.str.contains(_TEXT_KEY))
+        .then(marked)
         .when(rest.str.contains(r"[\p{L}\p{N}]"))
         .then(unmarked)
         .otherwise(text)
     )
-    broken = rest.is_not_null() & ~text.str.contains(rf"(?i)^[^\p{{L}}\p{{N}}]*{_KEYS}:")
-    return frame.select(pl.when(broken).then(behind.str.replace(rf"(?is)^.*?({_EDGE}{_KEYS}:)", MASK + "${1}")).otherwise(behind)).to_series()
+    broken = rest.is_not_null() & ~text.str.contains(rf"(?i)^[^\p{{L}}\p{{N}}]*{_KEYS}\s?:")
+    return frame.select(pl.when(broken).then(behind.str.replace(rf"(?is)^.*?({_EDGE}{_KEYS}\s?:)", MASK + "${1}")).otherwise(behind)).to_series()
 
 
-def status_of(stat: pl.Expr) -> pl.Expr:
-    """The canonical status of a `stat` word in any case; `unrecognised` for a word (or a lack of one) that the table does not have."""
-    return stat.str.to_uppercase().replace_strict(STATUS_WORDS, default="unrecognised", return_dtype=STATUS).fill_null("unrecognised")
+def _meaning(word: str) -> tuple[str, str | None]:
+    """Status and reason of a `stat` word: as it stands, else by its pieces.
+
+    The first piece decides, whatever follows it (`EXP-103`, `FAILED:busy`); behind a prefix that nobody knows (`SMSC_FAILED`) only a bad word does,
+    since a good one may stand in a word that denies it.
+    """
+    whole = word.strip().upper()
+    if whole in STATUS_WORDS:
+        return STATUS_WORDS[whole], REASON_WORDS.get(whole)
+    pieces = re.findall(r"[A-Z]+", whole.partition(":")[0])
+    if _OPTED_OUT & set(pieces):
+        return "stopped", "recipient_opted_out"
+    if not pieces:
+        return "unrecognised", None
+    first, *others = ((STATUS_WORDS.get(piece) or _PIECES.get(piece), REASON_WORDS.get(piece)) for piece in pieces)
+    bad = next((said for said in reversed(others) if said[0] in _BAD), None)
+    if first[0] is not None:
+        # `SENT_FAILED` says two things.
+        return (first[0], first[1]) if first[0] in _BAD or bad is None else ("unrecognised", None)
+    if pieces[0] in _NOT and ("delivered", None) in others:
+        return "undelivered", None
+    return (bad[0] or "unrecognised", bad[1]) if bad is not None else ("unrecognised", None)
+
+
+def said_by_words(words: pl.Series) -> pl.DataFrame:
+    """`status` and `reason` of `stat` words in any case; `unrecognised` for a word that nobody knows, and for none."""
+    distinct = words.unique().drop_nulls()
+    rows = [(word, *_meaning(word)) for word in distinct]
+    known = pl.DataFrame(rows, schema={"word": pl.String, "status": STATUS, "reason": READING["reason"]}, orient="row")
+    joined = words.to_frame("word").join(known, on="word", how="left", maintain_order="left")
+    return joined.select(pl.col("status").fill_null(pl.lit("unrecognised", STATUS)), pl.col("reason").cast(pl.String))
+
+
+def system_of(err: pl.Expr) -> pl.Expr:
+    """Whose code an `err` is: the connection's, but for the names that Infobip alone uses (`EC_ABSENT_SUBSCRIBER`)."""
+    return pl.when(err.str.starts_with("EC_")).then(pl.lit("infobip")).when(err.is_not_null()).then(pl.lit("smpp"))
 
 
 def _fields(texts: pl.Series) -> pl.DataFrame:
     """`id, submit, done, stat, err` as written, in any order and any case; empty values as null."""
-    head = texts.to_frame("text").select(head=_head(pl.col("text")))
-    column = pl.col("head")
-    next_key = rf"(?i){_EDGE}id:\s*({_VALUE}+)[\s;,|]+{_KEYS}\s*:"
-    found = head.select(
+    column = pl.col("all")
+    around = _around(texts).select(all=pl.concat_str("head", pl.lit(" "), "behind"))
+    next_key = rf"(?i){_EDGE}id\s?:\s*({_VALUE}+){_GAP}{_KEYS}\s*:"
+    found = around.select(
         id=pl.coalesce(column.str.extract(next_key), column.str.extract(_value("id"))),
         submit=column.str.extract(_value(r"submit[\s_]?date")),
         done=column.str.extract(_value(r"done[\s_]?date")),
-        stat=column.str.extract(rf"(?i){_EDGE}stat:\s*(\w+:?)"),
+        stat=column.str.extract(_STAT),
         err=column.str.extract(_value("err")),
     ).with_columns(pl.all().str.strip_chars_end(_TRAILING))
-    # An empty value must not swallow the next key.
-    swallowed = r"(?i)^(?:(?:id|sub|dlvrd|stat|err|text|submit_?date|done_?date):|submit$|done$|$)"
-    return found.select(pl.when(~pl.col(name).str.contains(swallowed)).then(name).alias(name) for name in found.columns)
+    whole = found.select(pl.when(~pl.col(name).str.contains(_SWALLOWED)).then(name).alias(name) for name in found.columns)
+    return whole.with_columns(pl.col("stat").str.strip_chars_end(":.-"))
 
 
 def read_dates(written: pl.Series) -> pl.DataFrame:
-    """`local` (naive, the receipt's clock) or `utc` (where the text states its offset), and `precision`; all null for what is no date.
-
-    Read are `YYMMDDhhmm`, `YYMMDDhhmmss`, `YYYYMMDDhhmm`, `YYYYMMDDhhmmss` and the absolute time of SMPP 3.4 section 7.1.1
-    (`YYMMDDhhmmsstnnp`). Zeros mean "none". 12 digits are read with a two-digit year where that is a date.
-    """
-    distinct = written.unique().drop_nulls().to_frame("written")
-    text = pl.col("written")
-    digits = text.str.contains(r"^\d+$") & ~text.str.contains(r"^0+$")
-    size = text.str.len_bytes()
-
-    def at(length: int, form: str) -> pl.Expr:
-        return pl.when(digits & (size == length)).then(text).str.to_datetime(form, strict=False, time_unit="us")
-
-    absolute = text.str.extract_groups(r"^(?P<moment>\d{12})(?P<tenth>\d)(?P<quarters>\d{2})(?P<sign>[+-])$")
-    offset = absolute.struct["quarters"].cast(pl.Int64, strict=False) * 15 * pl.when(absolute.struct["sign"] == "-").then(-1).otherwise(1)
-    # A four-digit year is read with its digits set apart: without separators the parser takes five digits for the year.
-    whole_year = text.str.replace(r"^(\d{4})", "${1}-")
-    short = at(12, "%y%m%d%H%M%S")
-    found = distinct.select(
-        "written",
-        local=pl.coalesce(
-            at(10, "%y%m%d%H%M"),
-            short,
-            pl.when(digits & (size == 12)).then(whole_year).str.to_datetime("%Y-%m%d%H%M", strict=False, time_unit="us"),
-            pl.when(digits & (size == 14)).then(whole_year).str.to_datetime("%Y-%m%d%H%M%S", strict=False, time_unit="us"),
-        ),
-        utc=absolute.struct["moment"].str.to_datetime("%y%m%d%H%M%S", strict=False, time_unit="us")
-        + pl.duration(milliseconds=absolute.struct["tenth"].cast(pl.Int64, strict=False) * 100)
-        - pl.duration(minutes=offset),
-        to_the_minute=(size == 10) | ((size == 12) & short.is_null()),
-    )
-    table = found.with_columns(
-        precision=pl.when(pl.coalesce("local", "utc").is_not_null()).then(pl.when("to_the_minute").then(pl.lit("minute")).otherwise(pl.lit("second")))
-    )
-    return written.to_frame("written").join(table, on="written", how="left", maintain_order="left").select("local", "utc", "precision")
+    """`local` (naive, the receipt's clock) or `utc` (where the text states its offset), and `precision`; all null for what is no date (zeros mean "none")."""
+    return written_times.read(written, written_times.OF_RECEIPTS)
 
 
 def _is_receipt(fields: pl.DataFrame, texts: pl.Series) -> pl.Series:
@@ -182,18 +232,18 @@ def _is_receipt(fields: pl.DataFrame, texts: pl.Series) -> pl.Series:
     if said.all():
         return said
     others = fields.filter(~said).with_columns(text=texts.filter(~said))
-    any_key = pl.any_horizontal(pl.col("submit", "done", "err").is_not_null()) | pl.col("text").str.contains(rf"(?i){_EDGE}(?:sub|dlvrd):")
+    any_key = pl.any_horizontal(pl.col("submit", "done", "err").is_not_null()) | pl.col("text").str.contains(rf"(?i){_EDGE}(?:sub|dlvrd)\s?:")
     return said.scatter((~said).arg_true(), others.select(pl.col("id").is_not_null() & any_key).to_series())
 
 
 def _told(fields: pl.DataFrame) -> pl.DataFrame:
     """What `submit, done, stat, err` mean, as `read` has it."""
     submit, done = read_dates(fields["submit"]), read_dates(fields["done"])
-    stat = pl.col("stat")
+    said = said_by_words(fields["stat"])
     return fields.select(
         "stat",
-        status=status_of(stat),
-        reason=stat.str.to_uppercase().replace_strict(REASON_WORDS, default=None, return_dtype=pl.String),
+        status=said["status"],
+        reason=said["reason"],
         err="err",
         submit=submit["local"].cast(NAIVE),
         done=done["local"].cast(NAIVE),

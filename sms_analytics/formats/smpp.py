@@ -4,16 +4,21 @@ Producer:  any gateway, library or database dump that writes the receipt of a `d
 Holds:     receipts. Submissions stand elsewhere: load them as `table` with the same feed, or only the share of answered ones can be told.
 Clock:     a time at the start of the line is the log's (`--time-zone` unless it states its offset), but for that of old syslog, which has no year;
            the dates in the receipt are the SMSC's (`--receipt-zone`) and have no zone, but for the absolute form with quarter-hours.
-Ids:       `id` of the text, else the TLV receipted_message_id. Which base it is written in is found from the data of the feed.
+Ids:       the TLV receipted_message_id, which is the id that was given at submission; the text's `id`, where it is another one, is kept in extra as
+           text_id, and ids of other names beside them (msg_id, message_id) as other_ids. Without the TLV the text's id is the message's.
+           Which base it is written in is found from the data of the feed.
 Parts:     one receipt per part where every part asked; nothing in the text ties parts together.
 Columns:   `smsc=`, `cid=`, `system_id=`, `bind=`, `connector=`, `feed=` of the line = feed; source_addr or from = recipient and destination_addr or to = sender,
            since a receipt travels from the handset to us; the other way round where only the second is a number, as in logs that turn the ends back.
 Codes:     `err` belongs to the connection: `[feeds.NAME] code_system` says whose it is, else it is kept and not interpreted;
            a network_error_code TLV of type 3 (GSM) is a MAP error.
-Traps:     keys in any order and case, missing `sub`, `dlvrd`, `text` or `err`, dates of 10, 12, 14 digits or none (`0000000000`), words such as
-           FAILED or DELIVERED, `dlvrd:000` beside DELIVRD (ignored), text that holds `id:` itself. A bare digit as `stat` is not interpreted.
-           message_state decides where `stat` is missing, UNKNOWN or unreadable. Where the receipt stands in quotes, it ends with them; the members
-           behind it in a JSON line are read too. Without `text:` what stands behind the last key is taken for message text and masked.
+Traps:     keys in any order and case, `text` too, unknown ones among them, any white space between them; missing `sub`, `dlvrd`, `text` or `err`; dates
+           of 10, 12, 14 digits or none (`0000000000`); words such as FAILED or DELIVERED, with a prefix (DND_REJECTED) or a tail (FAILED:..., EXP-103);
+           codes that are words; `dlvrd:000` beside DELIVRD (ignored); text that holds `id:` itself. A bare digit as `stat` is not interpreted.
+           message_state decides where `stat` is missing, UNKNOWN or unreadable; a program's own `status` beside the receipt decides nothing.
+           Where the receipt stands in quotes, it ends with them; the members behind it in a JSON line, or in an object printed over lines, are read
+           too. A receipt that is broken over lines is put together again. Without `text:` what stands behind the last key is taken for message
+           text and masked.
 Missing:   a line without any part of a receipt is another line of that log and skipped.
 Sample:    2026-03-18 09:14:05 DEBUG smsc=telia1 deliver_sm from=4740000001 to=Klinikken id:5C01A9 sub:001 dlvrd:001 submit date:2603180914 done date:2603180914 stat:DELIVRD err:000 text:Time i mor
 """
@@ -28,19 +33,19 @@ from sms_analytics.formats.receipt_text import MESSAGE_STATES
 
 _LINE = pl.col("line")
 
-_EDGE: Final = r"(?:^|[^A-Za-z0-9_\-])"
+_EDGE: Final = r"(?:^|[^A-Za-z0-9_\-]|\\[nrt])"
 _DATE: Final = r"(?:submit|done)[\s_]?date"
 #: Any key of the text, however the line goes on: where one stands, the line is about a receipt.
-_SIGN: Final = rf"(?i){_EDGE}(?:stat|dlvrd|{_DATE}):"
-_RECEIPT: Final = rf"(?i){_EDGE}stat:\s*\w"
-_BESIDE: Final = rf"(?i){_EDGE}(?:id|err|dlvrd|done[\s_]?date):"
+_SIGN: Final = rf"(?i){_EDGE}(?:stat|dlvrd|{_DATE})\s?:"
+_RECEIPT: Final = rf"(?i){_EDGE}stat\s?:\s*\w"
+_BESIDE: Final = rf"(?i){_EDGE}(?:id|err|dlvrd|done[\s_]?date)\s?:"
 
-#: Where the text begins: at a key with another one behind its value (perhaps after an id and one key that we do not know), else at any key.
+#: Where the text begins: at a key with another one behind its value (perhaps after an id and a few keys that we do not know), else at any key.
 _KEY: Final = rf"(?:id|sub|dlvrd|{_DATE}|stat|err)"
-_VALUE: Final = r"[^\s'\",;|]*"
-_GAP: Final = r"[\s,;|]+"
-_BEGIN: Final = rf"(?is){_EDGE}((?:id:\s*{_VALUE}{_GAP}\w+:{_VALUE}{_GAP})?{_KEY}:\s*{_VALUE}{_GAP}(?:{_KEY}|text):.*)$"
-_BEGIN_ANYHOW: Final = rf"(?is){_EDGE}({_KEY}:.*)$"
+_VALUE: Final = r"[^\s'\",;|\\]*"
+_GAP: Final = r"(?:[\s,;|]|\\[nrt])+"
+_BEGIN: Final = rf"(?is){_EDGE}((?:id\s?:\s*{_VALUE}{_GAP}(?:[a-z0-9_]+\s?:{_VALUE}{_GAP}){{0,4}})?{_KEY}\s?:\s*{_VALUE}{_GAP}(?:{_KEY}|text)\s?:.*)$"
+_BEGIN_ANYHOW: Final = rf"(?is){_EDGE}({_KEY}\s?:.*)$"
 
 #: Names and tags of the TLVs, and what programs write between one and its value: `=`, `: `, `, `, ` => `, `0x0001 [`, `<Buffer `, `b'`.
 _ID: Final = r"(?:receipted_?message_?id|0x0*1e)"
@@ -86,8 +91,23 @@ _TEXT_NAMES: Final = "text|content|body|data|payload"
 _ANY_NAMES: Final = f"{_TEXT_NAMES}|message|msg"
 _IS: Final = r"[\"']?\s*[:=]\s*"
 _QUOTED_TEXT: Final = rf"(?is)((?:{_ANY_NAMES}){_IS})b?(?:\"(?:[^\"\\]|\\.)*\"|'(?:[^'\\]|\\.)*')([\s,;\]}})]|$)"
-#: Stands for a mask while what is still to be masked is looked for: of the private use area, which logs do not use.
+#: Stand for a mask, and for the brace of an object printed by a program, while what is still to be masked is looked for: of the private use area,
+#: which logs do not use.
 _MASKED: Final = "\ue000"
+_BRACE: Final = "\ue001"
+_OBJECT: Final = rf"(?i)(message{_IS})\{{(\s*[\"']?(?:{_ANY_NAMES})[\"']?\s*:)"
+
+#: Ids of other names beside a receipt: what some programs call the message's.
+_OTHER_IDS: Final = tuple(
+    rf"{_NAMED}(?:{name})[\"']?\s*[:=]\s*b?[\"']?{_ID_VALUE}" for name in (r"message_?id", r"msg_?id", r"smsc_?(?:message|msg)_?id")
+)
+_EXTRA: Final = ("text_id", "other_ids")
+#: A receipt that is broken over lines: its first one ends behind a value, and it is whole with a status and what follows that.
+_BROKEN_OFF: Final = rf"(?i)^[^\n]*{_EDGE}{_KEY}\s?:[^\S\n]*[^\s'\",;|\\]+[^\S\n]*(?:\n|$)"
+_FIRST_LINE: Final = rf"^\W?\d{{4}}[-/]\d\d|^\W?\d\d[-/:]\d\d|^\W?\d{{10}}|^<\d|^[A-Z][a-z]{{2}} +\d|^[\[{{]|(?i)^id\s?:|^\S.*{_EDGE}id\s?:"
+#: A PDU that a program prints as an object over many lines.
+_OPENED: Final = r"(?i)^[^\n]*(?:deliver_?sm|data_?sm|\bpdu\b)[^\n]*\{[^\S\n]*(?:\n|$)"
+_CLOSED: Final = r"\n\}[^\n]*$"
 
 
 def _pieces(records: pl.DataFrame) -> pl.DataFrame:
@@ -135,14 +155,15 @@ def _tlvs(outside: pl.Expr) -> dict[str, pl.Expr]:
 def _without_text(words: pl.Expr, names: str) -> pl.Expr:
     """The program's words with message texts masked: to the end of their quotes; under `names` to the end of the words where there are no quotes."""
     opening = words.str.extract(r"(b?\\?[\"'])$").fill_null("")
-    quoted = words.str.strip_suffix(opening).str.replace_all(_MASKED, "", literal=True).str.replace_all(_QUOTED_TEXT, "${1}" + _MASKED + "${2}")
-    masked = quoted.str.replace(rf"(?is)((?:{names}){_IS})[^\s{_MASKED}].*$", "${1}" + MASK + " ").str.replace_all(_MASKED, MASK, literal=True)
-    return masked + opening
+    bare = words.str.strip_suffix(opening).str.replace_all(f"[{_MASKED}{_BRACE}]", "").str.replace(_OBJECT, "${1}" + _BRACE + "${2}")
+    quoted = bare.str.replace_all(_QUOTED_TEXT, "${1}" + _MASKED + "${2}")
+    masked = quoted.str.replace(rf"(?is)((?:{names}){_IS})[^\s{_MASKED}{_BRACE}].*$", "${1}" + MASK + " ")
+    return masked.str.replace_all(_MASKED, MASK, literal=True).str.replace_all(_BRACE, "{", literal=True) + opening
 
 
 def _words() -> pl.Expr:
-    """Where connection and ends are named: in front of the receipt, and in the members behind it in JSON."""
-    members = pl.col("tail").str.contains(r'^"\s*[,}]') & (pl.col("quote") == '"')
+    """Where connection and ends are named: in front of the receipt, and in the members behind it in JSON or in a printed object."""
+    members = pl.col("tail").str.contains(r"^[\"']\s*[,}]") & pl.col("quote").is_in(['"', "'"])
     behind = pl.when(members).then(pl.col("tail").str.replace_all(_QUOTED_TEXT, "${1}" + MASK + "${2}")).otherwise(pl.lit(""))
     return pl.concat_str(_without_text(pl.col("before"), _TEXT_NAMES), pl.lit(" "), behind)
 
@@ -164,23 +185,40 @@ def _masked_line() -> pl.Expr:
     return pl.concat_str(_kept_words(_without_text(pl.col("before"), _ANY_NAMES)), "masked", behind)
 
 
+def _extra(frame: pl.DataFrame) -> pl.Series:
+    """JSON of the ids beside that of the message: `text_id`, where the text has another one than the TLV, and `other_ids`."""
+    outside = pl.concat_str(pl.col("before"), pl.lit(" "), pl.col("tail"))
+    others = pl.concat_list([outside.str.extract(name) for name in _OTHER_IDS]).list.drop_nulls().list.unique(maintain_order=True)
+    text_id = pl.when(pl.col("tlv_id").is_not_null() & (pl.col("id") != pl.col("tlv_id"))).then("id")
+    found = frame.select(text_id=text_id, other_ids=pl.when(others.list.len() > 0).then(others))
+    if found.null_count().row(0) == (frame.height, frame.height):
+        return pl.Series("extra", [None] * frame.height, dtype=pl.String)
+    quoted = {name: pl.struct(pl.col(name).alias("v")).struct.json_encode().str.slice(len('{"v":')).str.head(-1) for name in _EXTRA}
+    pairs = [pl.when(pl.col(name).is_not_null()).then(pl.format('"{}": {}', pl.lit(name), text)) for name, text in quoted.items()]
+    joined = pl.concat_str(pairs, separator=", ", ignore_nulls=True)
+    return found.select(extra=pl.when(joined.str.len_bytes() > 0).then(pl.concat_str(pl.lit("{"), joined, pl.lit("}")))).to_series()
+
+
+def _word() -> pl.Expr:
+    """The receipt's own word; that of the TLV message_state where there is none, or none that says something."""
+    weak = pl.col("status").is_in(["unknown", "unrecognised"]) & pl.col("tlv_state").is_not_null()
+    return pl.when(pl.col("stat").is_null() | weak).then("tlv_state").otherwise("stat")
+
+
 def _readings(frame: pl.DataFrame) -> pl.DataFrame:
-    word = (
-        pl.when(pl.col("stat").is_null() | (pl.col("status").is_in(["unknown", "unrecognised"]) & pl.col("tlv_state").is_not_null()))
-        .then("tlv_state")
-        .otherwise("stat")
-    )
+    words = frame.select(_word()).to_series()
+    said = receipt_text.said_by_words(words)
     gsm = pl.col("gsm")
     source, destination = pl.col("words").str.extract(_FROM), pl.col("words").str.extract(_TO)
     turned = destination.str.contains(_HANDSET) & ~source.str.contains(_HANDSET).fill_null(False)
     unmarked = pl.when(~pl.col("text").str.contains(rf"(?i){_EDGE}text:")).then("text")
-    return frame.with_columns(word=word, words=_words()).select(
+    return frame.with_columns(word=words, words=_words(), extra=_extra(frame)).select(
         "record_no",
         "logged",
         "logged_utc",
         kind=pl.lit("receipt"),
         feed=pl.coalesce(pl.col("words").str.extract(FEED), unmarked.str.extract(FEED)),
-        message_id=pl.coalesce("id", "tlv_id"),
+        message_id=pl.coalesce("tlv_id", "id"),
         sender=pl.when(turned).then(source).otherwise(destination),
         recipient=pl.when(turned).then(destination).when(source.str.contains(_HANDSET)).then(source),
         happened="done",
@@ -188,12 +226,13 @@ def _readings(frame: pl.DataFrame) -> pl.DataFrame:
         submit="submit",
         submit_utc="submit_utc",
         time_precision=pl.coalesce("precision", "log_precision"),
-        status=receipt_text.status_of(pl.col("word")),
+        status=said["status"],
         status_raw="word",
         said_by=pl.lit("operator"),
-        reason="reason",
+        reason=said["reason"],
         code_raw=pl.coalesce(pl.when(gsm > 0).then(gsm.cast(pl.String)), "err"),
-        code_system=pl.when(gsm > 0).then(pl.lit("map")).when(pl.col("err").is_not_null()).then(pl.lit("smpp")),
+        code_system=pl.when(gsm > 0).then(pl.lit("map")).otherwise(receipt_text.system_of(pl.col("err"))),
+        extra="extra",
         raw=_masked_line(),
     )
 
@@ -232,4 +271,18 @@ def claims(records: pl.DataFrame) -> int:
     return int(records.select((text | tlvs).sum()).item())
 
 
-FORMAT: Final = Format(name="smpp", title="SMPP receipt text in any log line", claims=claims, parse=parse, general=True, code_systems=("map", "smpp"))
+FORMAT: Final = Format(
+    name="smpp",
+    title="SMPP receipt text in any log line",
+    claims=claims,
+    parse=parse,
+    general=True,
+    begins=_FIRST_LINE,
+    unfinished=(
+        _LINE.str.contains(rf"(?i){_EDGE}id\s?:\s*\w")
+        & _LINE.str.contains(_BROKEN_OFF)
+        & ~(_LINE.str.contains(_RECEIPT) & _LINE.str.contains(rf"(?i){_EDGE}(?:err|text)\s?:"))
+    )
+    | (_LINE.str.contains(_OPENED) & ~_LINE.str.contains(_CLOSED)),
+    code_systems=("infobip", "map", "smpp"),
+)

@@ -6,7 +6,7 @@ Holds:     receipts (reports) and, in the API's answers, the submission with the
 Clock:     a report has no time: the line's or an envelope's, else the file's. The API's `created`, `lastModified` and `sendTime` have an offset.
 Ids:       transactionId, chosen by the customer; smscTransactionId is kept in extra. The reversal of a charge has the id of its message with `-` in front.
 Parts:     one receipt for the whole message; smscMessageParts = number of parts.
-Columns:   transactionId = message_id; correlationId = client_ref; sender, recipient; operatorId = operator (no.telenor); price = price; billed =
+Columns:   transactionId = message_id; correlationId = client_ref; sender, recipient; operatorId = operator (no.telenor); price = price (what the recipient is charged); billed =
            charge_status; statusCode = status; detailedStatusCode = code_raw; merchantId = account; smscMessageParts = parts; the rest = extra.
 Statuses:  Queued; Sent = submitted; Ok = delivered; Failed = undelivered; a finer detailedStatusCode goes before them: Expired, Rejected, Stopped (more
            than 100 identical messages in an hour), MissingDeliveryReport = no_report (the operator gave no final status, also behind Sent). Reversed is
@@ -114,5 +114,6 @@ FORMAT: Final = engine.make(
         parts="one",
         any_case=True,
         validity=timedelta(hours=2),
+        price="premium",
     )
 )

@@ -4,18 +4,20 @@ Producer:  Pling and other portals, databases, spreadsheets. CSV with `;`, `,`, 
            header are passed over. JSON lines: one object a line. Excel: the first sheet with anything on it.
 Holds:     one row per message with its last status: a submission and, if the status is more than "sent", a receipt. A table whose only time is that of
            the status (`Statustidspunkt`, `Done date`) is read as receipts alone.
-Clock:     ISO 8601 with or without offset, `18.03.2026 09:14[:05]`, epochs in seconds or milliseconds, Excel's dates; anything else with
-           `[table] time_format`. Times without offset are local (`[table] time_zone`, `--time-zone`). A receipt without a time of its own
+Clock:     ISO 8601 with or without offset, `18.03.2026 09:14[:05]`, `18-03-2026 09:14` (day first), epochs in seconds or milliseconds, Excel's dates;
+           anything else with `[table] time_format`. Times without offset are local (`[table] time_zone`, `--time-zone`). A receipt without a time of its own
            carries that of the row and the precision `file`: nothing is known about how long it took.
 Ids:       the table's, as written; a row needs an id or a recipient. A row without an id is known by recipient, sender, send-out, reference and time
            together: message_ref is made of them, so a later export of the same list finds the same messages.
 Parts:     a column with their number, if there is one; one row is one message.
-Columns:   found by their headers in Norwegian or English, upper and lower case, blanks and punctuation aside (reference/table_headers.csv). Others are named
-           in the configuration, our column = their header:  [table.columns] recipient = "Mob.", sent = "Når", status = "Resultat".
+Columns:   found by their headers in Norwegian, Swedish, Danish, Finnish or English, upper and lower case, blanks and punctuation aside
+           (reference/table_headers.csv). Others are named in the configuration, our column = their header:
+           [table.columns] recipient = "Mob.", sent = "Når", status = "Resultat".
            Ours are: message_id message_ref client_ref campaign account feed recipient sender country operator mccmnc mcc mnc parts part_no status code_raw
            detail sent happened (time of the status) time (of the row) date scheduled price text. Unknown columns = extra.
-Statuses:  the portal's words in both wordings, English and SMPP words (reference/table_statuses.csv), others under `[table.statuses]`. Words for what comes
-           before sending, `Sendt` and `Stanset` are the submission's own status; an unknown word is a receipt with an unrecognised status.
+Statuses:  the words of portals in the same languages and SMPP words (reference/table_statuses.csv), also in sentences ("Meldingen er levert",
+           "Feilet: telefonen er slått av"), others under `[table.statuses]`. Words for what comes before sending,
+           `Sendt` and `Stanset` are the submission's own status; an unknown word is a receipt with an unrecognised status.
 Traps:     numbers that Excel has damaged are passed on as written; 03/04/2026 is not guessed at; a row with too few or too many cells, or with a quote
            that does not close, is rejected alone.
 Missing:   message text is masked, and so is everything in a column that nothing is known of, but for numbers, times and words of statuses: an unknown column
@@ -35,7 +37,7 @@ import polars as pl
 
 from sms_analytics.config import TableConfig
 from sms_analytics.errors import ConfigError, FormatMismatchError
-from sms_analytics.formats import harmless, written_times
+from sms_analytics.formats import harmless, status_words, written_times
 from sms_analytics.formats.base import MASK, REJECTED, SKIPPED, Context, Format, Parsed, rejected
 
 #: Statuses of a message that has not come back from an operator: the row is the submission and nothing else, unless the word is an operator's (ENROUTE).
@@ -66,12 +68,6 @@ def _rows(name: str) -> list[dict[str, str]]:
 def headers() -> dict[str, str]:
     """Header (without case, blanks and punctuation) to our column, from reference/table_headers.csv; the earlier of two is the better one."""
     return {_key(row["header"]): row["column"] for row in _rows("table_headers.csv")}
-
-
-@cache
-def statuses() -> dict[str, tuple[str, str | None, str | None]]:
-    """Word (without case, blanks and punctuation) to status, reason and who says it, from reference/table_statuses.csv; the last two may be empty."""
-    return {_key(row["word"]): (row["status"], row["reason"] or None, row["said_by"] or None) for row in _rows("table_statuses.csv")}
 
 
 def columns_of(written: Iterable[str], config: TableConfig) -> dict[str, str]:
@@ -119,9 +115,8 @@ def _cells(rows: pl.DataFrame, found: dict[str, str]) -> pl.DataFrame:
 
 def _with_statuses(cells: pl.DataFrame, config: TableConfig) -> pl.DataFrame:
     """`known`, `reason` and `said_by`: what the status word says; `unrecognised` for a word that nothing is known of."""
-    own = {_key(word): (status, None, None) for word, status in config.statuses.items()}
     words = cells["status"].unique().drop_nulls().to_list()
-    read = [own.get(_key(word)) or statuses().get(_key(word)) or ("unrecognised", None, None) for word in words]
+    read = status_words.meanings(words, dict(config.statuses))
     known, reasons, sayers = zip(*read, strict=True) if read else ((), (), ())
     schema = dict.fromkeys(("status", "known", "reason", "said_by"), pl.String())
     table = pl.DataFrame({"status": words, "known": known, "reason": reasons, "said_by": sayers}, schema=schema)

@@ -48,6 +48,9 @@ _NUMBER_AND_TIME: Final = r"\+?[0-9]{3,20}:[0-9]{12}"
 _WORDING: Final = r"(?i)\b(has (?:not )?been [a-z ]{3,40}?(?: on [0-9\-]{8,10} at [0-9:]{5,8})?)\.?$"
 _TIME: Final = r"^(.{0,40}?\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(?:[.,]\d+)?(?: ?(?:Z|[+-]\d\d:?\d\d))?)"
 
+#: Two hexadecimal digits: of an ASCII sign, or of another byte.
+_PAIR: Final = r"(?i)([0-7][0-9a-f])|[89a-f][0-9a-f]"
+
 _LINE = pl.col("line")
 _FRAME_COLUMN = pl.col("frame")
 
@@ -100,7 +103,8 @@ def _harmless(fields: pl.Expr) -> pl.Expr:
 def _notifications(frame: pl.DataFrame) -> pl.DataFrame:
     code = pl.when(_field(_DST).is_in(["0"]).not_()).then(_field(_RSN))
     happened = _moment(_field(_DSCTS))
-    words = _field(_MSG).str.decode("hex", strict=False).cast(pl.String, strict=False)
+    # Only its ASCII is looked at: a text in any alphabet may stand there.
+    words = _field(_MSG).str.replace_all(_PAIR, "${1}").str.decode("hex", strict=False).cast(pl.String, strict=False)
     return frame.select(
         "record_no",
         "place",

@@ -57,6 +57,7 @@ def description(name: str, settings: FormatConfig) -> Description:
         parts=settings.parts,
         containers=settings.container,
         validity=settings.validity,
+        price=settings.price,
         documentation=_documentation(name, settings),
     )
 

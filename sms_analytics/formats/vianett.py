@@ -122,5 +122,6 @@ FORMAT: Final = engine.make(
         payloads=(_INCOMING, *_REPORTS, _ANSWER),
         parts="one",
         any_case=True,
+        price="premium",
     )
 )

@@ -6,23 +6,31 @@ from typing import Final
 
 import polars as pl
 
+from sms_analytics.formats import digit_times
 from sms_analytics.formats.base import NAIVE
+from sms_analytics.formats.digit_times import offset_minutes
+
+#: In place of a `strptime` format: the dates of an SMPP receipt, which have two-digit years where nothing tells otherwise.
+OF_RECEIPTS: Final = "receipt"
 
 _CLOCK: Final = r"(?:[T,]?\s*(?:kl\.?\s*)?(?P<hour>\d{1,2})[:.](?P<minute>\d{2})(?:[:.](?P<second>\d{2})(?:[.,](?P<fraction>\d{1,9}))?)?)?"
 _OFFSET: Final = r"\s*(?P<offset>Z|UTC|GMT|[+-]\d{2}:?\d{2}|[+-]\d{2})?\s*$"
 #: 2026-03-18T09:14:05.123+01:00, 2026-03-18 09:14, 2026/03/18
 _ISO: Final = rf"(?i)^\s*(?P<year>\d{{4}})[-/.](?P<month>\d{{1,2}})[-/.](?P<day>\d{{1,2}}){_CLOCK}{_OFFSET}"
-#: 18.03.2026 09:14:05, 18.3.2026 kl. 09.14
-_NORWEGIAN: Final = rf"(?i)^\s*(?P<day>\d{{1,2}})\.(?P<month>\d{{1,2}})\.(?P<year>\d{{4}}){_CLOCK}{_OFFSET}"
+#: 18.03.2026 09:14:05, 18.3.2026 kl. 09.14, and as Danes write it: 18-03-2026 09:14
+_NORWEGIAN: Final = rf"(?i)^\s*(?P<day>\d{{1,2}})[.-](?P<month>\d{{1,2}})[.-](?P<year>\d{{4}}){_CLOCK}{_OFFSET}"
+#: 20260318T09:14:05, 20260318T091405Z, 20260318 09:14, 20260318:091405: a date in basic form, with a clock in either
+_BASIC: Final = (
+    r"(?i)^\s*(?P<year>20[0-4]\d)(?P<month>\d{2})(?P<day>\d{2})[T :_\-]\s?(?P<hour>\d{2}):?(?P<minute>\d{2})"
+    rf"(?::?(?P<second>\d{{2}})(?:[.,](?P<fraction>\d{{1,9}}))?)?{_OFFSET}"
+)
 #: 18/Mar/2026:09:14:05 +0100
 _WEB: Final = r"^\[?(?P<date>\d{2}/[A-Z][a-z]{2}/\d{4}:\d{2}:\d{2}:\d{2} [+-]\d{4})\]?$"
 
-_EPOCH_SECONDS: Final = r"^\d{9,10}(?:\.\d+)?$"
-_EPOCH_MILLISECONDS: Final = r"^\d{12,13}(?:\.0+)?$"
-#: Days since 1899-12-30, as Excel counts: five digits reach from 1927 to 2173.
+#: Days since 1899-12-30, as Excel counts: those of the years 2000 to 2040.
 _EXCEL_DAYS: Final = r"^\d{5}(?:[.,]\d+)?$"
-_EXCEL_ZERO_DAYS: Final = 25569
-_DAY: Final = 86_400_000_000
+_EXCEL_ZERO_DAYS: Final = 25_569
+_EXCEL_YEARS: Final = (36_526, 51_501)
 
 _TEXT = pl.col("text")
 #: Texts to their `local`, `offset` and `precision`.
@@ -40,10 +48,7 @@ def _calendar(texts: pl.DataFrame, pattern: str) -> pl.DataFrame:
 
     fraction = part["fraction"].str.pad_end(6, "0").str.head(6).fill_null("000000")
     whole = pl.format("{}-{}-{}T{}:{}:{}", part["year"], padded("month"), padded("day"), padded("hour"), padded("minute"), padded("second"))
-    sign, hours, minutes = (part["offset"].str.extract(r"^([+-])(\d{2}):?(\d{2})?$", group) for group in (1, 2, 3))
-    distance = hours.cast(pl.Int64, strict=False) * 60 + minutes.cast(pl.Int64, strict=False).fill_null(0)
     local = whole.str.to_datetime("%Y-%m-%dT%H:%M:%S", strict=False, time_unit="us") + pl.duration(microseconds=fraction.cast(pl.Int64, strict=False))
-    offset = pl.when(part["offset"].is_null()).then(None).when(sign.is_null()).then(0).when(sign == "-").then(-distance).otherwise(distance)
     precision = (
         pl.when(part["fraction"].is_not_null())
         .then(pl.lit("ms"))
@@ -51,25 +56,15 @@ def _calendar(texts: pl.DataFrame, pattern: str) -> pl.DataFrame:
         .then(pl.lit("second"))
         .otherwise(pl.lit("minute"))
     )
-    return groups.select("text", local=local, offset=offset, precision=precision)
+    return groups.select("text", local=local, offset=offset_minutes(part["offset"]), precision=precision)
 
 
-def _counted(texts: pl.DataFrame) -> pl.DataFrame:
-    """The same for epochs (which are UTC) and Excel's day numbers (which have no zone)."""
-    number = _TEXT.str.replace(",", ".", literal=True).cast(pl.Float64, strict=False)
-    seconds, milliseconds, days = (_TEXT.str.contains(pattern) for pattern in (_EPOCH_SECONDS, _EPOCH_MILLISECONDS, _EXCEL_DAYS))
-    micros = (
-        pl.when(seconds)
-        .then(number * 1_000_000)
-        .when(milliseconds)
-        .then(number * 1000)
-        .when(days)
-        .then(((number - _EXCEL_ZERO_DAYS) * 86_400).round() * 1_000_000)
-    )
-    local = micros.round().cast(pl.Int64).cast(NAIVE)
-    fine = milliseconds | (seconds & _TEXT.str.contains(".", literal=True))
-    precision = pl.when(fine).then(pl.lit("ms")).otherwise(pl.lit("second"))
-    return texts.select("text", local=local, offset=pl.when(~days).then(0).cast(pl.Int64), precision=precision)
+def _excel(texts: pl.DataFrame) -> pl.DataFrame:
+    """The same for Excel's day numbers, which have no zone."""
+    days = pl.when(_TEXT.str.contains(_EXCEL_DAYS)).then(_TEXT).str.replace(",", ".", literal=True).cast(pl.Float64, strict=False)
+    first, behind = _EXCEL_YEARS
+    micros = pl.when((days >= first) & (days < behind)).then(((days - _EXCEL_ZERO_DAYS) * 86_400).round() * 1_000_000)
+    return texts.select("text", local=micros.cast(pl.Int64).cast(NAIVE), offset=pl.lit(None, pl.Int64), precision=pl.lit("second"))
 
 
 def _web(texts: pl.DataFrame) -> pl.DataFrame:
@@ -93,11 +88,19 @@ def _in_format(texts: pl.DataFrame, time_format: str) -> pl.DataFrame:
     return texts.select("text", local=naive, offset=pl.lit(0 if zoned else None, pl.Int64), precision=pl.lit(fine))
 
 
+def _notations(time_format: str | None) -> tuple[_Notation, ...]:
+    """Those that are asked, in order."""
+    if time_format is not None and time_format != OF_RECEIPTS:
+        return (partial(_in_format, time_format=time_format),)
+    digits = partial(digit_times.read, of_receipts=time_format == OF_RECEIPTS)
+    calendars = [partial(_calendar, pattern=pattern) for pattern in (_ISO, _NORWEGIAN, _BASIC)]
+    return (digits, *calendars, _web) if time_format else (*calendars[:2], digits, calendars[2], _excel, _web)
+
+
 def _read_in_turn(rest: pl.DataFrame, time_format: str | None) -> list[pl.DataFrame]:
     """What each notation reads. No text is one in two of them, so the next is asked only for what is left."""
     found = []
-    usual: tuple[_Notation, ...] = (partial(_calendar, pattern=_ISO), partial(_calendar, pattern=_NORWEGIAN), _counted, _web)
-    for notation in (partial(_in_format, time_format=time_format),) if time_format else usual:
+    for notation in _notations(time_format):
         asked = notation(rest)
         found.append(asked.filter(pl.col("local").is_not_null()))
         rest = asked.filter(pl.col("local").is_null()).select("text")
@@ -109,7 +112,8 @@ def _read_in_turn(rest: pl.DataFrame, time_format: str | None) -> list[pl.DataFr
 def read(texts: pl.Series, time_format: str | None = None) -> pl.DataFrame:
     """`local` (naive) or `utc` (where the text states its offset or is an epoch), and `precision`; all null for a text that is no time.
 
-    With `time_format` (`strptime`, with `%z` for an offset) nothing else is read.
+    Digits alone are told apart as `digit_times.py` has it, over the whole of `texts`. With `time_format` (`strptime`, with `%z` for an offset) nothing
+    else is read; `OF_RECEIPTS` in its place is for the dates of SMPP receipts.
     """
     found = pl.concat(_read_in_turn(texts.unique().drop_nulls().to_frame("text"), time_format))
     stated = pl.col("offset").is_not_null()

@@ -31,7 +31,7 @@ _MESSAGES: Final = """
 SELECT
     message_key, message_id, message_ref, client_ref, feed, account, campaign, sender, recipient, country, operator, parts, submitted_utc,
     scheduled_utc, deadline_utc, last_status, outcome, final_utc, decided_by, refused, reason, reason_class, code_raw, code_system, detail, folded,
-    conflict, late, submission_missing, price, charge_status
+    conflict, late, submission_missing, price, charge, charge_status
 FROM messages
 WHERE message_key IN (SELECT unnest($keys::VARCHAR[]))
 ORDER BY submitted_utc DESC NULLS LAST, message_key
@@ -186,7 +186,7 @@ def _stories(db: duckdb.DuckDBPyConnection, keys: list[str], surroundings: Surro
     return tuple(
         MessageStory(
             **_told(row, events[row["message_key"]]),
-            charged=charged(row["price"], row["charge_status"], row["outcome"]),
+            charged=charged(row["charge"], row["charge_status"], row["outcome"]),
             outage=surroundings.outage(row),
             same_hour=_of_hour(same_hour, row),
             habit=surroundings.habit(row),

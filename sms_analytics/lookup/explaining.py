@@ -3,12 +3,12 @@
 A text is looked for under `outcome.reason`, then, where the outcome is one that a reason explains, under the reason, then under the outcome.
 """
 
-import csv
 from dataclasses import dataclass
-from functools import lru_cache
-from importlib import resources
 from typing import Final
 
+import polars as pl
+
+from sms_analytics import codes, reason_texts
 from sms_analytics.labels import Lang, labels
 from sms_analytics.lookup.story import MessageStory
 
@@ -31,13 +31,13 @@ class Explanation:
 
 def explain(message: MessageStory, lang: Lang, values: dict[str, str]) -> Explanation:
     """The texts for a message; `values` are what the answer names: `number`, `sent`, `since`, `operator`."""
-    reason = reason_of(message.reason, message.detail)
+    reason = message.reason
     outcome = "refused" if message.refused else message.outcome
     opening = labels("answer_opening", lang)[outcome].format(**values)
     return Explanation(
         meaning=labels("explain_outcome", lang)[outcome],
         reason=reason,
-        reason_from_text=reason != message.reason,
+        reason_from_text=_is_from_text(message),
         why=None if reason is None else _text("explain_reason", lang, f"{message.outcome}.{reason}", reason),
         sender_can=_advice("sender_can", lang, message.outcome, reason),
         recipient_can=_advice("recipient_can", lang, message.outcome, reason),
@@ -45,17 +45,12 @@ def explain(message: MessageStory, lang: Lang, values: dict[str, str]) -> Explan
     )
 
 
-def reason_of(reason: str | None, detail: str | None) -> str | None:
-    """The canonical reason; where none was given, the one that the operator's own text names in a sentence that is known."""
-    if reason != "unspecified" or detail is None:
-        return reason
-    return _telling_texts().get(detail.strip().rstrip(".").casefold(), reason)
-
-
-@lru_cache(maxsize=1)
-def _telling_texts() -> dict[str, str]:
-    file = resources.files("sms_analytics") / "reference" / "telling_texts.csv"
-    return {row["text"].casefold(): row["reason"] for row in csv.DictReader(file.read_text("utf-8").splitlines())}
+def _is_from_text(message: MessageStory) -> bool:
+    """Whether the message's reason is what the operator's own text says, and no code."""
+    if message.reason is None or message.detail is None:
+        return False
+    by_code = codes.reasons(pl.Series([message.code_system]), pl.Series([message.code_raw]))[0]
+    return message.reason not in (by_code, "unspecified") and message.reason == reason_texts.reasons(pl.Series([message.detail]))[0]
 
 
 def _advice(kind: str, lang: Lang, outcome: str, reason: str | None) -> str:

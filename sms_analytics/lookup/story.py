@@ -126,6 +126,7 @@ class MessageStory:
     late: bool
     submission_missing: bool
     price: float | None
+    charge: str | None
     charge_status: str | None
     charged: Charged
     outage: Outage | None
@@ -167,8 +168,8 @@ class Loaded:
     feeds: tuple[str, ...]
 
 
-def charged(price: float | None, charge_status: str | None, outcome: str) -> Charged:
-    """Whether a message was paid for: what the log says, else what follows from its price and outcome."""
-    if charge_status is not None:
-        return _SAID[charge_status]
-    return "not_premium" if price is None else _FOLLOWS.get(outcome, "not_yet")
+def charged(charge: str | None, charge_status: str | None, outcome: str) -> Charged:
+    """Whether a premium message (`charge`) was paid for: what the log says, else what follows from its outcome."""
+    if charge != "premium":
+        return "not_premium"
+    return _SAID[charge_status] if charge_status is not None else _FOLLOWS.get(outcome, "not_yet")

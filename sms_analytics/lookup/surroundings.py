@@ -35,7 +35,9 @@ WHERE date_trunc('hour', submitted_utc) IN ({hours})
 GROUP BY ALL
 """
 
-_AS_ENDED: Final = {name: ", ".join(f"'{word}'" for word in words) for name, words in (("arrived", ARRIVED_OUTCOMES), ("answered", ANSWERED_OUTCOMES))}
+_AS_ENDED: Final = {
+    name: ", ".join(f"'{word}'" for word in words) for name, words in (("arrived", ARRIVED_OUTCOMES), ("answered", ANSWERED_OUTCOMES))
+}
 
 _ABSENCE: Final = """
 SELECT DISTINCT operator, feed

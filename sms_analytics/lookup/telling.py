@@ -6,7 +6,7 @@ from statistics import NormalDist
 from typing import Any, Final
 
 from sms_analytics.labels import LANGS, Lang, label, labels
-from sms_analytics.lookup.explaining import Explanation, explain, reason_of
+from sms_analytics.lookup.explaining import Explanation, explain
 from sms_analytics.lookup.story import Event, MessageStory, SameHour
 from sms_analytics.lookup.wording import Reader, spaced
 from sms_analytics.phrases import heading
@@ -114,11 +114,10 @@ def tone(outcome: str) -> str:
     return _TONES.get(outcome, "open")
 
 
-def said(outcome: str, reason: str | None, detail: str | None, reader: Reader) -> str:
+def said(outcome: str, reason: str | None, reader: Reader) -> str:
     """Outcome and reason of a message in a few words."""
-    known = reason_of(reason, detail)
     text = label(f"outcome.{outcome}", reader.lang)
-    return f"{text}: {label(f'reason.{known}', reader.lang)}" if known else text
+    return f"{text}: {label(f'reason.{reason}', reader.lang)}" if reason else text
 
 
 def _explained(message: MessageStory, reader: Reader) -> Explanation:

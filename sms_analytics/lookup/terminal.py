@@ -111,7 +111,7 @@ def others(briefs: Sequence[Brief], reader: Reader, width: int | None) -> str:
     shown = briefs[:_OTHERS_SHOWN]
     lines = []
     for brief in shown:
-        ended = said(brief.outcome, brief.reason, brief.detail, reader)
+        ended = said(brief.outcome, brief.reason, reader)
         lines.append(f"{reader.short(brief.submitted_utc)}  {ended}  ({brief.message_id or brief.message_key})")
     more = [_INDENT + reader.say("support.others_more", len(briefs) - len(shown))] if len(briefs) > len(shown) else []
     cut = [plain(line) if width is None else textwrap.shorten(plain(line), width, placeholder="…") for line in lines]

@@ -238,14 +238,14 @@ _PREMIUM: Final = """
             when counted_as in ('no_status', 'unrecognised', 'untracked', 'without_submission') then 'at_risk'
             when counted_as in ('failed', 'refused', 'stopped') then 'not_charged'
             else 'open'
-        end as charge
+        end as settled
     from chosen
-    where price > 0 or charge_status in ('pending', 'charged', 'not_charged', 'refunded', 'failed')
+    where charge = 'premium'
 )
-select charge, count(*) as messages, sum(price) as amount, count(*) filter (price is null) as without_price
+select settled as charge, count(*) as messages, sum(price) as amount, count(*) filter (price is null) as without_price
 from premium
-group by charge
-order by list_position(['charged', 'at_risk', 'open', 'not_charged', 'refunded'], charge)
+group by settled
+order by list_position(['charged', 'at_risk', 'open', 'not_charged', 'refunded'], settled)
 """
 
 _FEEDS: Final = """

@@ -30,6 +30,7 @@ _READ: Final = (
         "late",
         "submission_missing",
         "price",
+        "charge",
         "charge_status",
         "gap_cause",
     ),

@@ -60,6 +60,7 @@ class Simulation:
 
 def _configuration() -> str:
     lines = ['home_country = "NO"', 'zone = "Europe/Oslo"', 'lang = "nb"', 'time_zone = "Europe/Oslo"', ""]
+    lines += ["[table]", 'price = "premium"', ""]
     for feed in FEEDS:
         lines += [f"[feeds.{feed.name}]", 'time_zone = "Europe/Oslo"', f'receipt_zone = "{feed.receipt_zone}"']
         # The operators of this world write GSM codes where others write their own.

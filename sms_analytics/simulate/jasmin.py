@@ -161,5 +161,5 @@ def logs(messages: list[Message], period: Period, rng: Random) -> list[Log]:
 
 
 def parts(message: Message) -> None:
-    """Jasmin logs a long message in one line that does not tell its parts."""
+    """Jasmin logs a long message in one line that does not say how many parts it had."""
     del message

@@ -77,12 +77,18 @@ def _settled(message: Message, final: Receipt) -> str:
     return "validity_expired" if final.status == "expired" and final.code == 0 else ""
 
 
+def _asked_one_part(message: Message) -> bool:
+    """Whether the message has several parts, of which one alone asked for its receipt."""
+    one_sms = 160 if message.text.isascii() else 140
+    return message.story.long and message.feed.format in ("kannel", "jasmin") and len(message.text) > one_sms
+
+
 def _decided(message: Message, finals: list[Receipt]) -> Truth:
     delivered = [receipt for receipt in finals if receipt.status == "delivered"]
     final = max(delivered or finals, key=lambda receipt: (receipt.at, receipt.received))
     failed = not delivered
     return Truth(
-        "failed" if failed else "delivered",
+        "failed" if failed else "partly_confirmed" if _asked_one_part(message) else "delivered",
         "operator",
         _settled(message, final) if failed else "",
         conflict=len({receipt.status for receipt in finals}) > 1,

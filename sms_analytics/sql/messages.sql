@@ -78,6 +78,7 @@ SELECT
     submission_missing,
     receipt_requested,
     price,
+    charge,
     charge_status,
     CASE
         WHEN outcome <> 'no_status' THEN NULL

@@ -1,7 +1,8 @@
 -- Events to messages: design rules 2 to 10 but for what depends on the clock.
 --
 -- Reads   seen (the columns of placed_events: `place` is a number per row, only used to fetch the row again),
---         feeds (feed, horizon_s), statuses (status, bit, class, rank), charge_statuses (charge_status, rank).
+--         feeds (feed, horizon_s), statuses (status, bit, class, rank), charge_statuses (charge_status, rank),
+--         premium_formats (format).
 -- Leaves  decided (one row per message) and outcomes_of_events: the columns of `resolved` for a slice of them.
 --
 -- The winning row's place is picked first, over narrow columns, and the wide columns are fetched after: carrying them through the grouping takes
@@ -14,23 +15,36 @@ FROM seen
 WHERE part_no IS NOT NULL OR (contains(message_key, '/ref:') AND starts_with(message_key, feed || '/ref:'));
 
 CREATE OR REPLACE TEMP TABLE long_events AS
-SELECT place, message_key, kind, part_no, CASE WHEN message_id IS DISTINCT FROM message_ref THEN id_key('', message_id, kind, id_rule, recipient) END AS id
+SELECT
+    place, message_key, kind, part_no, message_ref IS NULL AS is_by_id,
+    CASE WHEN message_id IS DISTINCT FROM message_ref THEN id_key('', message_id, kind, id_rule, recipient) END AS id
 FROM seen
 SEMI JOIN long_keys USING (message_key)
 JOIN feeds USING (feed);
 
 -- A part is named by its number; else by that of the submission with its id (Kannel's receipts name only the id); else by its id where a message
--- has several; else it is the whole (''). An id that is the reference too is the whole's.
+-- has several; else it is the one part that submissions name (the line of a gateway that writes one line for all parts, and asks for one of them);
+-- else it is the whole (''). An id that is the reference too is the whole's.
 CREATE OR REPLACE TEMP TABLE long_parts AS
 SELECT
     place,
     coalesce(
         long_events.part_no::VARCHAR,
         submitted_as.part_no::VARCHAR,
+        -- What its id alone ties to the message names the submission's id, perhaps in another number system.
+        CASE WHEN is_by_id THEN sole.part_no::VARCHAR END,
         CASE WHEN several.message_key IS NOT NULL THEN 'id:' || long_events.id END,
+        sole.part_no::VARCHAR,
         ''
     ) AS part
 FROM long_events
+LEFT JOIN (
+    SELECT message_key, min(part_no) AS part_no
+    FROM long_events
+    WHERE kind = 'submission'
+    GROUP BY message_key
+    HAVING count(DISTINCT part_no) = 1
+) AS sole USING (message_key)
 LEFT JOIN (
     SELECT message_key, id, min(part_no) AS part_no
     FROM long_events
@@ -411,7 +425,7 @@ SELECT
     arg_min(country, place_in_line) AS country,
     arg_max({operator: operator, mccmnc: mccmnc}, (operator_source = 'submission', coalesce(event_utc, received_utc), operator, coalesce(mccmnc, '')))
         FILTER (operator IS NOT NULL) AS named,
-    arg_min(price, place_in_line) AS price,
+    arg_min({price: price, format: format}, place_in_line) FILTER (price IS NOT NULL) AS priced,
     max(parts) AS parts,
     max(scheduled_utc) FILTER (kind = 'submission') AS scheduled_utc,
     max(CASE receipt_requested WHEN 'full' THEN 3 WHEN 'partial' THEN 2 WHEN 'none' THEN 1 ELSE 0 END) FILTER (kind = 'submission') AS requested,
@@ -502,7 +516,8 @@ WITH picked AS (
         decider.detail,
         CASE WHEN details.message_key IS NULL THEN submission.receipt_requested ELSE [NULL, 'none', 'partial', 'full'][coalesce(details.requested, 0) + 1] END
             AS receipt_requested,
-        coalesce(details.price, submission.price) AS price,
+        coalesce(details.priced.price, submission.price) AS price,
+        coalesce(details.priced.format, submission.format) AS priced_by,
         charges.charge_status,
         horizon_s
     FROM slice
@@ -552,5 +567,12 @@ SELECT
     partly,
     CASE WHEN counted THEN receipt_requested ELSE 'none' END AS receipt_requested,
     price,
+    -- Whoever tells of a charge tells of a premium message; else the price is what its format says that prices are.
+    CASE
+        WHEN charge_status IN ('pending', 'charged', 'not_charged', 'refunded', 'failed') THEN 'premium'
+        WHEN price IS NULL THEN NULL
+        WHEN priced_by IN (FROM premium_formats) AND charge_status IS DISTINCT FROM 'none' THEN 'premium'
+        ELSE 'cost'
+    END AS charge,
     charge_status
 FROM dated;

@@ -31,5 +31,6 @@ CREATE TABLE resolved (
     partly BOOLEAN,
     receipt_requested VARCHAR,
     price DOUBLE,
+    charge VARCHAR,
     charge_status VARCHAR
 );

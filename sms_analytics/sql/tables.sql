@@ -28,6 +28,13 @@ CREATE TABLE loads (
 -- The options a load was made with, as JSON: the same content under the same options is not loaded again.
 CREATE TABLE load_options (load_id INTEGER, options VARCHAR);
 
+-- Which stretch of its file a load stands for (bytes `began` to `ended`), what its records are numbered by, the loads to which it left records that
+-- they had accepted, where the clock of its log was at its end, and what it asked of the log before it (`series.py`).
+CREATE TABLE load_pieces (load_id INTEGER, began BIGINT, ended BIGINT, numbering VARCHAR, left_to INTEGER[], clock VARCHAR, asked VARCHAR);
+
+-- Which records a load accepted: a bit for each of `records` record numbers, packed, so that no other load of the same content takes them again.
+CREATE TABLE accepted_records (load_id INTEGER, first_record_no BIGINT, records BIGINT, bits BLOB);
+
 -- Which feeds a load carried: the load's last time moves the clock of each of them. `written` is how the load spells the name, in so many `events`.
 CREATE TABLE load_feeds (load_id INTEGER, feed VARCHAR, time_zone VARCHAR, receipt_zone VARCHAR, written VARCHAR, events BIGINT);
 
@@ -166,3 +173,6 @@ CREATE TABLE feeds (
 CREATE TABLE reasons (reason VARCHAR, reason_class VARCHAR);
 CREATE TABLE statuses (status VARCHAR, bit BIGINT, class INTEGER, rank INTEGER);
 CREATE TABLE charge_statuses (charge_status VARCHAR, rank INTEGER);
+
+-- Formats whose prices are what recipients are charged, by their documentation or the configuration; all other prices are what sending costs.
+CREATE TABLE premium_formats (format VARCHAR);

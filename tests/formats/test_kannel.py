@@ -7,7 +7,7 @@ import pytest
 from hypothesis import assume, example, given
 from hypothesis import strategies as st
 
-from sms_analytics.formats import kannel, receipt_text
+from sms_analytics.formats import kannel, kannel_tokens, receipt_text
 from sms_analytics.formats.base import Context
 from tests.formats import damage, golden
 
@@ -95,20 +95,20 @@ def test_the_usual_layout_and_any_other_are_read_alike(values: list[str], mask: 
         assert one == other
 
 
-@pytest.mark.parametrize("word", sorted(kannel.SUBMISSION_WORDS))
+@pytest.mark.parametrize("word", sorted(kannel_tokens.SUBMISSION_WORDS))
 def test_words_about_submissions(word: str) -> None:
     (row,) = _read(_line(word))
-    status, reason = kannel.SUBMISSION_WORDS[word]
+    status, reason = kannel_tokens.SUBMISSION_WORDS[word]
     assert (row["kind"], row["status"], row["reason"], row["said_by"], row["status_raw"]) == ("submission", status, reason, "gateway", word)
 
 
-@pytest.mark.parametrize("word", kannel.RECEIPT_WORDS)
+@pytest.mark.parametrize("word", kannel_tokens.RECEIPT_WORDS)
 def test_words_about_receipts(word: str) -> None:
     (row,) = _read(_line(word, RECEIPT, flags="-1:-1:-1:-1:1"))
     assert (row["kind"], row["status"], row["said_by"], row["message_id"]) == ("receipt", "delivered", "operator", "5C01A9")
 
 
-@pytest.mark.parametrize("word", kannel.SKIPPED_WORDS)
+@pytest.mark.parametrize("word", kannel_tokens.SKIPPED_WORDS)
 def test_words_without_a_status_move_the_clock_only(word: str) -> None:
     parsed = golden.shaped(kannel.FORMAT.parse(damage.of([_line(word)]), Context()))
     assert [frame.height for frame in parsed.values()] == [0, 1, 0]
@@ -171,6 +171,52 @@ def test_a_refusal_and_the_nack_about_it_are_tied() -> None:
     failed, nack = _read(_line("FAILED Send SMS", FID=""), _receipt("NACK/0x0000000b/Invalid Dest Addr", 16, FID=""))
     assert failed["message_ref"] == nack["message_ref"] is not None
     assert (nack["code_raw"], nack["code_system"], nack["detail"]) == ("0x0000000b", "smpp_command_status", "Invalid Dest Addr")
+
+
+@pytest.mark.parametrize(
+    ("text", "coding", "parts"),
+    [
+        ("a" * 160, 0, None),
+        ("a" * 161, 0, 2),
+        ("a" * 159 + "€", 0, 2),
+        ("å" * 160, -1, None),
+        ("a" * 307, 0, 3),
+        ("00" * 140, 1, None),
+        ("00" * 141, 1, 2),
+        ("0061" * 70, 2, None),
+        ("0061" * 71, 2, 2),
+        ("0061" * 135, 2, 3),
+    ],
+)
+def test_a_text_longer_than_one_sms_is_the_first_part_of_several(text: str, coding: int, parts: int | None) -> None:
+    (row,) = _read(_line(text=text, flags=f"-1:{coding}:-1:-1:31"))
+    assert (row["parts"], row["part_no"], row["receipt_requested"]) == (parts, None if parts is None else 1, "full")
+
+
+def test_the_first_time_of_a_line_is_the_logs() -> None:
+    usual = _line()
+    tokens = usual[20:]
+    for stamp, logged, logged_utc in (
+        ("2026-03-18 09:14:01 2026-03-18 08:14:01", "2026-03-18 09:14:01", None),
+        ("2026-03-18 09:14:01 1773821641", "2026-03-18 09:14:01", None),
+        ("1773821641", None, "2026-03-18 08:14:01"),
+        ("2026-03-18T09:14:01+01:00", None, "2026-03-18 08:14:01"),
+        ("[ID:7f0d] 2026-03-18 09:14:01", "2026-03-18 09:14:01", None),
+    ):
+        line = f"{stamp} {tokens}"
+        assert kannel.claims(damage.of([line])) == 1
+        (row,) = _read(line)
+        assert (row["logged"] and str(row["logged"]), row["logged_utc"] and str(row["logged_utc"])) == (logged, logged_utc)
+
+
+@pytest.mark.parametrize("tail", ["", " [udh:0:]", " [flags:-1:0:-1:-1:31] [udh:]", " [LOGDATA:x]"])
+def test_without_a_length_the_text_ends_where_tokens_alone_follow(tail: str) -> None:
+    line = f"2026-03-18 09:14:01 Sent SMS [SMSC:telia1] [FID:5C01A9] [from:Klinikken] [to:+4740000001] [msg:Hei [{SECRET}] {SECRET}]{tail}"
+    (row,) = _read(line)
+    assert (row["message_id"], row["recipient"], row["status"]) == ("5C01A9", "+4740000001", "submitted")
+    assert SECRET not in str(row)
+    (behind,) = _read(line + f" [hemmelig:{SECRET}]")
+    assert SECRET not in str(behind)
 
 
 def test_claims_lines_with_its_words_and_tokens_only() -> None:

@@ -145,19 +145,23 @@ def rule_7_outcome(last: Event, past_deadline: bool) -> str:
 def rule_8_part(event: Event, events: Sequence[Event]) -> Part:
     """Which part of the message that has these `events` this event speaks about.
 
-    Its own part number; else that of the submission with its id (Kannel's receipts name only the id); else, where a message has several ids, its id.
-    An id that is the reference too is the whole's.
+    Its own part number; else that of the submission with its id (Kannel's receipts name only the id); else, where a message has several ids, its id;
+    else the one part that its submissions name. An id that is the reference too is the whole's.
     """
     if event["part_no"] is not None:
         return int(event["part_no"])
+    submitted_parts = {int(other["part_no"]) for other in submissions_of(events) if other["part_no"] is not None}
+    otherwise: Part = min(submitted_parts) if len(submitted_parts) == 1 else WHOLE
     own_id = rule_8_id(event)
     if own_id is None:
-        return WHOLE
+        return otherwise
     submitted_as = [int(other["part_no"]) for other in submissions_of(events) if other["part_no"] is not None and rule_8_id(other) == own_id]
     # What only other feeds' ids tie is one part under several ids.
     is_long = any(other["message_ref"] is not None or other["part_no"] is not None for other in events)
     several_ids = is_long and len({rule_8_id(other) for other in events} - {None}) > 1
-    return min(submitted_as, default=own_id if several_ids else WHOLE)
+    # What its id alone ties to the message names the submission's id, perhaps in another number system.
+    by_id = event["message_ref"] is None and otherwise != WHOLE
+    return min(submitted_as, default=own_id if several_ids and not by_id else otherwise)
 
 
 def rule_8_id(event: Event) -> str | None:
@@ -303,6 +307,16 @@ def charge_status(events: Sequence[Event]) -> str | None:
     return None if latest is None else str(latest["charge_status"])
 
 
+def charge(events: Sequence[Event], price: float | None) -> str | None:
+    """What the price is: whoever tells of a charge tells of a premium message; else what prices of its format are."""
+    if charge_status(events) in {"pending", "charged", "not_charged", "refunded", "failed"}:
+        return "premium"
+    if price is None:
+        return None
+    priced_by = next(event["format"] for event in events if event["price"] == price)
+    return "premium" if priced_by in {"front", "strex", "vianett"} and charge_status(events) != "none" else "cost"
+
+
 def conclusion(events: Sequence[Event], parts: Sequence[Sequence[Event]], past_deadline: bool) -> tuple[Event, str, str | None]:
     """The deciding event, the outcome and `decided_by`. `parts` are the message's own."""
     asked = rule_7_requested(events) != "none"
@@ -356,6 +370,7 @@ def message(events: Sequence[Event], *, now: datetime | None, horizon: timedelta
         "late": is_final and heard(decisive) > deadline,
         "submission_missing": not submissions_of(events),
         "receipt_requested": requested,
+        "charge": charge(events, who_and_what(events, feed)["price"]),
         "charge_status": charge_status(events),
         "gap_cause": None,
         "places": places,

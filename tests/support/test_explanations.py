@@ -6,7 +6,6 @@ from itertools import product
 import pytest
 
 from sms_analytics.labels import LANGS, Lang, kinds, labels
-from sms_analytics.lookup.explaining import _telling_texts
 from sms_analytics.lookup.story import _SAID
 from sms_analytics.vocabulary import CHARGE_STATUSES, DECIDED_BY, OUTCOMES, REASONS
 
@@ -75,7 +74,3 @@ def test_every_word_of_a_charge_and_of_who_decided_is_explained() -> None:
     assert set(_SAID) == set(CHARGE_STATUSES)
     assert set(_SAID.values()) <= set(labels("charged", "nb"))
     assert {*DECIDED_BY, "open"} == set(labels("decided", "nb"))
-
-
-def test_reasons_read_out_of_texts_exist() -> None:
-    assert set(_telling_texts().values()) <= set(REASONS)

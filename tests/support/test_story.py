@@ -35,21 +35,23 @@ def ids(kind: str) -> list[str]:
 
 
 @pytest.mark.parametrize(
-    ("price", "said", "outcome", "paid"),
+    ("charge", "said", "outcome", "paid"),
     [
         (None, None, "delivered", "not_premium"),
-        (20.0, None, "delivered", "charged"),
-        (20.0, None, "failed", "not_charged"),
-        (20.0, None, "stopped", "not_charged"),
-        (20.0, None, "no_status", "never_confirmed"),
-        (20.0, None, "awaiting_status", "not_yet"),
-        (20.0, "failed", "delivered", "failed"),
-        (20.0, "refunded", "delivered", "refunded"),
+        ("premium", None, "delivered", "charged"),
+        ("premium", None, "failed", "not_charged"),
+        ("premium", None, "stopped", "not_charged"),
+        ("premium", None, "no_status", "never_confirmed"),
+        ("premium", None, "awaiting_status", "not_yet"),
+        ("premium", "failed", "delivered", "failed"),
+        ("premium", "refunded", "delivered", "refunded"),
         (None, "none", "delivered", "not_premium"),
+        ("cost", None, "delivered", "not_premium"),
+        ("cost", "unknown", "no_status", "not_premium"),
     ],
 )
-def test_premium_messages_are_charged_only_when_confirmed(price: float | None, said: str | None, outcome: str, paid: str) -> None:
-    assert charged(price, said, outcome) == paid
+def test_premium_messages_are_charged_only_when_confirmed(charge: str | None, said: str | None, outcome: str, paid: str) -> None:
+    assert charged(charge, said, outcome) == paid
 
 
 def test_premium_messages_of_the_sample(db: duckdb.DuckDBPyConnection, surroundings: Surroundings) -> None:
