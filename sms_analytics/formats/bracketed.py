@@ -1,7 +1,7 @@
 """Lines of tokens in brackets, `[NAME:value] [NAME:value]`: what of them may be kept. Kannel's and Jasmin's logs are written so."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import Final
 
 import polars as pl
@@ -72,36 +72,45 @@ def _beginning(text: pl.Expr, words: str) -> pl.Expr:
     return own + pl.when(other.str.contains(r"[\p{L}\p{N}]")).then(pl.lit(f" {MASK} ")).otherwise(other) + rest
 
 
-def with_token(frame: pl.DataFrame, name: str, masked: pl.Series) -> pl.DataFrame:
-    """The frame with the token's value replaced by `masked` in its own column, in `front` and in `after`; null where the line has no such token."""
-    changed = (frame[name] != masked).fill_null(value=False)
-    if not changed.any():
+def with_token(frame: pl.DataFrame, name: str, read: Callable[[str], str]) -> pl.DataFrame:
+    """The frame with the token's value replaced by what `read` makes of it in its own column, in `front` and in `after`."""
+    # Few different values stand in one log, and mostly all of them may be kept.
+    masked = {value: kept for value, kept in _each(frame[name], read).items() if kept != value}
+    if not masked:
         return frame
+    new = pl.col(name).replace(masked)
 
     def replaced(column: str) -> pl.Expr:
         halves = pl.col(column).str.splitn(f"[{name}:", 2)
         behind = halves.struct.field("field_1")
-        whole = pl.concat_str(halves.struct.field("field_0"), pl.lit(f"[{name}:"), pl.lit(masked), behind.str.strip_prefix(pl.col(name)))
-        return pl.when(pl.lit(changed) & behind.is_not_null() & behind.str.starts_with(pl.col(name))).then(whole).otherwise(pl.col(column))
+        whole = pl.concat_str(halves.struct.field("field_0"), pl.lit(f"[{name}:"), new, behind.str.strip_prefix(pl.col(name)))
+        return (
+            pl.when(pl.col(name).is_in(list(masked)) & behind.is_not_null() & behind.str.starts_with(pl.col(name)))
+            .then(whole)
+            .otherwise(pl.col(column))
+        )
 
-    return frame.with_columns(front=replaced("front"), after=replaced("after")).with_columns(masked.alias(name))
+    return frame.with_columns(front=replaced("front"), after=replaced("after"), **{name: new})
 
 
-def per_value(values: pl.Series) -> pl.Series:
-    """Values of a token that nothing is known of: the harmless ones, others masked."""
-    distinct = values.unique().drop_nulls()
-    read = [value if is_harmless(value) else MASK for value in distinct]
-    return values.replace_strict(distinct, pl.Series(read, dtype=pl.String), default=None, return_dtype=pl.String)
+def _each(values: pl.Series, read: Callable[[str], str]) -> dict[str, str]:
+    first = values.first()
+    distinct = [first] if isinstance(first, str) and (values == first).all() else values.unique().drop_nulls()
+    return {value: read(value) for value in distinct}
+
+
+def value_kept(value: str) -> str:
+    """The value of a token that nothing is known of, masked unless it is harmless."""
+    return value if is_harmless(value) else MASK
 
 
 def meta(values: pl.Series) -> pl.Series:
     """Kannel's META: groups, their keys, and of the values codes and ids."""
-    distinct = values.unique().drop_nulls()
-    read = [_meta(value) for value in distinct]
-    return values.replace_strict(distinct, pl.Series(read, dtype=pl.String), default=None, return_dtype=pl.String)
+    return values.replace(_each(values, meta_kept))
 
 
-def _meta(written: str) -> str:
+def meta_kept(written: str) -> str:
+    """One META; see `meta`."""
     if not written:
         return written
     groups = list(_META_GROUP.finditer(written))

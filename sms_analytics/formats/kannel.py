@@ -221,10 +221,10 @@ def parse(records: pl.DataFrame, context: Context) -> Parsed:
     """One batch of access log lines."""
     frame = kannel_tokens.read(records, context.keep)
     if "BINF" not in context.keep:
-        frame = bracketed.with_token(frame, "BINF", bracketed.per_value(frame["BINF"]))
+        frame = bracketed.with_token(frame, "BINF", bracketed.value_kept)
     if "META" not in context.keep:
         # The codes are read from it, so its own column stays as it was.
-        frame = bracketed.with_token(frame, "META", bracketed.meta(frame["META"])).with_columns(frame["META"])
+        frame = bracketed.with_token(frame, "META", bracketed.meta_kept).with_columns(frame["META"])
     frame = with_long_message(frame.with_columns(extra=_extra(frame)))
     readable = pl.col("fate").is_not_null() & (_TEXT.is_not_null() | (pl.col("fate") == "skipped"))
     incoming = pl.lit(_incoming(frame))
