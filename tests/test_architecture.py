@@ -34,10 +34,10 @@ LAYERS = (
         "maps",
         "simulate",
     },
-    {"normalising", "packed_tables", "tables", "containers", "salvage", "detection", "identification"},
+    {"normalising", "packed_tables", "tables", "containers", "salvage", "detection"},
     {
-        *("store", "loader", "arriving", "pieces", "series", "loading", "accepted", "spool", "traits", "duplicates", "removal"),
-        *("linking", "spellings", "keying", "clocks", "resolver", "supplied", "offsets"),
+        *("store", "identification", "loader", "arriving", "pieces", "series", "loading", "accepted", "spool", "traits", "duplicates", "removal"),
+        *("linking", "asking", "spellings", "keying", "clocks", "resolver", "supplied", "offsets"),
     },
     {"rereading", "remapping"},
     {"defaults", "filters", "conditions", "rating", "metrics", "gaps", "changes", "unmapped", "masked_fields", "forgetting", "unloading"},
