@@ -10,10 +10,10 @@ from typing import Annotated, Any, Final, Literal
 
 from pydantic import AfterValidator, BeforeValidator, Field, ValidationError, model_validator
 
-from sms_analytics.config_formats import FormatConfig, Keep, section_of_format
+from sms_analytics.config_formats import FormatConfig, Keep, Paths, section_of_format
 from sms_analytics.config_sections import Beside, Colour, Duration, Reason, Section, Zone, known_zone
 from sms_analytics.errors import ConfigError, UsageError
-from sms_analytics.vocabulary import Charge, IdRule, Status
+from sms_analytics.vocabulary import Charge, IdRule, ReceiptRequested, Status
 
 FILE_NAME = "sms_analytics.toml"
 
@@ -83,8 +83,12 @@ class TableConfig(Section):
     columns: dict[str, str] = {}
     statuses: dict[str, Status] = {}
     price: Charge = "cost"
+    no_code: Paths | tuple[()] = ()
+    receipt_requested: dict[str, ReceiptRequested] = {}
     time_format: str | None = None
     time_zone: Zone | None = None
+    #: Whether JSON that no vendor claims is a table of messages.
+    json_lines: bool = Field(default=False, alias="json")
     keep: Keep = ()
 
 

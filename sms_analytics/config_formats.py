@@ -5,8 +5,9 @@ from typing import Annotated, Final, Literal
 
 from pydantic import AfterValidator, BeforeValidator, Field, model_validator
 
+from sms_analytics import plain_lines
 from sms_analytics.config_sections import Duration, Reason, Section, Zone
-from sms_analytics.vocabulary import Charge, ChargeStatus, SaidBy, Status
+from sms_analytics.vocabulary import Charge, ChargeStatus, ReceiptRequested, SaidBy, Status
 
 #: Text columns of a reading that a payload can name. `code` becomes code_raw, `charge` is looked up in `charges`, mcc and mnc become mccmnc.
 TEXT_COLUMNS: Final = (
@@ -58,6 +59,11 @@ def _pattern(value: str) -> str:
     return value
 
 
+def _line_pattern(value: str) -> str:
+    plain_lines.check(value)
+    return value
+
+
 def _need(value: str) -> str:
     _, _, pattern = value.partition("~")
     try:
@@ -79,6 +85,12 @@ def _time_column(value: str) -> str:
     if value not in TIME_COLUMNS:
         raise ValueError(f"no such time; accepted are: {', '.join(TIME_COLUMNS)}")
     return value
+
+
+def _groups(value: object) -> object:
+    """One list of needs as a list of such lists."""
+    several = isinstance(value, list) and (not value or all(isinstance(one, list) for one in value))
+    return value if several else [value]
 
 
 def _says(value: object) -> object:
@@ -138,12 +150,15 @@ class FormatConfig(Section):
     columns: dict[Annotated[str, AfterValidator(_column)], Paths]
     needs: Annotated[tuple[Annotated[str, AfterValidator(_need)], ...], BeforeValidator(_several)] = ()
     container: Annotated[tuple[Literal["json", "form", "access_log", "xml", "table"], ...], BeforeValidator(_several)] = ()
+    pattern: Annotated[tuple[Annotated[str, AfterValidator(_line_pattern)], ...], BeforeValidator(_several)] = ()
     kind: Literal["receipt", "submission", "row"] = "receipt"
+    submissions: Annotated[tuple[Annotated[str, AfterValidator(_need)], ...], BeforeValidator(_several)] = ()
     statuses: dict[str, Says] = {}
     codes: dict[str, SaysOfCode] = {}
     code_system: str | None = None
     no_code: Paths | tuple[()] = ()
     charges: dict[str, ChargeStatus] = {}
+    receipt_requested: dict[str, ReceiptRequested] = {}
     said_by: SaidBy | None = None
     time_format: TimeFormats = ()
     time_zone: Zone | None = None
@@ -157,10 +172,13 @@ class FormatConfig(Section):
     price: Charge = "cost"
     price_unit: float = 1.0
     each: Annotated[tuple[str, ...], BeforeValidator(_several)] = ()
+    lists: Annotated[tuple[str, ...], BeforeValidator(_several)] = ()
     hidden: Annotated[tuple[str, ...], BeforeValidator(_several)] = ()
     ignored: Annotated[tuple[str, ...], BeforeValidator(_several)] = ()
     keep: Keep = ()
-    skip: Annotated[tuple[Annotated[str, AfterValidator(_need)], ...], BeforeValidator(_several)] = ()
+    skip: Annotated[
+        tuple[Annotated[tuple[Annotated[str, AfterValidator(_need)], ...], BeforeValidator(_several)], ...], BeforeValidator(_groups)
+    ] = ()
     validity: Duration | None = None
     producer: str | None = None
     notes: str | None = None
@@ -174,7 +192,20 @@ class FormatConfig(Section):
             raise ValueError("columns must say what became of the message: name status or code")
         if "status" in self.columns and not self.statuses and self.kind != "submission":
             raise ValueError('statuses must say what the vendor\'s words mean, such as: [formats.NAME.statuses] DELIVERED = "delivered"')
+        self._fits_its_pattern()
         return self
+
+    def _fits_its_pattern(self) -> None:
+        """Raises `ValueError` for a column or a need that no group of the pattern can fill."""
+        if not self.pattern:
+            return
+        if self.container:
+            raise ValueError("with a pattern, leave container out: the records are lines of plain text")
+        known = {name for pattern in self.pattern for name in plain_lines.groups(pattern)}
+        paths = [path for written in self.columns.values() for path in written if not path.startswith("=")]
+        for path in paths:
+            if path not in known:
+                raise ValueError(f"no group of the pattern is called {path!r}; its groups are: {', '.join(sorted(known))}")
 
 
 def section_of_format(place: list[str]) -> type[Section]:

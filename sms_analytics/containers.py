@@ -1,21 +1,20 @@
 """Containers of whole files: a file cut into records, one a line, a document's elements, or a table's rows, in batches of bounded size.
 
 What is inside a record is `formats/decoding.py`'s. A line container has the line's number as `record_no`, a document or a table that of the record
-in it, from 1. A JSON array and documents one behind another are read element by element; one single value, and one XML document, must fit into
-`LARGEST_VALUE`: a larger one is refused with what to do, never half read.
+in it, from 1. What stands around a record on its line is taken off by `wrapping.py`, what carries records that are somebody else's by `carrying.py`.
 """
 
-import json
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from itertools import islice
 from typing import Any, Final, Literal
 from weakref import WeakKeyDictionary
-from xml.etree import ElementTree
 
 import polars as pl
 
-from sms_analytics import cutting, tables
+from sms_analytics import carrying, cutting, documents, tables, wrapping
+from sms_analytics.carrying import Carrier
 from sms_analytics.errors import FormatMismatchError, InputError
 from sms_analytics.formats import decoding
 from sms_analytics.formats.base import RECORDS, Format
@@ -24,44 +23,24 @@ from sms_analytics.sources import Prefix, Source
 #: `text`: lines that may be a table with a header; `table`: Parquet or Excel.
 Layout = Literal["lines", "text", "json", "xml", "table"]
 
-#: Characters of one JSON value or XML document that spans lines.
-LARGEST_VALUE: Final = 16 * 1024 * 1024
 #: Records of one batch of a document.
 ROWS: Final = 50_000
 #: A file of one line is cut into the elements of its JSON array from this length on.
 _LONG_LINE: Final = 1 << 20
 _HEAD: Final = 1 << 20
-_STEP: Final = 1 << 20
-
-#: Lists in which documents carry their records.
-ENVELOPES: Final = (
-    "results",
-    "dr",
-    "messages",
-    "items",
-    "records",
-    "Records",
-    "reports",
-    "deliveryReports",
-    "delivery_reports",
-    "logEvents",
-    "events",
-    "rows",
-    "value",
-    "data",
-)
-
-_DECODER: Final = json.JSONDecoder()
 
 _layouts: WeakKeyDictionary[Source, Layout] = WeakKeyDictionary()
 _tables: WeakKeyDictionary[Source, pl.DataFrame] = WeakKeyDictionary()
 _documents: WeakKeyDictionary[Source, dict[int, pl.DataFrame]] = WeakKeyDictionary()
+_carriers: WeakKeyDictionary[Source, Carrier | None] = WeakKeyDictionary()
 
 
 def records(source: Source, format: Format, start: Prefix | None = None) -> Iterator[pl.DataFrame]:
     """The file's records as the format takes them: `RECORDS`, or a table's rows (`tables.py`). Raises `InputError` where the file cannot be cut."""
     if format.container == "table" or (format.container == "records" and _is_its_table(source, format)):
         yield from tables.records(source)
+    elif (carrier := carrier_of(source)) is not None:
+        yield from carrier.records(source)
     elif format.container == "records" and layout(source) in ("json", "xml"):
         yield from _batches(_elements(source))
     else:
@@ -70,16 +49,16 @@ def records(source: Source, format: Format, start: Prefix | None = None) -> Iter
 
 def by_lines(source: Source, format: Format) -> bool:
     """Whether the file's records are its lines, so that reading may go on where an earlier load ended."""
-    return format.container == "lines" or (
-        format.container == "records" and not _is_its_table(source, format) and layout(source) in ("lines", "text")
-    )
+    if format.container == "table" or carrier_of(source) is not None:
+        return False
+    return format.container == "lines" or (not _is_its_table(source, format) and layout(source) in ("lines", "text"))
 
 
 def sample(source: Source, format: Format, block: pl.DataFrame, size: int) -> pl.DataFrame:
     """The first records as the format takes them; `block` holds the file's first lines."""
     if _is_its_table(source, format):
         return _first_rows(source)
-    if layout(source) not in ("json", "xml"):
+    if carrier_of(source) is not None or layout(source) not in ("json", "xml"):
         return block
     known = _documents.setdefault(source, {})
     if size not in known:
@@ -90,6 +69,32 @@ def sample(source: Source, format: Format, block: pl.DataFrame, size: int) -> pl
     return known[size]
 
 
+def first(source: Source) -> Iterator[pl.DataFrame]:
+    """The file's lines, or what it carries, whosever they are."""
+    return records(source, carrying.PLAIN)
+
+
+def carrier_of(source: Source) -> Carrier | None:
+    """What carries the file's records, if they are neither its lines nor its rows nor its document's elements."""
+    if source not in _carriers:
+        _carriers[source] = _carrier(source)
+    return _carriers[source]
+
+
+def _carrier(source: Source) -> Carrier | None:
+    kind = layout(source)
+    if kind == "json" or (kind == "lines" and _SUBSCRIPTION.search(source.head(4096)) is not None):
+        # An object that is printed over lines begins like a document.
+        return carrying.of_document(source) if kind == "lines" or documents.is_whole(source) else carrying.of_lines(source)
+    if kind in ("text", "table") and (found := carrying.of_cells(_first_rows(source))) is not None:
+        return found
+    return carrying.of_lines(source) if kind in ("lines", "text") else None
+
+
+#: Several log events on a line, as a log service sends them on or answers with them.
+_SUBSCRIPTION: Final = re.compile(rb'^\s*\{[^\n]{0,1000}(?:"logEvents"\s*:|"results"\s*:\s*\[\s*\[)')
+
+
 def layout(source: Source) -> Layout:
     """How the file is cut, by its beginning."""
     if source not in _layouts:
@@ -98,10 +103,10 @@ def layout(source: Source) -> Layout:
 
 
 def _layout(source: Source) -> Layout:
-    if tables.is_binary(source):
-        return "table"
+    if tables.is_binary(source) or wrapping.of(source):
+        return "table" if tables.is_binary(source) else "lines"
     text = next(source.texts(size=_HEAD), "").lstrip()
-    if text[:1] not in ("{", "[", "<"):
+    if text[:1] not in ("{", "[", "<") or decoding.is_marked(text):
         return "text"
     first, _, rest = text.partition("\n")
     second = rest.lstrip().partition("\n")[0]
@@ -110,17 +115,23 @@ def _layout(source: Source) -> Layout:
     if _is_whole(first):
         is_list = first[0] == "[" or len(first) >= _LONG_LINE
         return "json" if not second and is_list else "lines"
-    if not second and (len(first) >= _HEAD - 1 or _runs_on(first)):
+    if _lists(first) or (not second and (len(first) >= _HEAD - 1 or _runs_on(first))):
         return "json"
     # A line that was cut off at a comma is no beginning of a document when the next one is whole.
     goes_on = first.rstrip() == "[" or not (second.startswith("{") and _is_whole(second.rstrip().rstrip(",")))
     return "json" if _opens(first) and goes_on else "lines"
 
 
+def _lists(line: str) -> bool:
+    """Whether a list begins on this line whose elements stand on lines of their own: `[{...},`."""
+    written = line.rstrip()
+    return written[:1] == "[" and written[-1:] == "," and _is_whole(f"{written[:-1]}]")
+
+
 def _runs_on(line: str) -> bool:
     """Whether several JSON objects stand in one line with nothing between them, as AWS Firehose writes them."""
     try:
-        _, end = _DECODER.raw_decode(line)
+        _, end = documents.DECODER.raw_decode(line)
     except (ValueError, RecursionError):
         return False
     return line[end:].lstrip()[:1] == "{"
@@ -129,10 +140,10 @@ def _runs_on(line: str) -> bool:
 def _is_xml_by_lines(text: str) -> bool:
     """Whether each document stands on a line of its own: the first does, or, where it is broken, one that begins like it."""
     lines = text.split("\n")
-    root = _ROOT.search(lines[0])
+    root = documents.ROOT.search(lines[0])
     if root is None:
         return not lines[0].startswith(("<?", "<!"))
-    return any((own := _ROOT.search(line)) is not None and own[1] == root[1] and _end_of(line, own) >= 0 for line in lines)
+    return any((own := documents.ROOT.search(line)) is not None and own[1] == root[1] and documents.end_of(line, own) >= 0 for line in lines)
 
 
 def _opens(line: str) -> bool:
@@ -164,6 +175,11 @@ def _is_its_table(source: Source, format: Format) -> bool:
     return any(headers <= written or headers <= lower for headers in format.headers) and not any(_STATEMENT.match(name) for name in written)
 
 
+def rows(source: Source) -> pl.DataFrame:
+    """The first rows of a file that can be read as a table; none of another."""
+    return _first_rows(source) if layout(source) in ("text", "table") else pl.DataFrame()
+
+
 def _first_rows(source: Source) -> pl.DataFrame:
     if source not in _tables:
         try:
@@ -173,7 +189,39 @@ def _first_rows(source: Source) -> pl.DataFrame:
     return _tables[source]
 
 
+def headers(source: Source) -> list[str]:
+    """The headers of a table that has several; none for any other file."""
+    names = [name for name in _first_rows(source).columns if name not in tables.OWN] if layout(source) in ("text", "table") else []
+    return names if len(names) > 1 else []
+
+
+def first_object(source: Source) -> dict[str, Any] | None:
+    """The first record if it is, or holds, an object; none for any other text."""
+    rows = sample(source, _ANY_RECORDS, next(first(source), pl.DataFrame(schema=RECORDS)), 1)
+    if rows.columns != list(RECORDS):
+        return None
+    for line in rows["line"].head(_FEW).to_list():
+        try:
+            decoded = decoding.decode(line)
+        except decoding.UndecodableError:
+            continue
+        value = decoded.value if decoded is not None and decoded.container in ("json", "xml") else None
+        while isinstance(value, list) and value:
+            value = value[0]
+        if isinstance(value, dict):
+            return value
+    return None
+
+
+_FEW: Final = 20
+_ANY_RECORDS: Final = replace(carrying.PLAIN, container="records")
+
+
 # Documents
+
+
+def _elements(source: Source) -> Iterator[str]:
+    return documents.xml_elements(source) if layout(source) == "xml" else documents.json_elements(source)
 
 
 def _batches(elements: Iterator[str]) -> Iterator[pl.DataFrame]:
@@ -182,156 +230,3 @@ def _batches(elements: Iterator[str]) -> Iterator[pl.DataFrame]:
         numbers = pl.Series(range(number, number + len(texts)), dtype=pl.Int64)
         yield pl.DataFrame({"record_no": numbers, "line": pl.Series(texts, dtype=pl.String)})
         number += len(texts)
-
-
-def _elements(source: Source) -> Iterator[str]:
-    return _xml_elements(source) if layout(source) == "xml" else _json_elements(source)
-
-
-class _Text:
-    """The decoded file as far as it was asked for; what was read is forgotten."""
-
-    def __init__(self, source: Source) -> None:
-        self.path = source.path
-        self._blocks = source.texts(size=_STEP)
-        self.text = ""
-        self.place = 0
-        self.ended = False
-
-    def more(self) -> bool:
-        """Reads on; False at the end of the file, or where a value has grown too large to be one."""
-        if self.ended or len(self.text) - self.place > LARGEST_VALUE:
-            return False
-        piece = next(self._blocks, None)
-        if piece is None:
-            self.ended = True
-            return False
-        self.text = self.text[self.place :] + piece
-        self.place = 0
-        return True
-
-    def skip(self, signs: str) -> str:
-        """Passes over these signs; the next one, empty at the end."""
-        while True:
-            while self.place < len(self.text) and self.text[self.place] in signs:
-                self.place += 1
-            if self.place < len(self.text):
-                return self.text[self.place]
-            if not self.more():
-                return ""
-
-    def too_large(self, what: str, advice: str) -> InputError:
-        size = LARGEST_VALUE // 1024 // 1024
-        return InputError(f"{self.path}: one {what} of more than {size} million characters; {advice}")
-
-
-def _json_elements(source: Source) -> Iterator[str]:
-    """The values of the file, arrays one level deep taken apart, and documents that carry their records in a list."""
-    text = _Text(source)
-    while sign := text.skip(" \t\r\n,]\ufeff"):
-        if sign == "[":
-            text.place += 1
-            continue
-        yield from _json_value(text)
-
-
-def _json_value(text: _Text) -> Iterator[str]:
-    while True:
-        try:
-            value, end = _DECODER.raw_decode(text.text, text.place)
-        except (ValueError, RecursionError):
-            if text.more():
-                continue
-            if not text.ended and _resync(text) is None:
-                raise text.too_large("JSON value", "write its records as JSON lines, such as: jq -c '.results[]'") from None
-            yield _broken(text)
-            return
-        written = text.text[text.place : end]
-        text.place = end
-        inner = unwrapped(decoding.without_halves(value, written))
-        yield from [written] if inner is None else (json.dumps(one, ensure_ascii=False) for one in inner)
-        return
-
-
-def _resync(text: _Text) -> int | None:
-    """Where behind a broken element the next one begins: a line that opens as it did."""
-    start = text.text.rfind("\n", 0, text.place) + 1
-    indent = text.text[start : text.place]
-    found = re.compile(rf"\n{re.escape(indent) if indent.strip() == '' else ''}(?=\{{)").search(text.text, text.place + 1)
-    return found.end() if found else None
-
-
-def _broken(text: _Text) -> str:
-    """A broken element, up to the next one."""
-    end = _resync(text) or len(text.text)
-    written = text.text[text.place : end].rstrip(" \t\r\n,")
-    text.place = end
-    return written
-
-
-def unwrapped(value: Any, depth: int = 0) -> list[Any] | None:
-    """The records in a document's envelope; none where the value is a record itself."""
-    if not isinstance(value, dict) or depth > 2:
-        return None
-    for key in ENVELOPES:
-        inner = value.get(key)
-        if isinstance(inner, list) and inner and all(isinstance(one, dict) for one in inner):
-            return inner
-        if isinstance(inner, dict) and (found := unwrapped(inner, depth + 1)) is not None:
-            return found
-    return None
-
-
-_ROOT: Final = re.compile(r"<([A-Za-z_][\w:.\-]*)")
-
-
-def _xml_elements(source: Source) -> Iterator[str]:
-    """The records of each document of the file; what stands between documents line by line."""
-    text = _Text(source)
-    while text.skip(" \t\r\n\ufeff"):
-        if text.text[text.place] != "<":
-            yield _line(text)
-            continue
-        document = _xml_document(text)
-        try:
-            found = decoding.xml_records(document)
-        except decoding.UndecodableError:
-            yield document
-            continue
-        yield from [document] if len(found) == 1 else (ElementTree.tostring(element, encoding="unicode").strip() for element in found)
-
-
-def _line(text: _Text) -> str:
-    while (end := text.text.find("\n", text.place)) < 0 and text.more():
-        pass
-    end = end if end >= 0 else len(text.text)
-    written = text.text[text.place : end].rstrip("\r")
-    text.place = end
-    return written
-
-
-def _xml_document(text: _Text) -> str:
-    """From here to the end of the root element, of a broken one to the next document."""
-    while True:
-        root = _ROOT.search(text.text, text.place)
-        end = _end_of(text.text, root) if root else -1
-        if end < 0 and text.more():
-            continue
-        if end < 0 and not text.ended:
-            raise text.too_large("XML document", "split it, or ask the vendor for smaller ones")
-        following = text.text.find("<?xml", text.place + 5)
-        again = re.compile(rf"<{re.escape(root[1])}[\s>]").search(text.text, root.end()) if root else None
-        next_one = min([place for place in (following, again.start() if again else -1) if place >= 0], default=len(text.text))
-        if end < 0 or next_one < end:
-            end = next_one
-        written = text.text[text.place : end].strip()
-        text.place = end
-        return written
-
-
-def _end_of(text: str, root: re.Match[str]) -> int:
-    closing = re.compile(rf"</{re.escape(root[1])}\s*>").search(text, root.end())
-    if closing is not None:
-        return closing.end()
-    alone = re.compile(r"[^<>]*/>").match(text, root.end())
-    return alone.end() if alone else -1

@@ -1,4 +1,5 @@
-"""Lines as records: a file's text cut into batches of bounded size, each line numbered from 1, those that continue a record joined to it."""
+"""Lines as records: a file's text cut into batches of bounded size, each line numbered from 1 and without what wraps it (`wrapping.py`), those that
+continue a record joined to it."""
 
 import codecs
 from collections.abc import Iterator
@@ -7,7 +8,7 @@ from typing import Final
 
 import polars as pl
 
-from sms_analytics import sources
+from sms_analytics import sources, wrapping
 from sms_analytics.formats.base import RECORDS, Format
 from sms_analytics.sources import Prefix, Source
 
@@ -19,8 +20,9 @@ def records(source: Source, format: Format, start: Prefix | None = None, size: i
     """Batches of `RECORDS`: lines numbered from 1 in the file, those that continue a record joined to it, blank ones included."""
     line_no = start.lines if start else 0
     held = pl.DataFrame(schema=RECORDS)
+    wrapped = wrapping.of(source)
     for read in chain.from_iterable(map(_lines, source.encoded(start.bytes if start else 0, size, start.end if start else None))):
-        numbered = _numbered(read, line_no)
+        numbered = _numbered(_unwrapped(read, wrapped), line_no)
         line_no += numbered.height
         if format.begins is None:
             yield numbered
@@ -38,7 +40,11 @@ def records_between(source: Source, format: Format, start: Prefix, end: int) -> 
     """`RECORDS` of a short stretch of a plain file."""
     text = b"".join(source.raw(start.bytes, end))
     lines = pl.concat(_lines(text if start.bytes else text.removeprefix(codecs.BOM_UTF8)))
-    return _joined(_numbered(lines, start.lines), format)
+    return _joined(_numbered(_unwrapped(lines, wrapping.of(source)), start.lines), format)
+
+
+def _unwrapped(lines: pl.DataFrame, wrapped: wrapping.Wrapping) -> pl.DataFrame:
+    return wrapping.off(lines["line"], wrapped).to_frame() if wrapped else lines
 
 
 def restart(source: Source, size: int, format: Format) -> Prefix:
@@ -46,9 +52,11 @@ def restart(source: Source, size: int, format: Format) -> Prefix:
     *whole, rest = source.tail(size).removeprefix(codecs.BOM_UTF8).split(b"\n")
     back = len(rest)
     if format.begins is not None and whole:
-        lines = pl.Series([sources.decoded_line(line).removesuffix("\r") for line in whole])
+        read = pl.Series([sources.decoded_line(line).removesuffix("\r") for line in [*whole, rest]])
+        inner = wrapping.off(read, wrapping.of(source)) if wrapping.of(source) else read
+        lines = inner.head(len(whole))
         last = _last_begin(lines, format.begins)
-        new = pl.Series([sources.decoded_line(rest)]).str.contains(format.begins).item()
+        new = inner.tail(1).str.contains(format.begins).item()
         if last < len(lines) and not new and _is_unfinished("\n".join(lines[last:]), format):
             back += sum(len(line) + 1 for line in whole[last:])
     return Prefix(size - back, source.lines_in(size - back))

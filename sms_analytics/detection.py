@@ -9,17 +9,18 @@ from typing import Final
 
 import polars as pl
 
-from sms_analytics import archives, containers, cutting, formats, salvage, sources, tables
+from sms_analytics import archives, carrying, containers, formats, salvage, sources, tables, wrapping
 from sms_analytics.config import Config
 from sms_analytics.errors import AmbiguousFormatError, UnknownFormatError
-from sms_analytics.formats.base import RECORDS, Context, Format, Marks, Parsed, empty
+from sms_analytics.formats import finding
+from sms_analytics.formats.base import RECORDS, Context, Format, Marks, empty
 from sms_analytics.sources import Source
 
 #: Lines that are looked at first; only where none of them is anybody's the whole first block is.
 _FIRST_LINES: Final = 2000
 
 #: A reader of plain lines that belong to nobody: for counting them.
-ANY: Final = Format(name="any", title="any lines", claims=lambda _: 0, parse=lambda _records, _context: Parsed())
+ANY: Final = carrying.PLAIN
 
 
 def detect(source: Source, config: Config) -> Format:
@@ -27,7 +28,9 @@ def detect(source: Source, config: Config) -> Format:
     look = _Look(source, Context(config.home_country, config.table))
     block = first_records(source)
     known = formats.of(config)
-    for group in ([format for format in known if not format.general], [format for format in known if format.general]):
+    own = [format for format in known if format.name in config.formats]
+    others = [format for format in known if format.name not in config.formats]
+    for group in (own, [format for format in others if not format.general], [format for format in others if format.general]):
         fitting = _fitting(look, group, block)
         if len(fitting) == 1:
             return fitting[0]
@@ -35,10 +38,38 @@ def detect(source: Source, config: Config) -> Format:
             names = " and ".join(format.name for format in fitting)
             raise AmbiguousFormatError(f"{source.path}: fits {names}; say which with --format")
     asked = ", ".join(format.name for format in known)
+    seen = _seen(source)
     what = "; it begins like a zip archive, but has no readable directory: fetch it again" if archives.is_damaged(source.head(4)) else ""
+    near = "".join(f"; {format.name} does not fit: {why}" for format in own if (why := look.misfit(format, block)))
     raise UnknownFormatError(
-        f"{source.path}: no format fits its content (asked: {asked}); name one with --format, or see: sms-analytics formats{what}"
+        f"{source.path}: no format fits its content{seen} (asked: {asked}); name one with --format, or see: sms-analytics formats{what}{near}"
     )
+
+
+#: Keys that are told, and what a name looks like: no value that somebody uses as a key.
+_MOST_KEYS: Final = 24
+_NAME: Final = re.compile(r"(?!.*\d{5})[^\W\d][\w@$.\- /:]{0,60}|@[\w.]{1,40}")
+
+
+def _seen(source: Source) -> str:
+    """For people: the keys of the first record or the headers of a table, and where it is said how to describe them; nothing for other texts."""
+    record = containers.first_object(source)
+    names = list(finding.flat(record, {})) if record else containers.headers(source)
+    told = [name for name in names if _NAME.fullmatch(name)][:_MOST_KEYS]
+    if not told:
+        return ""
+    what = "its records have the keys" if record else "a table with the columns"
+    advice = "[formats.NAME] in sms_analytics.toml describes a vendor (docs/user-formats.md)" + ("" if record else ", [table.columns] names columns")
+    return f": {what} {', '.join(told)}{' ...' if len(names) > len(told) else ''}; {advice}"
+
+
+def check(source: Source, format: Format, config: Config) -> None:
+    """Raises `UnknownFormatError` for a file in which a format of the user's own, named with --format, has no record: it would load nothing."""
+    look = _Look(source, Context(config.home_country, config.table))
+    block = first_records(source)
+    if format.name in config.formats and not _fitting(look, [format], block):
+        why = look.misfit(format, block) or f"no record has anything of what it needs; see: sms-analytics formats {format.name}"
+        raise UnknownFormatError(f"{source.path}: {format.name} does not fit: {why}")
 
 
 class _Text:
@@ -70,11 +101,16 @@ class _Look:
     def claims(self, format: Format, lines: pl.DataFrame) -> int:
         """How many records of these lines, or of the document or table that they begin, are the format's own."""
         if format.container == "table":
-            return tables.claimed(self.source, format, self.context)
+            return 0 if wrapping.of(self.source) else tables.claimed(self.source, format, self.context)
         records = containers.sample(self.source, format, lines, _FIRST_LINES) if format.container == "records" else lines
         # A table names its keys in the header, which was looked at already.
         unlikely = format.marks is not None and records.columns == list(RECORDS) and not self._text(records).holds(format.marks)
         return 0 if unlikely else salvage.claimed(records, format.claims)
+
+    def misfit(self, format: Format, lines: pl.DataFrame) -> str | None:
+        """What keeps the file from being this format's, where it has something in common with it."""
+        why = format.misfit(containers.sample(self.source, format, lines, _FIRST_LINES))
+        return why or format.misfit(containers.rows(self.source))
 
     def _text(self, records: pl.DataFrame) -> _Text:
         known = next((text for text in self._texts if text.records is records), None)
@@ -94,7 +130,7 @@ def _fitting(look: _Look, group: list[Format], block: pl.DataFrame) -> list[Form
 
 def first_records(source: Source) -> pl.DataFrame:
     """The lines of the file's first block; of a shorter file all, the last one without its end included."""
-    batches = cutting.records(source, ANY)
+    batches = containers.first(source)
     first = next(batches, empty(RECORDS))
     whole_block = first["line"].str.len_bytes().sum() * 2 > sources.BLOCK
     return first if whole_block else pl.concat([first, next(batches, empty(RECORDS))])

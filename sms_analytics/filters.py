@@ -62,9 +62,9 @@ _BROUGHT_ALONG: Final = {
 _IN_TIME_ORDER: Final = frozenset({"hour", "hour_utc", "day", "week", "month", "hour_of_day", "weekday"})
 
 #: The messages in question, judged once for all counts. `told_as` is what a message counts as, `counted_as` the same where it counts. Those of a feed
-#: without any submission (`receipts_only`) cannot show silence, so they count only where they are asked for by themselves; those of feeds that may tell
-#: of the same messages (`undecided`) until that is settled not at all. In every other feed a message without submission counts as that and as nothing
-#: else. A feed's columns that its file does not have yet are empty.
+#: without any submission (`receipts_only`) cannot show silence, so they count only where they are asked for by themselves; those of feeds that may
+#: tell of the same messages (`undecided`) until that is settled not at all. In every other feed a message without submission counts as that and as
+#: nothing else. A feed's columns that its file does not have yet are empty.
 _CHOSEN: Final = f"""
 with fitting as (
     {{source}}

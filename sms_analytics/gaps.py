@@ -31,10 +31,10 @@ def gaps(
 ) -> pl.DataFrame:
     """Messages with outcome `no_status`: one row per group of `by` that has sent messages, or one for all.
 
-    Columns after the group's: `gaps` and `sent` (Int64), `share_of_sent` (null where nothing was sent), `first_utc` and `last_utc` (submission times of
-    the first and the last gap, null where there is none). `by` takes `gap_cause` too: then one row per cause that occurs, and `sent` is that of the
-    group with all its causes. Messages of a feed of which no submission was loaded are asked for with `receipts_only`, without a share. Filters, order
-    and errors: as for `metrics.rates`.
+    Columns after the group's: `gaps` and `sent` (Int64), `share_of_sent` (null where nothing was sent), `first_utc` and `last_utc` (submission times
+    of the first and the last gap, null where there is none). `by` takes `gap_cause` too: then one row per cause that occurs, and `sent` is that of
+    the group with all its causes. Messages of a feed of which no submission was loaded are asked for with `receipts_only`, without a share. Filters,
+    order and errors: as for `metrics.rates`.
     """
     selection = filters.select(
         "gaps",

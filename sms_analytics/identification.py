@@ -8,7 +8,7 @@ from typing import Final
 import polars as pl
 
 from sms_analytics import config as configuration
-from sms_analytics import containers, cutting, detection, sources, store, tables
+from sms_analytics import containers, detection, sources, store, tables
 from sms_analytics.config import Config
 from sms_analytics.errors import InputError
 from sms_analytics.formats import table
@@ -59,7 +59,7 @@ def _of(path: str, settings: Config) -> list[Identification]:
 def _file(path: str, settings: Config) -> Identification:
     try:
         with Source(path) as source:
-            block = next(cutting.records(source, detection.ANY), empty(RECORDS))
+            block = next(containers.first(source), empty(RECORDS))
             try:
                 format = detection.detect(source, settings)
             except InputError as error:

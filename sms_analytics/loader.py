@@ -166,6 +166,8 @@ class _Run:
     def _load(self, source: Source) -> None:
         try:
             format = self.format or detection.detect(source, self.config)
+            if self.format is not None:
+                detection.check(source, format, self.config)
         except UnknownFormatError as error:
             with arriving.transaction(self.connection):
                 self._refuse(source, str(error))

@@ -25,6 +25,11 @@ from sms_analytics.vocabulary import ANSWERED_OUTCOMES, ARRIVED_OUTCOMES
 
 ZONE: Final = "Europe/Oslo"
 
+#: Columns of `rates`.
+COUNTS: Final = rating.COUNTS
+NOT_SENT: Final = rating.NOT_SENT
+RATES: Final = rating.RATES
+
 _CODES_SHOWN: Final = 3
 
 _REASON_DIMENSIONS: Final = frozenset({"reason", "reason_class"})
@@ -49,12 +54,12 @@ def rates(
     Columns: the group's, then `COUNTS` and `RATES`. `messages` is `sent` plus the counts of `NOT_SENT`; `sent` is the sum of the seven outcomes of
     messages that were handed to an operator. `rate_confirmed` = delivered / sent, `rate_possible` = (sent - failed) / sent, `rate_answered` =
     (delivered + partly_confirmed) / answered, `coverage` = answered / sent, where answered = delivered + partly_confirmed + failed. `ci_low` is the
-    low end of the 95 % Wilson interval of `rate_confirmed`, `ci_high` the high end of that of `rate_possible`. `provisional` are sent messages without
-    a final status that are still before their deadline.
+    low end of the 95 % Wilson interval of `rate_confirmed`, `ci_high` the high end of that of `rate_possible`. `provisional` are sent messages
+    without a final status that are still before their deadline.
 
-    `rate_alike`, `rate_low`, `rate_high` assume something of the silent messages: that they fared like the answered ones of the same operator, or that
-    their odds were half or twice as good. Operators with fewer than 30 answers and the unknown one are taken together; null where these have silent
-    messages and fewer than 30 answers.
+    `rate_alike`, `rate_low`, `rate_high` assume something of the silent messages: that they fared like the answered ones of the same operator, or
+    that their odds were half or twice as good. Operators with fewer than 30 answers and the unknown one are taken together; null where these have
+    silent messages and fewer than 30 answers.
 
     A feed of which no submission was loaded cannot show silence. Its messages are in no count and no rate but `receipts_only` and
     `receipts_only_answered` (answered ones that arrived), also where a group has no others; `receipts_only=True` asks for them alone, and then only
@@ -98,9 +103,10 @@ def reasons(
     """Why messages failed: one row per group of `by` and reason, most frequent reason first; no row where nothing failed.
 
     `reason` with its `reason_class` is added to `by` unless `by` names one of them. Columns after the group's: `messages` (failed after hand-over),
-    `share` (of the failed messages of the group, all reasons together), `share_of_sent` (of the sent messages of the group), `refused` (refused by the
-    gateway before hand-over: in neither `messages` nor the shares), `codes` (up to three codes behind the reason as `code_system:code_raw`, the most
-    frequent first, with commas between; null where the source gave none). With `receipts_only` those messages alone, which no share of sent is known of.
+    `share` (of the failed messages of the group, all reasons together), `share_of_sent` (of the sent messages of the group), `refused` (refused by
+    the gateway before hand-over: in neither `messages` nor the shares), `codes` (up to three codes behind the reason as `code_system:code_raw`, the
+    most frequent first, with commas between; null where the source gave none). With `receipts_only` those messages alone, of which no share of sent
+    is known.
     """
     asked = filters.names(by)
     own = [] if set(asked) & _REASON_DIMENSIONS else ["reason"]
@@ -164,8 +170,8 @@ def latency(
     Where a source has only one of the two times, `phone` falls back on the received time, and `receipt` counts 0 messages. Both count from hand-over,
     or from the planned time where the message was handed over ahead of it. Columns after `clock`: `messages`, `median_s`, `p90_s`, `p99_s` (seconds),
     `share_10s`, `share_1min`, `share_1h` (delivered within). No wait is told too short: where an operator writes whole minutes, a delivery
-    counts until its minute is over or its receipt was there, whichever was first. A time that is only the file's is none. Without a submission nothing
-    is known of the hand-over, so `receipts_only` has no rows.
+    counts until its minute is over or its receipt was there, whichever was first. A time that is only the file's is none. Without a submission
+    nothing is known of the hand-over, so `receipts_only` has no rows.
     """
     selection = filters.select(
         "latency",

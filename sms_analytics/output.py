@@ -19,7 +19,7 @@ from sms_analytics import markup
 from sms_analytics.labels import Lang, label, labels
 from sms_analytics.phrases import filled, heading, phrase, values
 from sms_analytics.printable import plain
-from sms_analytics.rating import ASSUMED, COUNTS, NOT_SENT, RATES, answered
+from sms_analytics.rating import ASSUMED, COUNTS, NOT_SENT, RATES
 from sms_analytics.vocabulary import SENT_OUTCOMES
 
 NOTHING: Final = "–"
@@ -264,27 +264,16 @@ def _block(columns: list[_Column]) -> str:
 
 
 def headline(rates: pl.DataFrame, lang: Lang) -> list[str]:
-    """What `rates` says of all groups together: how many arrived, out of how many, and how the messages add up; the same whatever they are by.
+    """How the messages of `rates` add up, two sums in words, the same whatever they are by: all of them, and the sent ones. What is 0 is left out.
 
-    What is 0 is left out. Messages that are known from receipts only stand beside, in a line of their own.
+    Messages that are known from receipts only stand beside, in a line of their own.
     """
     counts = {name: int(rates[name].sum()) for name in COUNTS}
     sums = [_sum(counts, "messages", ("sent", *NOT_SENT), lang), _sum(counts, "sent", SENT_OUTCOMES, lang)]
     apart = counts["receipts_only"]
-    beside = (
-        [filled(label("note.beside", lang), heading=heading("receipts_only", lang), messages=apart)] if apart and apart != counts["messages"] else []
-    )
-    return [*_in_short(rates, counts, lang), *sums, *beside]
-
-
-def _in_short(rates: pl.DataFrame, counts: dict[str, int], lang: Lang) -> list[str]:
-    """The range of what arrived; nothing where silence does not show, or nothing was sent."""
-    sent = counts["sent"]
-    if not sent or rates["rate_confirmed"].null_count() == rates.height:
-        return []
-    known = int(rates.select(answered().sum()).item())
-    shares = {"confirmed": counts["delivered"], "possible": sent - counts["failed"], "coverage": known}
-    return [filled(label("note.headline", lang), sent=sent, **{name: percent(count / sent, lang) for name, count in shares.items()})]
+    if apart and apart != counts["messages"]:
+        sums.append(filled(label("note.beside", lang), heading=heading("receipts_only", lang), messages=apart))
+    return sums
 
 
 def _sum(counts: dict[str, int], whole: str, parts: tuple[str, ...], lang: Lang) -> str:

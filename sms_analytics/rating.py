@@ -1,6 +1,7 @@
 """What rates are made of: counts that add up, and every share that is worked out from them.
 
-`tally` is the SQL that counts, `together` makes the rows of `rates` of what it counted: of any groups, since shares are worked out of sums, never averaged.
+`tally` is the SQL that counts, `together` makes the rows of `rates` of what it counted: of any groups, since shares are worked out of sums,
+never averaged.
 """
 
 from collections.abc import Iterator, Sequence

@@ -5,6 +5,8 @@ hyphens, dots, parentheses, a lost `+`, a trailing `.0` and Excel's `4.740000001
 stays as written, since completing it would invent a recipient; its country is still read from the digits that are left. Short numbers and
 names have no country of their own.
 
+Where a number could be the home country's or another one's that lost its `+`, `national_numbers` decides.
+
 Numbers are handled as integers, since columns of millions are read: digits become text again only at the end.
 """
 
@@ -17,6 +19,7 @@ from typing import Final
 import polars as pl
 from phonenumbers import PhoneMetadata
 
+from sms_analytics import national_numbers
 from sms_analytics.errors import UsageError
 
 #: The longest number in E.164 and the longest short number, in digits.
@@ -192,6 +195,9 @@ def _national(plan: _Plan) -> pl.Expr:
     fits = length.is_in(plan.lengths if plan.trunk else plan.mobile_lengths) & zeros.is_between(trunk_zeros, trunk_zeros + plan.keeps_zero)
     if plan.trunk:
         fits = fits & (size + zeros > _LONGEST_SHORT)
+    else:
+        code_size = len(str(plan.calling_code))
+        fits = fits & ~(_begins(value, size, plan.calling_code) & (size - code_size).is_in(plan.mobile_lengths))
     if trunk:
         fits = fits & _begins(value, size, int(trunk))
         value = value % _TEN ** length.clip(0, _LONGEST)
@@ -220,16 +226,37 @@ def _unsigned(plan: _Plan) -> pl.Expr:
     )
 
 
-def _resolved(measured: pl.DataFrame, plan: _Plan) -> pl.Series:
+def _resolved(measured: pl.DataFrame, home_country: str) -> pl.Series:
     """E.164 as an integer, null where the number is none."""
+    plan = _plan(home_country)
     signed = measured.select(_international()).to_series()
     still = signed.is_null() & measured["value"].is_not_null()
     if not still.any():
         return signed
     table = _prefixes()
     rest = measured.filter(still)
-    rest = rest.with_columns(table.lengths[table.places(rest["value"])])
-    return signed.scatter(still.arg_true(), rest.select(pl.coalesce(_national(plan), _machine(plan), _unsigned(plan))).to_series())
+    places = table.places(rest["value"])
+    rest = rest.with_columns(table.lengths[places], table.countries[places])
+    rest = rest.with_columns(plain=pl.coalesce(_national(plan), _machine(plan)))
+    rest = rest.with_columns(own=_own(rest, home_country), unsigned=_unsigned(plan))
+    read = rest.select(pl.coalesce("plain", "own", "unsigned")).to_series()
+    left = read.is_null() & ~rest["plus"]
+    dialled = national_numbers.parsed(rest.filter(left).select(_digits()).to_series(), home_country)
+    return signed.scatter(still.arg_true(), read.scatter(left.arg_true(), dialled))
+
+
+def _digits() -> pl.Expr:
+    """The digits as written, leading zeros too; null for more zeros than any number has."""
+    zeros = pl.lit("0").repeat_by(pl.when(pl.col("zeros").is_between(0, 3)).then("zeros")).list.join("")
+    return zeros + pl.col("value").cast(pl.String)
+
+
+def _own(rest: pl.DataFrame, home_country: str) -> pl.Series:
+    """E.164 of numbers without any sign that are the home country's by the patterns of its numbers, else null."""
+    unsure = (rest["plain"].is_null() & ~rest["plus"] & (rest["zeros"] == 0)).fill_null(value=False)
+    digits = rest.filter(unsure).select(pl.col("value").cast(pl.String).alias("number"), "country")
+    answers = national_numbers.own(digits, home_country)
+    return pl.Series([None], dtype=pl.Int64).new_from_index(0, len(rest)).scatter(unsure.arg_true(), answers)
 
 
 def _unresolved(written: pl.Series, measured: pl.DataFrame) -> pl.Series:
@@ -248,10 +275,9 @@ def read(recipients: pl.Series, home_country: str) -> pl.DataFrame:
     One row per row of `recipients`, in its order; nothing is dropped. Numbers without a country are read as the home country would write them.
     Raises `UsageError` for a `home_country` without a numbering plan.
     """
-    plan = _plan(home_country)
     written = recipients.cast(pl.String)
     measured = _measured(written)
-    resolved = _resolved(measured, plan)
+    resolved = _resolved(measured, home_country)
     numbers = "+" + resolved.cast(pl.String).set(~measured["exact"], None)
     left = numbers.is_null()
     if left.any():

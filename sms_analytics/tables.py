@@ -48,13 +48,22 @@ _WORKBOOKS: Final = (b"PK\x03\x04", b"\xd0\xcf\x11\xe0")
 
 def claimed(source: Source, format: Format, context: Context) -> int:
     """How many of the file's first rows the format reads; 0 where the columns do not suffice or the file is no table."""
+    if is_json(source) and not context.table.json_lines:
+        return 0
     try:
         sample = next(records(source, SAMPLE), None)
-        return 0 if sample is None else format.parse(sample, context).readings["record_no"].n_unique()
+        if sample is None or not format.likely(sample, context):
+            return 0
+        return format.parse(sample, context).readings["record_no"].n_unique()
     except TooLargeTableError:
         raise
     except (FormatMismatchError, InputError):
         return 0
+
+
+def is_json(source: Source) -> bool:
+    """Whether the file is text that begins as JSON."""
+    return next(source.blocks(size=1 << 12), "").lstrip("\ufeff \t\r\n")[:1] in ("{", "[")
 
 
 def is_binary(source: Source) -> bool:

@@ -17,11 +17,12 @@ PACKAGE = ROOT / "sms_analytics"
 
 #: A module imports from its own line and from those above it.
 LAYERS = (
-    {"vocabulary", "errors", "printable", "allocator", "postponed", "permissions"},
-    {"config", "config_formats", "config_sections", "schemas", "labels", "masking", "shapes", "phrases", "markup"},
+    {"vocabulary", "errors", "printable", "allocator", "postponed"},
+    {"config", "config_formats", "config_sections", "plain_lines", "national_numbers", "schemas", "labels", "masking", "shapes", "phrases", "markup"},
     {
         "formats",
         "sources",
+        "wrapping",
         "packing",
         "cutting",
         "archives",
@@ -34,13 +35,13 @@ LAYERS = (
         "maps",
         "simulate",
     },
-    {"normalising", "packed_tables", "tables", "containers", "salvage", "detection"},
+    {"normalising", "packed_tables", "tables", "documents", "carrying", "containers", "salvage", "detection", "identification"},
     {
-        *("store", "identification", "loader", "arriving", "pieces", "series", "loading", "accepted", "spool", "traits", "duplicates", "removal"),
+        *("store", "loader", "arriving", "pieces", "series", "loading", "accepted", "spool", "traits", "duplicates", "removal"),
         *("linking", "asking", "spellings", "keying", "clocks", "resolver", "supplied", "offsets"),
     },
     {"rereading", "remapping"},
-    {"defaults", "filters", "conditions", "rating", "metrics", "gaps", "changes", "unmapped", "masked_fields", "forgetting", "unloading"},
+    {"filters", "conditions", "rating", "metrics", "gaps", "changes", "unmapped", "unloading"},
     {"charts", "groups", "names", "theme", "output", "export", "overview", "lookup", "demo", "serve", "support", "notebook", "lab"},
     {"report"},
     {"cli"},

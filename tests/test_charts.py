@@ -219,7 +219,7 @@ class TestDeliveryRates:
         assert "90,0\u00a0% av besvarte" in picture
         assert label("chart.answered_only", "nb") in picture
         assert label("chart.answered_only", "nb") not in svg(charts.delivery_rates(metrics.rates(db, "operator")))
-        only = svg(charts.delivery_rates(metrics.rates(with_receipts_only)))
+        only = svg(charts.delivery_rates(metrics.rates(with_receipts_only, receipts_only=True)))
         assert f">{label('column.rate_confirmed', 'nb')}<" not in only
         assert ">ukjent<" in only
 

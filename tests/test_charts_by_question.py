@@ -99,7 +99,8 @@ class TestHours:
         ] == [[0, 40]]
 
     def test_a_field_without_a_rate_has_a_cross(self) -> None:
-        frame = metrics.rates(database([*messages_of(3), *RECEIPTS_ONLY]), "weekday,hour_of_day")
+        later = [{**row, "submitted_utc": SUBMITTED + timedelta(hours=1)} for row in RECEIPTS_ONLY]
+        frame = metrics.rates(database([*messages_of(3), *later]), "weekday,hour_of_day")
         filters = [step["filter"] for view, _ in views(charts.hours(frame)) for step in view.get("transform", []) if "filter" in step]
         assert filters == ["isValid(datum.rate_confirmed)", "!isValid(datum.rate_confirmed)"]
         assert frame["rate_confirmed"].null_count() == 1

@@ -373,7 +373,9 @@ def test_in_a_pipe_nothing_is_wrapped_or_cut(run: Run, database: Path) -> None:
     assert lines[:3] == [*output.headline(frame, "en"), ""]
     head, _, *rows = lines[3:]
     assert len(rows) == frame.height
-    assert len(re.split("  +", head)) == len(frame.columns)
+    assert len(re.split("  +", head)) == len(frame.columns) - 3
+    assumed = run("rates", "--by", "operator,account", "--assume", "--db", database, "--lang", "en").out.splitlines()
+    assert len(re.split("  +", assumed[3])) == len(frame.columns)
     assert all(len(line) > 250 for line in [head, *rows])
     assert rows[0].split()[:2] == ["Telenor", "klinikk1"]
     assert rows[-1].split()[:2] == ["unknown", "–"]

@@ -67,12 +67,16 @@ K41 = "Influensavaksine"
 [table]
 time_format = "%d.%m.%y"
 time_zone = "UTC"
+no_code = "000"
 
 [table.columns]
 recipient = "Mob."
 
 [table.statuses]
 "Kom frem" = "delivered"
+
+[table.receipt_requested]
+"Bestilt" = "full"
 
 [brand]
 name = "Eksempel Meldingstjenester"

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from sms_analytics import archives, containers, detection, formats, loader, sources, store
+from sms_analytics import archives, containers, detection, documents, formats, loader, sources, store
 from sms_analytics.config import Config
 from sms_analytics.errors import InputError
 from sms_analytics.sources import Source
@@ -56,8 +56,8 @@ def test_a_broken_element_of_a_document_costs_only_itself(tmp_path: Path) -> Non
 
 
 def test_one_value_that_is_too_large_is_refused_with_what_to_do(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(containers, "LARGEST_VALUE", 1000)
-    monkeypatch.setattr(containers, "_STEP", 500)
+    monkeypatch.setattr(documents, "LARGEST_VALUE", 1000)
+    monkeypatch.setattr(documents, "_STEP", 500)
     monkeypatch.setattr(containers, "_HEAD", 500)
     with pytest.raises(InputError, match=r"one JSON value of more than .* write its records as JSON lines"):
         _numbers(tmp_path / "a.json", json.dumps({"messages": [json.loads(_callback(n)) for n in range(100)]}, indent=1))

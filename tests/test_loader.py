@@ -16,6 +16,7 @@ from sms_analytics import formats, loader
 from sms_analytics.errors import UsageError
 from tests import kannel_log as log
 from tests import ruins
+from tests.formats import vendor_lines
 from tests.test_sources import packed_zstd
 
 #: A text over several lines, as Kannel writes it.
@@ -647,6 +648,9 @@ LINES_OF: dict[str, tuple[str, ...]] = {
         f'2;+4740000002;Feilet;18.03.2026 09:15;"hei; ""{log.SECRET}"" hei hei"',
     ),
 }
+
+
+LINES_OF |= vendor_lines.LINES
 
 
 @pytest.mark.parametrize("format", formats.names())

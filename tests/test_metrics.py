@@ -551,4 +551,4 @@ def test_rates_agree_with_the_oracle_and_add_up(rows: list[Row], by: str) -> Non
     for row in frame.iter_rows(named=True):
         assert row["messages"] == row["sent"] + sum(row[kind] for kind in metrics.NOT_SENT)
         assert row["sent"] == sum(row[outcome] for outcome in SENT_OUTCOMES)
-    assert frame["messages"].sum() + frame["receipts_only"].sum() == len(rows)
+    assert int(frame["messages"].sum()) + int(frame["receipts_only"].sum()) == len(rows)

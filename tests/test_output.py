@@ -154,10 +154,18 @@ def test_the_sums_above_the_rates_add_up_and_leave_nothing_out() -> None:
         whole, parts = (re.findall(r"\d+", side) for side in line.split("=", 1))
         assert int(whole[0]) == sum(map(int, parts))
     assert output.headline(rates, "en") == [
-        "Messages: 14 = 6 sent + 1 waiting to be sent + 1 awaiting approval + 1 paused + 1 stopped + 2 refused before sending"
+        "Messages: 15 = 7 sent + 1 waiting to be sent + 1 awaiting approval + 1 paused + 1 stopped + 2 refused before sending"
         " + 1 status not requested + 1 without submission",
-        "Sent: 6 = 1 delivered + 1 failed + 1 out of coverage + 1 awaiting status + 1 no status + 1 unrecognised status",
+        "Sent: 7 = 1 delivered + 1 partly confirmed + 1 failed + 1 out of coverage + 1 awaiting status + 1 no status + 1 unrecognised status",
     ]
+
+
+@pytest.mark.parametrize("by", ["", "feed", "day,operator"])
+def test_what_is_known_from_receipts_only_stands_beside_the_sums(by: str) -> None:
+    with database([*messages_of(3), *messages_of(2, feed="west", submission_missing=True)]) as db:
+        told, alone = (output.headline(metrics.rates(db, by, receipts_only=alone), "en") for alone in (False, True))
+    assert told == ["Messages: 3 = 3 sent", "Sent: 3 = 3 delivered", "Receipts only: 2 messages, in none of the counts"]
+    assert alone == ["Messages: 2 = 2 sent", "Sent: 2 = 2 delivered"]
 
 
 def test_a_sum_of_nothing_is_nothing() -> None:

@@ -105,6 +105,28 @@ def test_norwegian_home(written: str, expected: tuple[str, str | None]) -> None:
         ("US", "(212) 555-0100", ("+12125550100", "US")),
         ("RU", "8 900 000-00-01", ("+79000000001", "RU")),
         ("TA", "8001", ("+2908001", "TA")),
+        # written as the home country writes its mobile numbers, whatever other country the digits could begin with
+        ("CN", "13800000001", ("+8613800000001", "CN")),
+        ("CN", "138 0000 0001", ("+8613800000001", "CN")),
+        ("CN", "8613800000001", ("+8613800000001", "CN")),
+        ("CN", "+13800000001", ("+13800000001", "US")),
+        ("CN", "4740000001", ("+4740000001", "NO")),
+        ("NO", "13800000001", ("+13800000001", "US")),
+        ("US", "2125550100", ("+12125550100", "US")),
+        ("US", "4740000001", ("+14740000001", "CA")),
+        ("BR", "(11) 96123-4567", ("+5511961234567", "BR")),
+        ("BR", "11961234567", ("+5511961234567", "BR")),
+        # the zero before it is lost: the home country's where no other country has such a number
+        ("TR", "5012345678", ("+905012345678", "TR")),
+        ("AL", "672123456", ("+355672123456", "AL")),
+        ("FI", "400000001", ("+358400000001", "FI")),
+        ("DE", "15125550100", ("+15125550100", "US")),
+        ("LU", "27123456", ("+35227123456", "LU")),
+        ("LU", "4740000001", ("+4740000001", "NO")),
+        ("LU", "64747", ("64747", None)),
+        # dialled in a way of its own
+        ("AR", "011 15-2345-6789", ("+5491123456789", "AR")),
+        ("BY", "8 029 491-19-11", ("+375294911911", "BY")),
     ],
 )
 def test_other_homes(home: str, written: str, expected: tuple[str, str | None]) -> None:
@@ -126,6 +148,20 @@ def test_every_country_is_recognised(region: str) -> None:
     recipient, country = recipients.one(written, "NO")
     assert recipient == phonenumbers.format_number(example, phonenumbers.PhoneNumberFormat.E164)
     assert country == SHARED.get(region, region)
+
+
+@pytest.mark.parametrize("region", sorted(phonenumbers.SUPPORTED_REGIONS))
+def test_every_country_reads_its_own_mobile_numbers(region: str) -> None:
+    example = phonenumbers.example_number_for_type(region, phonenumbers.PhoneNumberType.MOBILE)
+    if example is None:
+        assert region == "TA"
+        return
+    written = phonenumbers.format_number(example, phonenumbers.PhoneNumberFormat.NATIONAL)
+    international = phonenumbers.format_number(example, phonenumbers.PhoneNumberFormat.E164)
+    for text in (written, international, international[1:]):
+        recipient, country = recipients.one(text, region)
+        assert recipient == international or len(recipient) <= 6, text
+        assert country is not None or recipient == text, text
 
 
 def test_rows_keep_their_order_and_empty_ones_stay_empty() -> None:

@@ -88,12 +88,15 @@ class TestFigures:
     def test_silence_of_a_feed_without_submissions_is_told_and_left_out_of_shares(self, db: duckdb.DuckDBPyConnection, tmp_path: Path) -> None:
         found = made(db, tmp_path, lang="en", formats="html", compare="none", **WEEK)
         everything = metrics.rates(db, **WEEK).row(0, named=True)
-        known = metrics.rates(db, where="feed <> 'smpp'", **WEEK).row(0, named=True)
-        assert everything["rate_confirmed"] is None
-        assert f"Of {known['sent']:,} sent messages" in found.html
-        assert f"for {everything['sent'] - known['sent']} more silence cannot be seen" in found.html
-        assert written.share(known["rate_confirmed"], "en") in found.html
-        assert f"For {everything['messages'] - known['messages']} messages only the receipts are loaded" in found.html
+        alone = metrics.rates(db, receipts_only=True, **WEEK).row(0, named=True)
+        assert f"Of {everything['sent']:,} sent messages" in found.html
+        assert written.share(everything["rate_confirmed"], "en") in found.html
+        assert everything["receipts_only"] == alone["messages"] > 0
+        assert f"For {alone['messages']} messages only the receipts are loaded" in found.html
+        share = written.share(alone["rate_answered"], "en")
+        assert (
+            f"Of {alone['delivered'] + alone['partly_confirmed'] + alone['failed']} of them with a final status {share} are delivered." in found.html
+        )
 
     def test_an_outage_is_told_to_whom_it_concerns_even_of_one_day(self, db: duckdb.DuckDBPyConnection, tmp_path: Path) -> None:
         outage = outages(db).row(0, named=True)
@@ -138,7 +141,7 @@ class TestNobodyElse:
         assert [path.name for path in done.files] == [
             f"2026-10-12--2026-10-18_leveringsrapport_{name}_nb.html" for name in ("eksempelklinikken", "provebanken", "testavisen")
         ]
-        nobodys = metrics.rates(db, where="account is null", **WEEK)["messages"].item()
+        nobodys = sum(metrics.rates(db, where="account is null", **WEEK).select("messages", "receipts_only").row(0))
         assert done.remarks == (f"{nobodys} meldinger har ingen konto og er ikke med i noen rapport",)
         for path, sole in zip(done.files, ("Eksempelklinikken", "Prøvebanken", "Testavisen"), strict=True):
             text = path.read_text("utf-8")

@@ -112,7 +112,7 @@ def countries(
 
 def _sorted(frame: pl.DataFrame, group: str, sort: str, min_sent: int, lang: Lang) -> pl.DataFrame:
     if sort == "rate":
-        return frame.sort(pl.col("stands_on") < min_sent, pl.coalesce("rate_confirmed", "rate_answered"), nulls_last=True, maintain_order=True)
+        return frame.sort(pl.col("sent") < min_sent, pl.coalesce("rate_confirmed", "rate_answered"), nulls_last=True, maintain_order=True)
     if sort == "name":
         key = pl.Series([groups.sort_key(name, lang) for name in frame[group]], dtype=pl.String)
         return frame.sort(key, maintain_order=True)

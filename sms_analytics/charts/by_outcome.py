@@ -110,8 +110,8 @@ def is_dark(colour: str) -> bool:
 def funnel(frame: pl.DataFrame, *, lang: Lang = "nb", subtitle: str = "") -> AnyChart:
     """From all messages to those delivered, in four steps; all groups of a frame of `rates` together.
 
-    Each bar is as long as what goes on from the bar above, and what falls off is named and counted: not sent, no final status, failed or only partly confirmed. So every
-    message is seen leaving once, and the counts add up.
+    Each bar is as long as what goes on from the bar above, and what falls off is named and counted: not sent, no final status, failed or only partly
+    confirmed. So every message is seen leaving once, and the counts add up.
     """
     drawing.require(frame, ("messages", *COUNTED_AS), "rates")
     title = label("chart.funnel", lang)

@@ -108,24 +108,30 @@ def heading(group: str, frame: pl.DataFrame, lang: Lang) -> str:
 
 
 def with_answers(frame: pl.DataFrame) -> pl.DataFrame:
-    """A frame of `rates` in which groups that are known from receipts only have that share as `rate_answered`; `stands_on` is of how many messages."""
+    """A frame of `rates` in which groups that are known from receipts only have that share as `rate_answered`."""
     if "receipts_only" not in frame.columns:
-        return frame.with_columns(stands_on="sent")
-    apart = pl.col("rate_confirmed").is_null() & pl.col("rate_answered").is_null() & (pl.col("receipts_only") > 0)
-    return frame.with_columns(
-        rate_answered=pl.when(apart).then("receipts_only_answered").otherwise("rate_answered"),
-        stands_on=pl.when(apart).then("receipts_only").otherwise("sent"),
-    )
+        return frame
+    apart = pl.col("rate_confirmed").is_null() & pl.col("rate_answered").is_null()
+    return frame.with_columns(rate_answered=pl.when(apart).then("receipts_only_answered").otherwise("rate_answered"))
+
+
+def _few(frame: pl.DataFrame, min_sent: int) -> tuple[bool, Any]:
+    """Whether some groups have few messages, and which, for Vega; where nothing was sent those known from receipts only are counted."""
+    few, test = frame["sent"] < min_sent, alt.datum.sent < min_sent
+    if "receipts_only" in frame.columns and frame.filter(sent=0)["receipts_only"].sum():
+        few, test = few & (frame["receipts_only"] < min_sent), test & (alt.datum.receipts_only < min_sent)
+    return bool(few.any()), test
 
 
 def small(frame: pl.DataFrame, min_sent: int) -> Any:
     """The opacity of groups: those of few messages are faded."""
-    return alt.condition(alt.datum.stands_on < min_sent, alt.value(0.4), alt.value(1)) if (frame["stands_on"] < min_sent).any() else alt.value(1)
+    some, test = _few(frame, min_sent)
+    return alt.condition(test, alt.value(0.4), alt.value(1)) if some else alt.value(1)
 
 
 def small_note(text: str, frame: pl.DataFrame, min_sent: int, lang: Lang) -> str:
     """Says that some are faded, if some are."""
-    return label(f"chart.{text}", lang).format(least=min_sent) if (frame["stands_on"] < min_sent).any() else ""
+    return label(f"chart.{text}", lang).format(least=min_sent) if _few(frame, min_sent)[0] else ""
 
 
 def largest_note(all_groups: pl.DataFrame, at_most: int, lang: Lang) -> str:

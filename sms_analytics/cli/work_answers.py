@@ -159,17 +159,18 @@ def question(name: str, by: str, filters: Filters, wanted: Wanted, *, assume: bo
 
 
 def _figures_first(rates: pl.DataFrame, *, assume: bool) -> pl.DataFrame:
-    """The rates before the counts behind them; on a terminal without the counts that are 0 in every row (the sums above leave them out too).
-
-    What is known from receipts only is shown where there is some of it, what assumes something only where that is asked for.
+    """The rates before the counts behind them, those that assume something only where that is asked for; on a terminal without the counts that are 0
+    in every row (the sums above leave them out too).
     """
     groups = [name for name in rates.columns if name not in (*metrics.COUNTS, *metrics.RATES)]
-    beside = [name for name in ("receipts_only", "receipts_only_answered") if rates["receipts_only"].sum()]
+    beside = ["receipts_only", "receipts_only_answered"]
     known = [name for name in metrics.RATES if name not in (*rating.ASSUMED, "receipts_only_answered")]
-    first = ["messages", "sent", *known, *(rating.ASSUMED if assume else ()), *beside, "provisional"]
-    rest = [name for name in metrics.COUNTS if name not in (*first, "receipts_only")]
+    first = ["messages", "sent", *known, *(rating.ASSUMED if assume else ()), "provisional"]
+    rest = [name for name in metrics.COUNTS if name not in (*first, *beside)]
     if printing.width() is not None:
         rest = [name for name in rest if rates[name].sum()]
+        beside = beside if rates["receipts_only"].sum() else []
+    rest += beside
     return rates.select(*groups, *first, *rest)
 
 

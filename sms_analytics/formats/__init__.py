@@ -6,12 +6,22 @@ from typing import Final
 from sms_analytics.config import Config
 from sms_analytics.errors import UsageError
 from sms_analytics.formats import (
+    africastalking,
+    alibaba,
+    android_sms_gateway,
     aws,
     azure,
+    bandwidth,
+    clickatell,
+    clicksend,
+    cpsms,
     elks46,
+    esendex,
     front,
+    gammu,
     gatewayapi,
     infobip,
+    inmobile,
     ip1,
     jasmin,
     jasmin_callback,
@@ -21,12 +31,19 @@ from sms_analytics.formats import (
     link,
     link_dk,
     messagebird,
+    messagemedia,
+    msg91,
     parsed_receipt,
+    playsms,
     plivo,
     pswincom,
     puzzel,
+    routee,
+    sendega,
     sinch,
     smpp,
+    smsapi,
+    smstools,
     strex,
     sveve,
     table,
@@ -42,12 +59,22 @@ from sms_analytics.vocabulary import IdRule
 
 #: One line per format; the module's name is the word on the command line.
 FORMATS: Final[tuple[Format, ...]] = (
+    africastalking.FORMAT,
+    alibaba.FORMAT,
+    android_sms_gateway.FORMAT,
     aws.FORMAT,
     azure.FORMAT,
+    bandwidth.FORMAT,
+    clickatell.FORMAT,
+    clicksend.FORMAT,
+    cpsms.FORMAT,
     elks46.FORMAT,
+    esendex.FORMAT,
     front.FORMAT,
+    gammu.FORMAT,
     gatewayapi.FORMAT,
     infobip.FORMAT,
+    inmobile.FORMAT,
     ip1.FORMAT,
     jasmin.FORMAT,
     jasmin_callback.FORMAT,
@@ -57,11 +84,18 @@ FORMATS: Final[tuple[Format, ...]] = (
     link.FORMAT,
     link_dk.FORMAT,
     messagebird.FORMAT,
+    messagemedia.FORMAT,
+    msg91.FORMAT,
     parsed_receipt.FORMAT,
+    playsms.FORMAT,
     plivo.FORMAT,
     pswincom.FORMAT,
     puzzel.FORMAT,
+    routee.FORMAT,
+    sendega.FORMAT,
     sinch.FORMAT,
+    smsapi.FORMAT,
+    smstools.FORMAT,
     strex.FORMAT,
     sveve.FORMAT,
     telnyx.FORMAT,
@@ -77,10 +111,15 @@ _NOTHING: Final = Config()
 
 
 def of(config: Config = _NOTHING) -> tuple[Format, ...]:
-    """The formats that can be read: ours and those of `[formats.NAME]`. Raises `ConfigError` for a user's name that is one of ours."""
+    """The formats that can be read: those of `[formats.NAME]` and ours. A vendor of ours whose name the user takes is replaced by his.
+
+    Raises `ConfigError` for a name that cannot be taken, and for what is kept of a format that there is not.
+    """
     ours = [format.name for format in FORMATS]
     user_formats.check_kept(config, ours)
-    return (*user_formats.made(config, ours), *FORMATS)
+    vendors = {format.name for format in FORMATS if format.container == "records"}
+    own = user_formats.made(config, ours, vendors)
+    return (*own, *(format for format in FORMATS if format.name not in config.formats))
 
 
 def names(config: Config = _NOTHING) -> list[str]:

@@ -3,6 +3,7 @@
 Producer:  AWS End User Messaging SMS (`TEXT_` events), Amazon Pinpoint event streams (`_SMS.` events) and SNS delivery logs; JSON, one event a line, one
            behind another (Firehose), or in envelopes: CloudWatch Logs (`logEvents`, `events`, exports with a time in front), EventBridge (`detail`), SNS
            and SQS notifications (`Message`).
+           SNS' daily usage report as CSV is read too: a row is a part, its sentence the status.
 Holds:     receipts, among them AWS' own words on the way to the operator.
 Clock:     eventTimestamp, event_timestamp and messageRequestTimestamp are epochs in milliseconds (seconds are read too), so UTC. SNS names only when the
            message was published (UTC without saying so); its receipt is that much later as dwellTimeMsUntilDeviceAck, else dwellTimeMs says. The time of
@@ -20,7 +21,7 @@ Codes:     eventType is an `aws` code. Where AWS' sentence names another cause o
 Traps:     **isFinal with SUCCESSFUL is no delivery**: in many countries nothing more comes, in some SUCCESSFUL and DELIVERED mean the same; both are told
            apart here. The last message may stay accepted for ever. `_SMS.FAILURE` stands beside UNKNOWN as well. SNS logs failures and a sampled share of
            the successes only (100 % must be set), and nothing of messages without an answer: they cannot show silence.
-Missing:   voice and MMS events are skipped. Firehose records that are packed in base64 must be unpacked first; answers of CloudWatch Logs Insights are
+Missing:   voice and MMS events are skipped, and so are deliveries of SNS to anything but a number (push, queues, addresses). Firehose records that are packed in base64 must be unpacked first; answers of CloudWatch Logs Insights are
            read as JSON, not as CSV.
 Sample:    {"eventType":"TEXT_DELIVERED","eventTimestamp":1773821647000,"isFinal":true,"destinationPhoneNumber":"+4740000001","messageId":"862a8790","messageStatus":"DELIVERED"}
 """
@@ -150,6 +151,35 @@ def _delivery(statuses: Words, *needs: str) -> Payload:
     )
 
 
+#: The usage report has sentences alone: those of the delivery logs, and two for what was taken.
+_SENTENCES: Final[Words] = {
+    "Message has been accepted by phone carrier": "accepted",
+    "Message has been accepted by phone": "delivered",
+    "Unknown error attempting to reach phone": "undelivered",
+    **{
+        code: Says(status or "undelivered", reason=reason, said_by="gateway" if status == "stopped" else None)
+        for code, status, reason in codes.table().filter(code_system="aws").select("code", "status", "reason").iter_rows()
+        if " " in code
+    },
+}
+
+#: A row of the daily usage report: one per part, with what became of it.
+_USAGE: Final = Payload(
+    needs=("PublishTimeUTC", "MessageId", "DestinationPhoneNumber", "DeliveryStatus"),
+    kind="row",
+    columns={
+        "message_id": "MessageId",
+        "recipient": "DestinationPhoneNumber",
+        "status": "DeliveryStatus",
+        "part_no": "PartNumber",
+        "parts": "TotalParts",
+        "submit": "PublishTimeUTC",
+    },
+    statuses=_SENTENCES,
+    times={"submit": _UTC},
+    international=True,
+)
+
 FORMAT: Final = engine.make(
     Description(
         name="aws",
@@ -158,6 +188,8 @@ FORMAT: Final = engine.make(
         payloads=(
             Payload(needs=("messageId", "eventType~(?i)^(?!TEXT_)[A-Z]+_[A-Z_]+$", "eventTimestamp"), kind="skip"),
             Payload(needs=("event_type~(?i)^_(?!SMS)", "event_timestamp", "attributes.message_id"), kind="skip"),
+            Payload(needs=("notification.messageId", r"delivery.destination~^(?!\+?\d)", "status"), kind="skip"),
+            _USAGE,
             _event("eventType~(?i)^TEXT_"),
             _event("messageStatus", "eventTimestamp"),
             _PINPOINT,

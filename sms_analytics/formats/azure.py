@@ -31,6 +31,10 @@ _NUMBER: Final = re.compile(r"(?<!\d)\d{4}(?!\d)")
 _SENTENCES: Final = frozenset(name.lower() for name in codes.table().filter(code_system="azure")["name"].drop_nulls())
 
 
+#: One of these is in each report; others have an id and a status by these names too.
+_NOBODY_ELSES: Final = ("receivedTimestamp", "deliveryStatusDetails", "deliveryAttempts.0.timestamp")
+
+
 def _report(written: str) -> Payload:
     """A report whose keys are written in this way: `camel` or `Pascal`."""
 
@@ -46,7 +50,7 @@ def _report(written: str) -> Payload:
         return fields | found | _segments(fields, attempts[-1:])
 
     return Payload(
-        needs=(key("messageId"), key("deliveryStatus")),
+        needs=(key("messageId"), key("deliveryStatus"), "|".join(map(key, _NOBODY_ELSES))),
         columns={
             "message_id": key("messageId"),
             "recipient": key("to"),

@@ -146,6 +146,8 @@ class Format:
     container: Literal["lines", "table", "records"] = "lines"
     #: What the text of the records must hold for `claims` to be asked; none: it is always asked.
     marks: Marks | None = None
+    #: Tables only: whether the first rows hold messages at all, beside what the headers say.
+    likely: Callable[[pl.DataFrame, Context], bool] = lambda _rows, _context: True
     #: Asked only when no specific format fits.
     general: bool = False
     #: A line that does not begin a record by this pattern continues the one before, if `unfinished` says that it is.
@@ -170,4 +172,6 @@ class Format:
     documentation: str | None = None
     #: For `identify`: which of our columns the first record fills from where, and what it stands in.
     fields_found: Callable[[pl.DataFrame], list[str]] = lambda _records: []
+    #: What keeps these records from being the format's own, for people; none where they have nothing in common.
+    misfit: Callable[[pl.DataFrame], str | None] = lambda _records: None
     container_of: Callable[[pl.DataFrame], str] | None = None

@@ -5,14 +5,20 @@ The payload is not looked at here: a vendor's callback is the same whether it ca
 
 import json
 import re
+from base64 import b64decode
 from collections.abc import Iterator
 from html import unescape
 from typing import Any, Final, NamedTuple
 from urllib.parse import unquote_plus
 from xml.etree import ElementTree
 
+from sms_analytics.formats import printed, web_lines
+
 #: A structure that is nested more deeply is no status report.
 DEPTH: Final = 8
+
+#: The key under which an XML record may have its element's name: some vendors tell by it alone what happened.
+RECORD_NAME: Final = "name()"
 
 
 def _every_pair(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
@@ -29,16 +35,10 @@ def _every_pair(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
 
 _DECODER: Final = json.JSONDecoder(object_pairs_hook=_every_pair)
 
-#: A request in an access log of nginx or Apache, and its answer.
-_REQUEST: Final = re.compile(r'"(?:GET|POST|PUT|HEAD|PATCH) (\S*)(?: HTTP/[\d.]+)?" (\d{3})(?!\d)')
-#: A request in a W3C log of IIS: time in UTC, method, path and query side by side; the answer's three numbers follow later.
-_IIS: Final = re.compile(
-    r"^(\d{4}-\d\d-\d\d \d\d:\d\d:\d\d) (?:\S+ ){0,3}(?:GET|POST|PUT|HEAD) /\S* (-|[^\s<>{}\"=]+=[^\s<>{}\"]*) .* (\d{3}) \d{1,5} \d+(?:\s|$)"
-)
-_IIS_COMMENT: Final = re.compile(r"^#(?:Software|Version|Date|Fields|Remark|Start-Date|End-Date): ")
-#: Two key=value pairs or more, encoded as in a form or a query.
-_FORM: Final = re.compile(r"[\w.\-\[\]%$@+]+=[^\s\"'&]*(?:&[^\s\"']*)+")
-_DECLARED: Final = re.compile(r"<!(?:DOCTYPE|ENTITY)", re.IGNORECASE)
+#: Entities of its own, also where a document type may declare some. A document type alone is harmless: what it names is not fetched.
+_DECLARED: Final = re.compile(r"<!ENTITY|<!DOCTYPE[^>\[]*\[", re.IGNORECASE)
+#: `{ MessageSid: 'SM1'` and `{'MessageSid': 'SM1'`, and a list of such.
+_PRINTED: Final = re.compile(r"\[?\s*\{\s*(?:'[^'{}]{1,100}'|[A-Za-z_$][\w$]{0,100})\s*:")
 _INSTRUCTION: Final = re.compile(r"<\?(?!xml )")
 _ATTRIBUTE: Final = re.compile(r"<[A-Za-z_][^<>\s]*\s+[^<>/\s]")
 _TAG: Final = re.compile(r"<[^<>]*>")
@@ -59,6 +59,8 @@ class Decoded(NamedTuple):
     answer: str | None = None
     #: The encoded pairs, for masking in place.
     query: str | None = None
+    #: The record without what else stood on its line, where that is not the record; none: the line.
+    line: str | None = None
 
 
 class UndecodableError(ValueError):
@@ -69,38 +71,97 @@ class UndecodableError(ValueError):
         self.field = field
 
 
-def decode(line: str) -> Decoded | None:
-    """What the record holds; none for a text that is no container. Raises `UndecodableError` for a broken one."""
+def decode(line: str, *, named: bool = False) -> Decoded | None:
+    """What the record holds; none for a text that is no container. Raises `UndecodableError` for a broken one.
+
+    `named`: the name of an XML record's element stands beside its values, as `name()`.
+    """
     text = line.strip()
-    if text[:1] in ("{", "["):
-        return Decoded("json", _json(text))
+    if text[:1] in ("{", "[") and not is_marked(text):
+        return _opened(_json(text), text)
     if text[:1] == "<":
-        return Decoded("xml", _xml(text))
-    return _web(line) or _in_text(text)
+        return Decoded("xml", _xml(text, named=named))
+    return _web(line, named=named) or _in_text(text, named=named)
 
 
-def _web(line: str) -> Decoded | None:
-    if (found := _REQUEST.search(line)) is not None:
-        query = found[1].partition("?")[2]
-        return Decoded("access_log", _pairs(query), before=line, answer=found[2], query=query)
-    if (found := _IIS.match(line)) is not None:
-        query = "" if found[2] == "-" else found[2]
-        return Decoded("access_log", _pairs(query), before="", utc=found[1], answer=found[3], query=query)
-    return Decoded("access_log", None) if _IIS_COMMENT.match(line) else None
+#: `[2026-03-18 09:14:05]`, `[info]`, `[18/Mar/2026:09:14:05 +0100]`: no JSON, which has a quote, a brace or a bare number there.
+_MARK: Final = re.compile(r"\[(?!\s*(?:-?\d+(?:\.\d+)?|true|false|null)\s*[,\]])[\w /:.,+\-|#@]{1,60}\]")
 
 
-def _in_text(text: str) -> Decoded | None:
+def is_marked(text: str) -> bool:
+    """Whether the text begins with a word or a time in square brackets, which is no JSON."""
+    return _MARK.match(text) is not None
+
+
+def _web(line: str, *, named: bool) -> Decoded | None:
+    request = web_lines.read(line)
+    if request is None:
+        return None
+    if request.comment:
+        return Decoded("access_log", None)
+    if request.body is not None:
+        return _posted(request, request.body, named=named)
+    return Decoded(
+        "access_log", _pairs(request.query), before="" if request.utc else line, utc=request.utc, answer=request.answer, query=request.query
+    )
+
+
+def _posted(request: web_lines.Request, body: str, *, named: bool) -> Decoded:
+    """A request whose body is logged. Pairs of the address stand beside it."""
+    before, query = f"{request.time} ", None
+    value: Any
+    if body[0] == "<":
+        value = _xml(body, named=named)
+    elif body[0] in "{[":
+        value = _json(body)
+    else:
+        value, query = _pairs(body), body
+    if request.query:
+        value, query = [value, _pairs(request.query)], None
+    return Decoded("access_log", value, before=before, answer=request.answer, query=query, line=before + body)
+
+
+def _opened(value: Any, text: str) -> Decoded:
+    """A value, and the body of a load balancer's event in it without its encoding."""
+    if _PRINTED.match(text):
+        # What a program printed may hold more than its keys and values: they alone are the record.
+        return Decoded("json", value, line=json.dumps(value, ensure_ascii=False))
+    if "isBase64Encoded" not in text:
+        return Decoded("json", value)
+    plain = _unencoded(value)
+    return Decoded("json", plain, line=json.dumps(plain, ensure_ascii=False)) if plain != value else Decoded("json", value)
+
+
+def _unencoded(value: Any, depth: int = 0) -> Any:
+    if depth > DEPTH:
+        return value
+    if isinstance(value, list):
+        return [_unencoded(inner, depth + 1) for inner in value]
+    if not isinstance(value, dict):
+        return value
+    inner = {key: _unencoded(one, depth + 1) for key, one in value.items()}
+    if value.get("isBase64Encoded") in (True, "true") and isinstance(body := value.get("body"), str):
+        try:
+            return inner | {"body": b64decode(body, validate=True).decode(), "isBase64Encoded": False}
+        except ValueError:
+            raise UndecodableError("body", "the body of this event is no Base64 of a text") from None
+    return inner
+
+
+def _in_text(text: str, *, named: bool) -> Decoded | None:
     """A payload behind a time, a level, a program's name."""
     brace = text.find("{")
     if brace >= 0 and text.endswith(("}", "]")):
         # `2026-03-18 [info] [{"a": 1}]`: the array that the first object stands in.
         start = brace - 1 if text[brace - 1 : brace] == "[" and text.endswith("]") else brace
-        return Decoded("json", _json(text[start:]), before=text[:start])
-    if (found := _FORM.search(text)) is not None:
-        return Decoded("form", _pairs(found[0]), before=text[: found.start()], after=text[found.end() :], query=found[0])
+        opened = _opened(_json(text[start:]), text[start:])
+        return opened._replace(before=text[:start], line=text[:start] + opened.line if opened.line is not None else None)
+    if (found := web_lines.form(text)) is not None:
+        begin, end = found
+        return Decoded("form", _pairs(text[begin:end]), before=text[:begin], after=text[end:], query=text[begin:end])
     element = text.find("<")
     if element > 0 and text.endswith(">"):
-        return Decoded("xml", _xml(text[element:]), before=text[:element])
+        return Decoded("xml", _xml(text[element:], named=named), before=text[:element])
     return None
 
 
@@ -108,7 +169,7 @@ def _json(text: str) -> Any:
     try:
         value, end = _DECODER.raw_decode(text)
     except (ValueError, RecursionError):
-        raise UndecodableError("json", "this is no complete JSON") from None
+        return _printed(text)
     if end != len(text):
         raise UndecodableError("json", "this is no complete JSON")
     return without_halves(value, text)
@@ -129,6 +190,17 @@ def _whole(value: Any) -> Any:
     if isinstance(value, list):
         return [_whole(one) for one in value]
     return {_whole(key): _whole(one) for key, one in value.items()} if isinstance(value, dict) else value
+
+
+def _printed(text: str) -> Any:
+    """An object as a program prints it, which is no JSON."""
+    try:
+        value = printed.read(text) if _PRINTED.match(text) else None
+    except ValueError:
+        value = None
+    if not isinstance(value, dict | list):
+        raise UndecodableError("json", "this is no complete JSON")
+    return value
 
 
 def _pairs(query: str) -> dict[str, str]:
@@ -154,24 +226,24 @@ def embedded(text: str) -> Any:
             return without_halves(json.loads(stripped, object_pairs_hook=_every_pair), stripped)
         except (ValueError, RecursionError):
             return None
-    found = _FORM.search(stripped) if "=" in stripped and "&" in stripped else None
-    return _pairs(found[0]) if found else None
+    found = web_lines.form(stripped) if "=" in stripped and "&" in stripped else None
+    return _pairs(stripped[found[0] : found[1]]) if found else None
 
 
 # XML
 
 
-def _xml(text: str) -> Any:
-    return [element_value(element) for element in xml_records(text)]
+def _xml(text: str, *, named: bool) -> Any:
+    return [({RECORD_NAME: _local(element.tag)} if named else {}) | element_value(element) for element in xml_records(text)]
 
 
 def xml_records(text: str) -> list[ElementTree.Element]:
     """The records of an XML document: the topmost elements that have a value of their own directly below them, or attributes and nothing below.
 
-    Raises `UndecodableError` for a document that is not well-formed or declares a type or entities of its own (none of which a report needs).
+    Raises `UndecodableError` for a document that is not well-formed or declares entities of its own (which no report needs).
     """
     if _DECLARED.search(text):
-        raise UndecodableError("xml", "XML with a document type or entities of its own is not read")
+        raise UndecodableError("xml", "XML with entities of its own is not read")
     try:
         root = ElementTree.fromstring(text)  # entities are refused above
     except (ElementTree.ParseError, ValueError):

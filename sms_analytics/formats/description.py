@@ -4,7 +4,7 @@ A built-in vendor is such a description in a module of its own (`formats/twilio.
 (`[formats.NAME]`, made into a description by `formats/user_formats.py`).
 
 Paths: `messageId`, `data.payload.id`, `to.0.status`: keys from the payload's root, dots between them, a number for an element of a list. XML
-elements and attributes, form keys and table headers are named the same way.
+elements and attributes, form keys and table headers are named the same way; `name()` is the name of the XML element that is the record.
 """
 
 from collections.abc import Callable, Mapping
@@ -12,10 +12,11 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Final, Literal, get_args
 
-from sms_analytics.vocabulary import Charge, ChargeStatus, SaidBy, Status
+from sms_analytics.vocabulary import Charge, ChargeStatus, ReceiptRequested, SaidBy, Status
 
 #: How a record is written: what `decoding.py` and `containers.py` tell apart. `access_log`: GET lines of nginx, Apache and IIS.
-Container = Literal["json", "form", "access_log", "xml", "table"]
+#: `line`: plain text, read by the description's `patterns`.
+Container = Literal["json", "form", "access_log", "xml", "table", "line"]
 CONTAINERS: Final = get_args(Container)
 
 #: Which of a long message's parts get a receipt (domain: a long message counts once).
@@ -24,6 +25,13 @@ PartsPolicy = Literal["each", "first", "last", "one"]
 #: What a payload is: `receipt` and `submission` give one event, `row` (a report with a message's last status) gives the submission and, if the status
 #: says more than that it was handed over, a receipt; `skip` is recognised and carries no status (incoming messages, counts).
 Kind = Literal["receipt", "submission", "row", "skip"]
+
+#: How programs write whether a receipt was asked for.
+REQUESTED: Final[Mapping[str, ReceiptRequested]] = {
+    **dict.fromkeys(("none", "0", "false", "no", "off"), "none"),
+    **dict.fromkeys(("full", "1", "true", "yes", "on"), "full"),
+    "partial": "partial",
+}
 
 #: Fields of a record after decoding: path to text, empty values left out.
 Fields = dict[str, str]
@@ -104,6 +112,11 @@ class Payload:
     #: Lists inside the payload, one event per element: the element's fields stand under the list's own path without a number (`needs` are asked
     #: before that, so they write `to.0.status` for what columns call `to.status`). Inner lists come after the outer ones.
     each: tuple[str, ...] = ()
+    #: Paths whose text lists several messages of one record (`MsgId=a,b,c`): one event per element of the first of them that is there. The others have as
+    #: many elements, side by side with it, or one that all share.
+    lists: tuple[str, ...] = ()
+    #: Whether a receipt was asked for: the vendor's word (any letter case) to ours. Empty: `REQUESTED`.
+    requested: Mapping[str, ReceiptRequested] = field(default_factory=dict)
     #: Paths whose values are message text or secrets, beside the keys that always are (`text`, `body`, `password`, `token` ...). `parameters.*`: all
     #: that lies below.
     hidden: tuple[str, ...] = ()
@@ -123,6 +136,8 @@ class Description:
     parts: PartsPolicy = "one"
     #: The containers in which its records are looked for; none: in all of them.
     containers: tuple[Container, ...] = ()
+    #: Patterns with named groups for lines of plain text, asked in order before anything else (`sms_analytics/plain_lines.py`). The groups are the record's fields.
+    patterns: tuple[str, ...] = ()
     #: Keys mean the same in any letter case: the customer writes the names himself, or the vendor's own documents differ.
     any_case: bool = False
     #: Paths without a column of ours whose values hold no text of a message and no secret, whatever they are: kept in `extra` and `raw`. Numbers, times

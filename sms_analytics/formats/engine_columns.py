@@ -9,7 +9,7 @@ from sms_analytics import codes
 from sms_analytics.config_formats import TIME_COLUMNS
 from sms_analytics.formats import log_times, written_times
 from sms_analytics.formats.base import NAIVE, READING, REJECTED, Parsed
-from sms_analytics.formats.description import Fields, Payload, Says, Time
+from sms_analytics.formats.description import REQUESTED, Fields, Payload, Says, Time
 from sms_analytics.formats.digit_times import fits_two
 from sms_analytics.vocabulary import NEGATIVE_STATUSES, OPEN_STATUSES
 
@@ -138,7 +138,8 @@ def _verdict(
     else:
         found = by_word
     if found is None or found.status is None:
-        nothing = "submitted" if payload.kind != "receipt" and code is None and not payload.statuses else "unrecognised"
+        handed = code is None and (payload.kind == "submission" or (payload.kind == "row" and not payload.statuses))
+        nothing = "submitted" if handed else "unrecognised"
         return nothing, None, payload.said_by, None
     # What the code's own table knows is finer than what the word says.
     own_reason = found.reason if reason in (None, "unspecified") or by_code is not None else None
@@ -260,6 +261,13 @@ def _recipient(payload: Payload, frame: pl.DataFrame) -> pl.Expr:
     return written
 
 
+def _requested(payload: Payload, frame: pl.DataFrame) -> pl.Expr:
+    """Whether a receipt was asked for, null for a word that nobody knows."""
+    words = {word.casefold(): meaning for word, meaning in (payload.requested or REQUESTED).items()}
+    written = _column(frame, "receipt_requested").str.strip_chars().str.to_lowercase()
+    return written.replace_strict(words, default=None, return_dtype=pl.String)
+
+
 def _ids(payload: Payload, frame: pl.DataFrame) -> dict[str, pl.Expr]:
     message_id = _column(frame, "message_id")
     if payload.part_id is None:
@@ -301,7 +309,7 @@ def _events(payload: Payload, frame: pl.DataFrame, kind: str) -> pl.DataFrame:
         submit_utc=pl.col("submit_utc") if kind == "receipt" else pl.lit(None, NAIVE),
         scheduled="scheduled_local" if kind == "submission" else pl.lit(None, NAIVE),
         scheduled_utc="scheduled_utc" if kind == "submission" else pl.lit(None, NAIVE),
-        receipt_requested=_column(frame, "receipt_requested") if kind == "submission" else pl.lit(None, pl.String),
+        receipt_requested=_requested(payload, frame) if kind == "submission" else pl.lit(None, pl.String),
         time_precision=precision,
     )
 
@@ -320,7 +328,7 @@ def _rows(payload: Payload, frame: pl.DataFrame) -> pl.DataFrame:
         time_precision=pl.when(sent).then("submit_precision").otherwise("happened_precision"),
         scheduled="scheduled_local",
         scheduled_utc="scheduled_utc",
-        receipt_requested=_column(frame, "receipt_requested"),
+        receipt_requested=_requested(payload, frame),
         status=pl.when(own).then("verdict").otherwise(pl.lit("submitted")),
         status_raw=pl.when(own).then(said["status_raw"]),
         **{name: pl.when(own).then(said[name]) for name in ("reason", "detail", "code_raw", "code_system")},

@@ -33,6 +33,7 @@ OWN_TIME_KEYS: Final = ("received", "received_at", "receivedat", "logged", "logg
 _MOST_PATHS: Final = 10_000
 _MOST_CHOICES: Final = 1_000
 _MOST_KEYS: Final = 100
+_SEPARATOR: Final = re.compile(r"\s*[,;]\s*")
 _NEED: Final = re.compile(r"(!?)([^=~]+)(?:(=|~)(.*))?", re.DOTALL)
 
 
@@ -230,6 +231,21 @@ class Finder:
         inner = value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
         return next((lack for one in inner if depth < DEPTH and (lack := self.missing(one, depth + 1)) is not None), None)
 
+    def unmet(self, value: Any, depth: int = 0) -> list[str] | None:
+        """The needs that the payload lacks which this record comes nearest to; none where it meets nothing of any."""
+        if isinstance(value, str):
+            value = embedded(value) if depth else None
+        found = [self._lacking(number, self._flat(value)) for number in range(len(self._tests))] if isinstance(value, dict) else []
+        inner = value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
+        found += [self.unmet(one, depth + 1) for one in inner if depth < DEPTH]
+        return min((lacks for lacks in found if lacks is not None), key=len, default=None)
+
+    def _lacking(self, number: int, fields: Fields) -> list[str] | None:
+        wanted = self._tests[number]
+        lacks = [need for need, test in wanted if not test(fields)]
+        met = any(test(fields) for need, test in wanted if not need.startswith("!"))
+        return lacks if met and self._payloads[number].kind != "skip" else None
+
     def _nearest(self, fields: Fields) -> int | None:
         """The payload that a broken record was to be: of those whose message it names or that it has half of, the one that it lacks least of."""
         near = [number for number, payload in enumerate(self._payloads) if payload.kind != "skip" and self._is_near(number, fields)]
@@ -279,3 +295,27 @@ def _elements(fields: Fields, prefix: str, path: str) -> list[Fields]:
         else:
             shared[key] = text
     return [shared | own for own in groups.values()] or [shared]
+
+
+class UnevenListsError(ValueError):
+    """Texts that list several messages side by side, with different numbers of them: `field` is the one that does not fit."""
+
+    def __init__(self, field: str, message: str) -> None:
+        super().__init__(message)
+        self.field = field
+
+
+def singled(fields: Fields, lists: tuple[str, ...]) -> list[Fields]:
+    """One mapping per message that these texts list side by side (`MsgId=a,b,c`, `to=1,2,3`); a text with one element holds for all.
+
+    Raises `UnevenListsError` where two of them list different numbers of messages.
+    """
+    split = {path: _SEPARATOR.split(fields[path].strip(" ,;")) for path in lists if path in fields}
+    leading = next(iter(split), None)
+    number = len(split[leading]) if leading else 1
+    if leading is None or all(len(elements) == 1 for elements in split.values()):
+        return [fields]
+    for path, elements in split.items():
+        if len(elements) not in (1, number):
+            raise UnevenListsError(path, f"{leading} lists {number} messages and {path} {len(elements)}: nobody can say which belong together")
+    return [fields | {path: elements[place % len(elements)] for path, elements in split.items()} for place in range(number)]

@@ -28,7 +28,7 @@ from urllib.parse import parse_qsl
 
 import polars as pl
 
-from sms_analytics.formats import log_times, written_times
+from sms_analytics.formats import log_times, web_lines, written_times
 from sms_analytics.formats.base import MASK, Context, Format, Parsed, rejected
 from sms_analytics.formats.description import Payload
 from sms_analytics.formats.harmless import beginning, beginning_alone
@@ -269,7 +269,7 @@ def _unpacked(text: str) -> Any:
             return json.loads(text)
         except (ValueError, RecursionError):
             return None
-    query = re.search(r"[\w.\-]+=[^\s\"]*", text)
+    query = re.search(r"(?<![\w.\-])[\w.\-]+=[^\s\"]*", text)
     return dict(parse_qsl(query.group())) if query else None
 
 
@@ -379,6 +379,7 @@ _FAULTS: Final = {
 def parse(records: pl.DataFrame, context: Context) -> Parsed:
     """One batch of lines."""
     keeper = _keeper(context.keep)
+    records = _with_bodies(records)
     web = records.select(_LINE.str.contains(_REQUEST)).to_series()
     structured = records.select(_LINE.str.contains(_OBJECT)).to_series() & ~web
     found = [
@@ -395,6 +396,24 @@ def parse(records: pl.DataFrame, context: Context) -> Parsed:
         skipped=frame.filter(place == "skipped").select("record_no", "logged", "logged_utc"),
         rejected=pl.concat(faults),
     )
+
+
+#: A request that brings a callback in its body.
+_POSTED: Final = r"(?i)\"(?:POST|PUT) [^\"]*\".*\borigid\b|\{.*\borigid\b.*\} \"(?:POST|PUT) "
+
+
+def _with_bodies(records: pl.DataFrame) -> pl.DataFrame:
+    """The lines; of a request whose callback is in its body, its time and the body."""
+    posted = records.select(_LINE.str.contains(_POSTED)).to_series()
+    if not posted.any():
+        return records
+    lines = [_body(line) if there else line for line, there in zip(records["line"].to_list(), posted.to_list(), strict=True)]
+    return records.with_columns(line=pl.Series(lines, dtype=pl.String))
+
+
+def _body(line: str) -> str:
+    request = web_lines.read(line)
+    return line if request is None or request.body is None else f"{request.time} {request.body}"
 
 
 def claims(records: pl.DataFrame) -> int:

@@ -56,7 +56,7 @@ _BEGINNING: Final = re.compile(
     r"(?:\W{0,4}(?i:trace|debug|info|notice|warn|warning|error|err|critical|crit|fatal)\b)?"
 )
 _WORD: Final = re.compile(r"[^\W_]")
-_WEB_TIME: Final = re.compile(rf"\[\d{{2}}/{_MONTH}/\d{{4}}:\d{{2}}:\d{{2}}:\d{{2}} [+-]\d{{4}}\]")
+_WEB_TIME: Final = re.compile(rf"\[\d{{2}}/{_MONTH}/\d{{4}}:\d{{2}}:\d{{2}}:\d{{2}}(?:\.\d{{1,9}})?(?: [+-]\d{{4}})?\]")
 
 
 def _column(file: str, name: str) -> list[str]:

@@ -21,6 +21,7 @@ Missing:   the vendor waits 48 hours unless the message says otherwise. Text is 
 Sample:    {"results":[{"messageId":"A1","to":"4740000001","sentAt":"2026-03-18T08:14:01.000+0000","status":{"groupName":"DELIVERED","name":"DELIVERED_TO_HANDSET"}}]}
 """
 
+from dataclasses import replace
 from datetime import timedelta
 from typing import Final
 
@@ -64,9 +65,13 @@ def _named(fields: Fields) -> Fields:
     return fields if name in STATUSES or group not in STATUSES else {path: text for path, text in fields.items() if path != "status.name"}
 
 
+#: Others have a message's id and a status with a name too.
+_NOBODY_ELSES: Final = "status.groupId|status.groupName|error.groupId|error.groupName|bulkId|mccMnc|doneAt"
+
+
 def _report(*needs: str, submission: bool = False) -> Payload:
     return Payload(
-        needs=("messageId", *needs),
+        needs=("messageId", _NOBODY_ELSES, *needs),
         kind="row" if submission else "receipt",
         columns={
             "message_id": "messageId",
@@ -90,6 +95,8 @@ def _report(*needs: str, submission: bool = False) -> Payload:
     )
 
 
+#: What Infobip's records have beside a status that other vendors write in the same way.
+_COMPANIONS: Final = ("status.groupId", "bulkId", "doneAt", "sentAt", "mccMnc", "smsCount", "messageCount", "callbackData", "error.id", "error.name")
 _STATUSES_OF: Final = ("status.groupName", "status.name", "status.id")
 
 FORMAT: Final = engine.make(
@@ -99,7 +106,9 @@ FORMAT: Final = engine.make(
         kept=("price.currency", "error.groupName", "platform.entityId", "platform.applicationId"),
         payloads=(
             *(_report(path, text, "sentAt", submission=True) for text in ("text", "content.text") for path in _STATUSES_OF),
-            *(_report(path) for path in _STATUSES_OF),
+            *(_report(path) for path in ("status.groupName", "status.id")),
+            _report("status.name", "|".join(_COMPANIONS)),
+            replace(_report("status.name", "!status.updatedDate"), general=True),
             Payload(needs=("messageId", "receivedAt", "to", "from", "!status.name"), kind="skip"),
         ),
         parts="one",

@@ -116,7 +116,7 @@ FORMAT: Final = engine.make(
         payloads=(
             _callback(f"{_ANSWER}~^NACK/", code="answer.nack", code_system="smpp_command_status"),
             _callback(rf"{_ANSWER}~(?i)^ACK/|\bstat:"),
-            _callback("|".join(_OWN_IDS)),
+            _callback("|".join(_OWN_IDS), "!dt"),
             _callback(r"uuid~(?i)^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$"),
             _callback(general=True),
         ),

@@ -8,7 +8,7 @@ from sms_analytics.formats.base import NAIVE
 
 _ISO: Final = r"^.{0,40}?(?P<date>\d{4}-\d\d-\d\d)[T ](?P<time>\d\d:\d\d:\d\d)(?:[.,](?P<fraction>\d{1,9}))?(?: ?(?P<offset>Z|[+-]\d\d:?\d\d)(?:[^0-9A-Za-z]|$))?"
 _TIMES: Final = {"logged": NAIVE, "logged_utc": NAIVE, "log_precision": pl.String()}
-_CLF: Final = r"^.{0,200}?\[(?P<date>\d\d/[A-Z][a-z]{2}/\d{4}):(?P<time>\d\d:\d\d:\d\d) (?P<offset>[+-]\d{4})\]"
+_CLF: Final = r"^.{0,200}?\[(?P<date>\d\d/[A-Z][a-z]{2}/\d{4}):(?P<time>\d\d:\d\d:\d\d)(?:\.(?P<fraction>\d{1,6}))?(?: (?P<offset>[+-]\d{4}))?\]"
 
 
 def _offset(written: pl.Expr) -> pl.Expr:
@@ -26,11 +26,9 @@ def read(lines: pl.Series) -> pl.DataFrame:
     iso_time = (pl.col("date") + "T" + pl.col("time")).str.to_datetime("%Y-%m-%dT%H:%M:%S", strict=False, time_unit="us")
     fraction = pl.col("fraction").str.pad_end(6, "0").str.head(6).cast(pl.Int64, strict=False).fill_null(0)
     first = iso.select(local=iso_time + pl.duration(microseconds=fraction), offset="offset", ms=pl.col("fraction").is_not_null())
-    second = clf.select(
-        local=(pl.col("date") + "T" + pl.col("time")).str.to_datetime("%d/%b/%YT%H:%M:%S", strict=False, time_unit="us"),
-        offset="offset",
-        ms=pl.lit(False),
-    )
+    # HAProxy's has milliseconds and no offset.
+    clf_time = (pl.col("date") + "T" + pl.col("time")).str.to_datetime("%d/%b/%YT%H:%M:%S", strict=False, time_unit="us")
+    second = clf.select(local=clf_time + pl.duration(microseconds=fraction), offset="offset", ms=pl.col("fraction").is_not_null())
     web = second["local"].is_not_null()
     both = first.with_columns(
         local=pl.when(web).then(second["local"]).otherwise("local"),

@@ -86,7 +86,7 @@ _ANSWERS: Final = (
 )
 _INCOMING: Final = tuple(
     Payload(needs=needs, kind="skip")
-    for needs in (("messageid", "sno", "!statuscode"), ("messageid", "content", "!statuscode"), ("messageid", "type=1", "!statuscode"))
+    for needs in (("messageid", "sno", "!statuscode"), ("messageid", "content", "!statuscode", "!channel"), ("messageid", "type=1", "!statuscode"))
 )
 
 FORMAT: Final = engine.make(

@@ -2,8 +2,9 @@
 
 Producer:  Pling and other portals, databases, spreadsheets. CSV with `;`, `,`, tab or `|` (found from the lines, or stated by `sep=;`), titles above the
            header are passed over. JSON lines: one object a line. Excel: the first sheet with anything on it.
-Holds:     one row per message with its last status: a submission and, if the status is more than "sent", a receipt. A table whose only time is that of
-           the status (`Statustidspunkt`, `Done date`) is read as receipts alone.
+Holds:     one row per message with its last status: a submission and, if the status is more than "sent", a receipt. A row without a time of sending
+           is a receipt alone. JSON that no vendor claims is a table only with [table] json = true or --format table. Rows of other channels
+           (WhatsApp, push, voice, e-mail, RCS) and incoming messages are skipped by their columns for channel and direction.
 Clock:     ISO 8601 with or without offset, `18.03.2026 09:14[:05]`, `18-03-2026 09:14` (day first), epochs in seconds or milliseconds, Excel's dates;
            anything else with `[table] time_format`. Times without offset are local (`[table] time_zone`, `--time-zone`). A receipt without a time of its own
            carries that of the row and the precision `file`: nothing is known about how long it took.
@@ -14,10 +15,11 @@ Columns:   found by their headers in Norwegian, Swedish, Danish, Finnish or Engl
            (reference/table_headers.csv). Others are named in the configuration, our column = their header:
            [table.columns] recipient = "Mob.", sent = "Når", status = "Resultat".
            Ours are: message_id message_ref client_ref campaign account feed recipient sender country operator mccmnc mcc mnc parts part_no status code_raw
-           detail sent happened (time of the status) time (of the row) date scheduled price text. Unknown columns = extra.
+           detail receipt_requested sent happened (time of the status) time (of the row) date scheduled price text. Unknown columns = extra.
 Statuses:  the words of portals in the same languages and SMPP words (reference/table_statuses.csv), also in sentences ("Meldingen er levert",
            "Feilet: telefonen er slått av"), others under `[table.statuses]`. Words for what comes before sending,
            `Sendt` and `Stanset` are the submission's own status; an unknown word is a receipt with an unrecognised status.
+           `[table] no_code` names codes that stand for "no error", `[table.receipt_requested]` words for receipts asked for other than yes, no, 1, 0.
 Traps:     numbers that Excel has damaged are passed on as written; 03/04/2026 is not guessed at; a row with too few or too many cells, or with a quote
            that does not close, is rejected alone.
 Missing:   message text is masked, and so is everything in a column that nothing is known of, but for numbers, times and words of statuses: an unknown column
@@ -37,8 +39,10 @@ import polars as pl
 
 from sms_analytics.config import TableConfig
 from sms_analytics.errors import ConfigError, FormatMismatchError
-from sms_analytics.formats import harmless, status_words, written_times
+from sms_analytics.formats import channels, harmless, status_words, written_times
 from sms_analytics.formats.base import MASK, REJECTED, SKIPPED, Context, Format, Parsed, rejected
+from sms_analytics.formats.description import REQUESTED
+from sms_analytics.vocabulary import ReceiptRequested
 
 #: Statuses of a message that has not come back from an operator: the row is the submission and nothing else, unless the word is an operator's (ENROUTE).
 SUBMISSION_STATUSES: Final = ("scheduled", "queued", "awaiting_approval", "paused", "submitted", "stopped")
@@ -48,6 +52,9 @@ _PLAIN: Final = ("message_id", "message_ref", "client_ref", "campaign", "account
 _TIMES: Final = ("sent", "happened", "time", "scheduled")
 #: How exports write that a cell is empty.
 _NOTHING: Final = ["", "-", "NULL", "null", "\\N", "None", "NaN", "nan", "N/A", "n/a", "#N/A"]
+
+#: How exports write whether a receipt was asked for.
+_REQUESTED: Final[dict[str, ReceiptRequested]] = {**REQUESTED, "ja": "full", "nei": "none"}
 
 #: Headers that speak of text or secrets though no synonym matches: not even a number is kept below them.
 _TEXT_HEADER: Final = re.compile(r"te[kx]st|melding|message|body|innhold|content|passord|password|token|secret|api.?key", re.IGNORECASE)
@@ -111,6 +118,15 @@ def _cells(rows: pl.DataFrame, found: dict[str, str]) -> pl.DataFrame:
     cells = rows.select(*_OWN, *[pl.col(header).str.strip_chars().alias(column) for column, header in by_column.items()])
     cells = cells.with_columns(pl.when(~pl.col(column).is_in(_NOTHING)).then(column).alias(column) for column in by_column)
     return cells.with_columns(pl.lit(None, pl.String).alias(column) for column in dict.fromkeys(headers().values()) if column not in by_column)
+
+
+def _with_words(cells: pl.DataFrame, config: TableConfig) -> pl.DataFrame:
+    """`code_raw` without codes that stand for "no error", and `receipt_requested` in our words."""
+    asked = {word.casefold(): meaning for word, meaning in (_REQUESTED | config.receipt_requested).items()}
+    return cells.with_columns(
+        code_raw=pl.when(~pl.col("code_raw").is_in(list(config.no_code))).then("code_raw"),
+        receipt_requested=pl.col("receipt_requested").str.to_lowercase().replace_strict(asked, default=None, return_dtype=pl.String),
+    )
 
 
 def _with_statuses(cells: pl.DataFrame, config: TableConfig) -> pl.DataFrame:
@@ -178,6 +194,7 @@ def _submissions(rows: pl.DataFrame) -> pl.DataFrame:
         kind=pl.lit("submission"),
         scheduled="scheduled_local",
         scheduled_utc="scheduled_utc",
+        receipt_requested="receipt_requested",
         status=pl.when(own).then("known").otherwise(pl.lit("submitted")),
         status_raw=pl.when(own).then("status"),
         reason=pl.when(own).then("reason"),
@@ -258,22 +275,24 @@ def _digests(texts: pl.Series) -> pl.Series:
 def _placed(rows: pl.DataFrame, *, receipts_only: bool) -> pl.DataFrame:
     """`place` of each row: `row` (unreadable), `empty`, a field of `_FAULTS`, or what it holds: `submission`, `receipt`, `both`."""
     known = pl.col("known")
-    has_time = pl.any_horizontal(pl.col(f"{name}_precision").is_not_null() for name in ("sent", "time", "scheduled"))
+    sent = pl.lit(not receipts_only) & pl.any_horizontal(pl.col(f"{name}_precision").is_not_null() for name in ("sent", "time", "scheduled"))
     return rows.with_columns(
         place=pl.when(pl.col("fault").is_not_null())
         .then(pl.lit("row"))
         .when("blank")
         .then(pl.lit("empty"))
+        .when("other")
+        .then(pl.lit("empty"))
         .when(pl.coalesce("recipient", "message_id").is_null())
         .then(pl.lit("recipient"))
         .when(pl.col("unread").is_not_null())
         .then("unread")
-        .when(known.is_null() & (~has_time | pl.lit(receipts_only)))
+        .when(known.is_null() & ~sent)
         .then(pl.lit("status"))
+        .when(~sent)
+        .then(pl.lit("receipt"))
         .when(known.is_null() | _own_status())
         .then(pl.lit("submission"))
-        .when(pl.lit(receipts_only))
-        .then(pl.lit("receipt"))
         .otherwise(pl.lit("both"))
     )
 
@@ -284,9 +303,9 @@ def parse(records: pl.DataFrame, context: Context) -> Parsed:
     written = [name for name in records.columns if name not in _OWN]
     check(written, config)
     found = columns_of(written, config)
-    rows = _with_times(_with_statuses(_cells(records, found), config), config).hstack(
-        _written(records, found, [_key(name) for name in (*context.keep, *config.keep)])
-    )
+    kept = [_key(name) for name in (*context.keep, *config.keep)]
+    rows = _with_times(_with_statuses(_with_words(_cells(records, found), config), config), config).hstack(_written(records, found, kept))
+    rows = rows.with_columns(other=_is_other(records), feed=_connections(rows["feed"]))
     receipts_only = "happened" in found.values() and not {"sent", "time", "date", "scheduled"} & set(found.values())
     rows = _placed(rows, receipts_only=receipts_only).with_columns(tie=pl.lit(None, pl.String) if receipts_only else _tie())
     place = pl.col("place")
@@ -305,6 +324,79 @@ def parse(records: pl.DataFrame, context: Context) -> Parsed:
         ),
         rejected=pl.concat([broken.select(pl.col(name).cast(dtype) for name, dtype in REJECTED.items()), *faults]),
     )
+
+
+def _is_other(records: pl.DataFrame) -> pl.Series:
+    """Rows of other channels, and of incoming messages."""
+    other = pl.Series("other", [False] * records.height, dtype=pl.Boolean)
+    for header, name in channels.asked(column for column in records.columns if column not in _OWN):
+        values = records[header].unique().drop_nulls().to_list()
+        other |= records[header].is_in([value for value in values if channels.says(name, value)]).fill_null(False)
+    return other
+
+
+def _connections(feeds: pl.Series) -> pl.Series:
+    """The feeds without words for a channel: `SMS` under the heading Channel is no connection."""
+    known = [value for value in feeds.unique().drop_nulls().to_list() if channels.key(value) in channels.words()]
+    return feeds.to_frame("feed").select(pl.when(~pl.col("feed").is_in(known)).then("feed")).to_series()
+
+
+#: Headers that say nothing of messages: other programs' tables have them too.
+_COMMON: Final = frozenset(
+    (
+        "id",
+        "uuid",
+        "sid",
+        "to",
+        "number",
+        "nummer",
+        "nr",
+        "destination",
+        "receiver",
+        "status",
+        "state",
+        "stat",
+        "code",
+        "tilstand",
+        "destinationaddress",
+    )
+)
+_TELEPHONE: Final = r"^\s*(?:\+|00)?\d[\d\s().\-]{4,20}\d\s*$|^\d(?:[.,]\d+)?[eE]\+\d+$"
+_SENT: Final = ("sent", "scheduled")
+#: A list of anything has the time at which its rows were made.
+_MADE: Final = re.compile(r"created|opprettet")
+
+
+def likely(records: pl.DataFrame, context: Context) -> bool:
+    """Whether the rows are messages: telephone numbers or messages' ids, beside words for what became of them or a time of sending.
+
+    What the configuration names is believed.
+    """
+    if context.table.columns or context.table.statuses:
+        return True
+    by_column: dict[str, str] = {}
+    for header, column in columns_of((name for name in records.columns if name not in _OWN), context.table).items():
+        by_column.setdefault(column, header)
+    numbers = _filled(records, by_column.get("recipient"))
+    has_numbers = len(numbers) > 0 and numbers.str.contains(_TELEPHONE).sum() * 2 >= len(numbers)
+    named = {column for column, header in by_column.items() if _key(header) not in _COMMON}
+    whose = has_numbers or ("message_id" in by_column and bool(named & {"message_id", "recipient"}))
+    words = _filled(records, by_column.get("status")).unique().to_list()
+    known = any(says.status != "unrecognised" for says in status_words.meanings(words, {}))
+    spoken = (
+        known
+        or ("status" in named and any(not word.strip().isdigit() for word in words))
+        or (not words and any(column in by_column and not _MADE.search(_key(by_column[column])) for column in _SENT))
+    )
+    is_id = "message_id" in by_column and known and bool({"sent", "happened", "time", "date", "code_raw", "scheduled"} & set(by_column))
+    return (whose and spoken) or is_id
+
+
+def _filled(records: pl.DataFrame, header: str | None) -> pl.Series:
+    if header is None:
+        return pl.Series([], dtype=pl.String)
+    cells = records[header].drop_nulls().str.strip_chars()
+    return cells.filter(~cells.is_in(_NOTHING))
 
 
 def remarks(records: pl.DataFrame, context: Context) -> list[str]:
@@ -336,5 +428,6 @@ FORMAT: Final = Format(
     parse=parse,
     container="table",
     general=True,
+    likely=likely,
     remarks=remarks,
 )

@@ -1,7 +1,7 @@
 """Twilio Programmable Messaging: status callbacks, rows of the REST API, bulk exports.
 
 Producer:  Twilio, logged by whoever received its StatusCallback (form bodies one a line, JSON of one's own program, GET lines of a web server), the
-           answers of `GET /Messages.json`, BulkExport's JSON lines (gzip, one file per UTC day), and CSV with the same keys or the console's headers.
+           events of Event Streams (CloudEvents), answers of `GET /Messages.json`, BulkExport's JSON lines (gzip, one file per UTC day), and CSV with the same keys or the console's headers.
 Holds:     receipts (callbacks) and, in REST rows and exports, the submission with the message's last status.
 Clock:     a callback has no event time of its own: it was received at the line's time, else at its file's. RawDlrDoneDate (YYMMDDhhmm, passed on from
            the operator, its zone differs from operator to operator) is kept in extra. REST rows have RFC 2822 times, exports ISO 8601, both UTC; the
@@ -22,7 +22,7 @@ Sample:    MessageSid=SM0123456789abcdef0123456789abcdef&MessageStatus=delivered
 from typing import Final
 
 from sms_analytics.formats import engine
-from sms_analytics.formats.description import Description, Payload, Says, Time, Words
+from sms_analytics.formats.description import Description, Fields, Payload, Says, Time, Words
 
 #: Words of MessageStatus and of `status`. Until `sent` and on `failed` it is Twilio that speaks, then the operator.
 STATUSES: Final[Words] = {
@@ -57,7 +57,7 @@ _CALLBACK: Final = Payload(
     ignored=("SmsSid", "SmsStatus", "ApiVersion"),
 )
 
-_UTC: Final = Time(formats=("%a, %d %b %Y %H:%M:%S %z", "%Y-%m-%dT%H:%M:%SZ", "%Y-%m-%d %H:%M:%S"), zone="UTC")
+_UTC: Final = Time(formats=("%a, %d %b %Y %H:%M:%S %z", "%Y-%m-%dT%H:%M:%SZ", "%Y-%m-%dT%H:%M:%S%.fZ", "%Y-%m-%d %H:%M:%S"), zone="UTC")
 
 #: A message with its last status, as `GET /Messages.json` and the bulk export have it.
 _ROW: Final = Payload(
@@ -105,9 +105,45 @@ _CONSOLE_ROW: Final = Payload(
     times={"submit": _UTC, "happened": _UTC},
 )
 
+_EVENT_TYPE: Final = "com.twilio.messaging.message."
+
+
+def _event(fields: Fields) -> Fields:
+    """The word at the end of the event's type where the data has none."""
+    return fields | {"said": fields["type"].removeprefix(_EVENT_TYPE)}
+
+
+#: An event of Event Streams, as CloudEvents write it.
+_EVENT: Final = Payload(
+    needs=(r"type~^com\.twilio\.messaging\.message\.", "data.messageSid"),
+    columns={
+        "message_id": "data.messageSid",
+        "status": ("data.messageStatus", "said"),
+        "code": "data.errorCode",
+        "detail": "data.errorMessage",
+        "account": "data.accountSid",
+        "campaign": "data.messagingServiceSid",
+        "recipient": "data.to",
+        "sender": "data.from",
+        "parts": "data.numSegments",
+        "happened": ("data.timestamp", "time"),
+    },
+    statuses=STATUSES,
+    code_system="twilio",
+    no_code=("0",),
+    times={"happened": _UTC},
+    ignored=("specversion", "source", "id", "dataschema", "datacontenttype", "type", "said"),
+    prepare=_event,
+)
+
 _INCOMING: Final = tuple(
     Payload(needs=needs, kind="skip")
-    for needs in (("sid", "direction=inbound"), ("Sid", "Direction=inbound"), ("MessageSid", "Body", "From", "To", "!MessageStatus"))
+    for needs in (
+        (r"type~^com\.twilio\.messaging\.inbound", "data.messageSid"),
+        ("sid", "direction=inbound"),
+        ("Sid", "Direction=inbound"),
+        ("MessageSid", "Body", "From", "To", "!MessageStatus"),
+    )
 )
 
 FORMAT: Final = engine.make(
@@ -115,7 +151,7 @@ FORMAT: Final = engine.make(
         name="twilio",
         title="Twilio: status callbacks, REST rows and bulk exports",
         kept=("price_unit", "PriceUnit"),
-        payloads=(*_INCOMING, _CALLBACK, _ROW, _CONSOLE_ROW),
+        payloads=(*_INCOMING, _EVENT, _CALLBACK, _ROW, _CONSOLE_ROW),
         parts="one",
     )
 )

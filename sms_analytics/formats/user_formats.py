@@ -1,6 +1,7 @@
 """Vendors that a user describes in `sms_analytics.toml`: `[formats.NAME]` becomes the same description as a built-in vendor's."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Final
 
 from sms_analytics import codes
@@ -24,9 +25,14 @@ _HOLDS: Final = {
 }
 
 
-def made(config: Config, taken: list[str]) -> tuple[Format, ...]:
-    """The formats of `[formats.NAME]`. Raises `ConfigError` for a name among `taken`, and for a code system that nobody knows."""
-    return tuple(_format(name, settings, taken) for name, settings in config.formats.items())
+def made(config: Config, taken: list[str], vendors: set[str]) -> tuple[Format, ...]:
+    """The formats of `[formats.NAME]`. Raises `ConfigError` for a name among `taken`, and for a code system that nobody knows.
+
+    The name of one of our `vendors` may be taken by a description that says itself what its records must have: it stands in that one's place.
+    """
+    return tuple(
+        _format(name, settings, [one for one in taken if not (one in vendors and settings.needs)]) for name, settings in config.formats.items()
+    )
 
 
 def check_kept(config: Config, taken: list[str]) -> None:
@@ -38,7 +44,8 @@ def check_kept(config: Config, taken: list[str]) -> None:
 
 def _format(name: str, settings: FormatConfig, taken: list[str]) -> Format:
     if name in taken:
-        told = f"that is a format of ours, of which only keep can be said; choose a name that is none of: {', '.join(taken)}"
+        replaced = "to replace a vendor of ours, say with needs what its records must have; else "
+        told = f"that is a format of ours, of which only keep can be said; {replaced}choose a name that is none of: {', '.join(taken)}"
         raise ConfigError(f"{FILE_NAME}: [formats.{name}]: {told}")
     known = codes.systems()
     if settings.code_system is not None and not settings.codes and settings.code_system not in known:
@@ -49,13 +56,16 @@ def _format(name: str, settings: FormatConfig, taken: list[str]) -> Format:
 
 def description(name: str, settings: FormatConfig) -> Description:
     """The description that a `[formats.NAME]` table stands for."""
-    skipped = (Payload(needs=settings.skip, kind="skip"),) if settings.skip else ()
+    skipped = tuple(Payload(needs=needs, kind="skip") for needs in settings.skip)
+    own = _payload(name, settings)
+    handed = (replace(own, kind="submission", needs=(*own.needs, *settings.submissions)),) if settings.submissions else ()
     return Description(
         name=name,
         title=settings.title,
-        payloads=(*skipped, _payload(name, settings)),
+        payloads=(*skipped, *handed, own),
         parts=settings.parts,
-        containers=settings.container,
+        containers=("line",) if settings.pattern else settings.container,
+        patterns=settings.pattern,
         validity=settings.validity,
         price=settings.price,
         documentation=_documentation(name, settings),
@@ -81,6 +91,8 @@ def _payload(name: str, settings: FormatConfig) -> Payload:
         first_part=settings.first_part,
         price_unit=settings.price_unit,
         each=settings.each,
+        lists=settings.lists,
+        requested=settings.receipt_requested,
         hidden=settings.hidden,
         ignored=settings.ignored,
     )
@@ -111,7 +123,7 @@ def _documentation(name: str, settings: FormatConfig) -> str:
     clock = f"{', '.join(times)}: {formats}; {zone}" if times else "none of its own: the line's time, else the file's"
     rows = {
         "Producer": settings.producer or f"described in {FILE_NAME} under [formats.{name}]",
-        "Holds": f"{_HOLDS[settings.kind]}, in {', '.join(settings.container) or 'any container'}",
+        "Holds": f"{_HOLDS[settings.kind]}, in {_where(settings)}",
         "Clock": clock,
         "Ids": ", ".join(settings.columns.get("message_id", ("none",))) + (", with the recipient" if settings.id_per_recipient else ""),
         "Parts": _PARTS[settings.parts],
@@ -125,6 +137,10 @@ def _documentation(name: str, settings: FormatConfig) -> str:
     return "\n".join(
         [f"{settings.title.rstrip('.')}.", "", *(f"{heading + ':':<11}{text}." for heading, text in rows.items() if heading != "Sample")]
     ) + (f"\nSample:    {rows['Sample']}\n")
+
+
+def _where(settings: FormatConfig) -> str:
+    return "lines of plain text" if settings.pattern else ", ".join(settings.container) or "any container"
 
 
 def _codes(name: str, settings: FormatConfig) -> str:

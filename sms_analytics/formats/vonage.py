@@ -7,7 +7,7 @@ Clock:     message-timestamp and the reports' times have no offset and are read 
            states, one hour ahead in the vendor's own example: it is kept in extra and never used. `timestamp` of the Messages API is ISO 8601.
 Ids:       messageId, message_id (16 hexadecimal digits or a UUID), message_uuid. The same message has the same id in callback and report.
 Parts:     one receipt per part of a long message, each part with an id of its own that nothing ties to the others: parts count as messages. The Messages
-           API gives one id to the whole message and the number of parts (sms.count_total).
+           API gives one id to the whole message and the number of parts (sms.count_total). Its version 0.1 has objects as `to` and `from`.
 Columns:   messageId = message_id; msisdn = recipient, **to = sender** in callbacks of the SMS API (elsewhere to = recipient, from = sender); api-key,
            account_id = account; client-ref, client_ref = client_ref; network-code, network = mccmnc; network_name = operator; country = country; status =
            status; err-code, error_code = code_raw; error_code_description = detail. What a message cost (price, total_price) and the rest = extra.
@@ -155,12 +155,34 @@ _MESSAGES: Final = Payload(
     ignored=("channel",),
 )
 
+#: Version 0.1 of the Messages API: the channel stands beside the number.
+_MESSAGES_BETA: Final = Payload(
+    needs=("message_uuid", "status", "timestamp", "to.number", "to.type~(?i)^sms$"),
+    columns={
+        "message_id": "message_uuid",
+        "recipient": "to.number",
+        "sender": ("from.number", "from.id"),
+        "client_ref": "client_ref",
+        "status": "status",
+        "code": "error.code",
+        "detail": "error.reason",
+        "happened": "timestamp",
+    },
+    statuses=_MESSAGES_STATUSES,
+    code_system="vonage_messages",
+    times={"happened": _UTC},
+    international=True,
+    ignored=("to.type", "from.type"),
+)
+
 _OTHERS: Final = tuple(
     Payload(needs=needs, kind="skip")
     for needs in (
         ("message_id", "account_id", "direction~(?i)^inbound$", "date_received"),
         ("message_uuid", "channel", "!status"),
         ("message_uuid", "timestamp", "channel~(?i)^(?!sms$)"),
+        ("message_uuid", "timestamp", "to.type~(?i)^(?!sms$)"),
+        ("message_uuid", "timestamp", "from.type", "to.type", "message.content.type", "!status"),
         ("messageId", "msisdn", "to", "text", "type"),
     )
 )
@@ -170,7 +192,7 @@ FORMAT: Final = engine.make(
         name="vonage",
         title="Vonage (Nexmo): delivery receipts, Messages API callbacks, Reports rows",
         kept=("usage.currency", "error.type", "error.instance", "currency"),
-        payloads=(*_OTHERS, *_CALLBACKS, _ROW, _MESSAGES),
+        payloads=(*_OTHERS, *_CALLBACKS, _ROW, _MESSAGES, _MESSAGES_BETA),
         parts="each",
         validity=VALIDITY,
     )

@@ -1,21 +1,18 @@
 """Every figure of a report, as frames out of the questions that anybody can ask: whatever shows a report shows these and no others.
 
 Groups of fewer messages than the minimum are put together: see `folding`.
-
-Silence cannot be seen in a feed of which no submission was loaded, so `rates` gives no rate to a group with its messages. Here such a group has the
-rates of its other messages, with counts of all, and `known` tells how many those are.
 """
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
-from functools import cached_property, partial
+from functools import partial
 from typing import Final
 
 import duckdb
 import polars as pl
 
-from sms_analytics import filters, metrics
+from sms_analytics import filters, metrics, rating
 from sms_analytics.changes import RateOfSent, between
 from sms_analytics.errors import NoDataError
 from sms_analytics.gaps import gaps
@@ -23,6 +20,7 @@ from sms_analytics.report import folding, periods
 from sms_analytics.report.every_period import Unit, filled
 from sms_analytics.report.periods import Period
 from sms_analytics.report.snapshot import Snapshot, aware
+from sms_analytics.vocabulary import ANSWERED_OUTCOMES
 
 
 @dataclass(frozen=True)
@@ -37,9 +35,6 @@ class Figures:
     last_utc: datetime
     total: pl.DataFrame
     before: pl.DataFrame | None
-    #: The messages of feeds whose submissions are loaded, where there are others too; None where those are all.
-    known: pl.DataFrame | None
-    known_before: pl.DataFrame | None
     latency: pl.DataFrame
     latency_before: pl.DataFrame | None
     operators: pl.DataFrame
@@ -74,46 +69,23 @@ class _Asked:
     connection: duckdb.DuckDBPyConnection
     period: Period | None
     zone: str
-    _counted: dict[str, pl.DataFrame] = field(default_factory=dict)
+    _counted: dict[str, tuple[pl.DataFrame, list[str]]] = field(default_factory=dict)
 
     @property
     def _when(self) -> tuple[datetime | None, datetime | None]:
         return (None, None) if self.period is None else (aware(self.period.since), aware(self.period.until))
 
     def rates(self, by: str = "") -> pl.DataFrame:
-        """Counts of all messages; rates of those whose silence can be seen, where they are not known of all."""
-        known = self.known(by)
-        if known is None:
-            return self._rates(by)
-        by_feed, groups = self._by_feed(by)
-        counts = metrics.together(by_feed, groups)
-        rates = known.select(*groups, *metrics.RATES).rename({name: f"known_{name}" for name in metrics.RATES})
-        both = counts.join(rates, on=groups, how="left", nulls_equal=True, maintain_order="left") if groups else counts.hstack(rates)
-        filled = (pl.coalesce(name, f"known_{name}").alias(name) for name in metrics.RATES if name != "rate_answered")
-        return both.with_columns(filled).select(counts.columns)
+        """`metrics.rates` of the period."""
+        counted, groups = self.tallied(by)
+        return filters.in_order(rating.together(counted, groups), groups, "messages")
 
-    def known(self, by: str = "") -> pl.DataFrame | None:
-        """`rates` of the messages whose silence can be seen; None where that are all, or none."""
-        if not self.blind:
-            return None
-        by_feed, groups = self._by_feed(by)
-        seen = by_feed.filter(~pl.col("feed").is_in(self.blind))
-        return None if seen.is_empty() else metrics.together(seen, groups)
-
-    @cached_property
-    def blind(self) -> list[str]:
-        """The feeds of which no submission was loaded."""
-        return self.ask(_FEEDS).filter("receipts_only")["feed"].to_list()
-
-    def _by_feed(self, by: str) -> tuple[pl.DataFrame, list[str]]:
-        """`rates` of each feed in the groups, and the columns of the groups."""
-        by_feed = self._rates(f"{by},feed" if by else "feed")
-        return by_feed, [name for name in by_feed.columns[: by_feed.columns.index("messages")] if name != "feed"]
-
-    def _rates(self, by: str) -> pl.DataFrame:
+    def tallied(self, by: str) -> tuple[pl.DataFrame, list[str]]:
+        """The counts that they are made of, for groups to be put together, and the columns of the groups."""
         if by not in self._counted:
             since, until = self._when
-            self._counted[by] = metrics.rates(self.connection, by, since=since, until=until, zone=self.zone)
+            selection = filters.select("rates", by, since=since, until=until, zone=self.zone)
+            self._counted[by] = metrics.tallied(self.connection, selection), list(selection.columns)
         return self._counted[by]
 
     def reasons(self) -> pl.DataFrame:
@@ -125,21 +97,8 @@ class _Asked:
         return metrics.latency(self.connection, by, since=since, until=until, zone=self.zone)
 
     def gaps(self, by: str) -> pl.DataFrame:
-        """All of them; shares of the messages whose silence can be seen."""
-        found = self._gaps(by, None)
-        if not self.blind:
-            return found
-        feeds = ", ".join("'" + feed.replace("'", "''") + "'" for feed in self.blind)
-        try:
-            known = self._gaps(by, f"feed not in ({feeds})").select(by, known="share_of_sent")
-        except NoDataError:
-            return found
-        both = found.join(known, on=by, how="left", nulls_equal=True, maintain_order="left")
-        return both.with_columns(pl.coalesce("share_of_sent", "known").alias("share_of_sent")).drop("known")
-
-    def _gaps(self, by: str, where: str | None) -> pl.DataFrame:
         since, until = self._when
-        return gaps(self.connection, by, since=since, until=until, where=where, zone=self.zone)
+        return gaps(self.connection, by, since=since, until=until, zone=self.zone)
 
     def ask(self, query: str, **parameters: object) -> pl.DataFrame:
         since, until = self._when
@@ -169,7 +128,10 @@ def collected(
         0, named=True
     )
     unit = _unit(period, span["first"], span["last"], zone)
-    fold = partial(folding.rates, minimum=minimum)
+
+    def fold(dimension: str) -> pl.DataFrame:
+        return folding.rates(now.rates(dimension), now.tallied(dimension)[0], dimension, minimum=minimum)
+
     changed = None if then is None or rates_before is None else partial(_changed, now, then, minimum)
     assert snapshot.as_of is not None
     reasons, small_reasons = folding.reasons(now.reasons(), minimum)
@@ -183,13 +145,11 @@ def collected(
         last_utc=span["last"],
         total=total,
         before=rates_before,
-        known=now.known(),
-        known_before=None if then is None or rates_before is None else then.known(),
         latency=now.latency(),
         latency_before=None if then is None or rates_before is None else then.latency(),
-        operators=_with_median(fold(now.rates("operator"), "operator"), now.latency("operator"), "operator"),
-        countries=_with_median(fold(now.rates("country"), "country"), now.latency("country"), "country"),
-        campaigns=fold(now.rates("campaign"), "campaign"),
+        operators=_with_median(fold("operator"), now.latency("operator"), "operator"),
+        countries=_with_median(fold("country"), now.latency("country"), "country"),
+        campaigns=fold("campaign"),
         reasons=reasons,
         small_reasons=small_reasons,
         unit=unit,
@@ -205,7 +165,7 @@ def collected(
         outages=_own_outages(now, outages),
         outages_before=_own_outages(None if rates_before is None else then, outages_before),
         feeds=now.ask(_FEEDS),
-        marks=now.ask("select count(*) filter (late) as late, count(*) filter (conflict) as conflict from chosen"),
+        marks=now.ask("select count(*) filter (late) as late, count(*) filter (conflict) as conflict from chosen where counted_as is not null"),
     )
 
 
@@ -216,9 +176,11 @@ select
     count(*) as messages,
     count(*) filter (sent) as sent,
     count(*) filter (counted_as = 'delivered') as delivered,
+    count(*) filter (counted_as = 'partly_confirmed') as partly_confirmed,
     count(*) filter (counted_as = 'failed') as failed,
     count(*) filter (counted_as = 'no_status') as no_status
 from chosen
+where counted_as is not null
 group by all
 order by parts
 """
@@ -235,12 +197,12 @@ _PREMIUM: Final = """
             when charge_status in ('not_charged', 'failed') then 'not_charged'
             when charge_status = 'pending' and counted_as = 'delivered' then 'open'
             when counted_as = 'delivered' then 'charged'
-            when counted_as in ('no_status', 'unrecognised', 'untracked', 'without_submission') then 'at_risk'
+            when counted_as in ('partly_confirmed', 'no_status', 'unrecognised', 'untracked', 'without_submission') then 'at_risk'
             when counted_as in ('failed', 'refused', 'stopped') then 'not_charged'
             else 'open'
         end as settled
     from chosen
-    where charge = 'premium'
+    where counted_as is not null and charge = 'premium'
 )
 select settled as charge, count(*) as messages, sum(price) as amount, count(*) filter (price is null) as without_price
 from premium
@@ -248,13 +210,15 @@ group by settled
 order by list_position(['charged', 'at_risk', 'open', 'not_charged', 'refunded'], settled)
 """
 
-_FEEDS: Final = """
+_FEEDS: Final = f"""
 select
     feed,
-    bool_or(receipts_only) as receipts_only,
-    count(*) as messages,
+    count(*) filter (receipts_only and not undecided) as receipts_only,
+    count(*) filter (receipts_only and told_as in {ANSWERED_OUTCOMES}) as known_from_receipts,
+    count(*) filter (undecided) as undecided,
+    count(counted_as) as messages,
     count(*) filter (sent) as sent,
-    count(*) filter (counted_as in ('delivered', 'failed')) as answered,
+    count(*) filter (counted_as in {ANSWERED_OUTCOMES}) as answered,
     count(*) filter (counted_as = 'without_submission') as without_submission,
     max(now_utc) as now_utc
 from chosen
@@ -304,9 +268,8 @@ def _with_median(rates: pl.DataFrame, waits: pl.DataFrame, dimension: str) -> pl
 
 
 def _changed(now: _Asked, then: _Asked, minimum: int, dimension: str, rate: RateOfSent = "rate_confirmed") -> pl.DataFrame:
-    """What each group did to the change, of the messages whose silence can be seen."""
-    after, before = (asked.rates(dimension) if (known := asked.known(dimension)) is None else known for asked in (now, then))
-    return between(*folding.both(before, after, dimension, minimum=minimum), rate)
+    """What each group did to the change."""
+    return between(*folding.both(then.tallied(dimension)[0], now.tallied(dimension)[0], dimension, minimum=minimum), rate)
 
 
 def _own_outages(asked: _Asked | None, outages: pl.DataFrame) -> pl.DataFrame:

@@ -14,6 +14,7 @@ from sms_analytics.report.data import Figures
 from sms_analytics.report.document import Card
 from sms_analytics.report.origin import Origin
 from sms_analytics.report.pictures import named
+from sms_analytics.vocabulary import ANSWERED_OUTCOMES
 
 #: A feed that answered none of so many messages is worth a warning.
 _ENOUGH = 20
@@ -28,9 +29,6 @@ class Teller:
         self._zone = zone
         self._now: dict[str, Any] = figures.total.row(0, named=True)
         self._before: dict[str, Any] | None = None if figures.before is None else figures.before.row(0, named=True)
-        # Shares are of the messages whose silence can be seen.
-        self._rated = figures.total if figures.known is None else figures.known
-        self._rated_before = figures.before if figures.known_before is None else figures.known_before
 
     def _say(self, key: str, **values: object) -> str:
         return label(key, self._lang).format(**values)
@@ -78,21 +76,25 @@ class Teller:
         return (self._first_sentence(), self._second_sentence())
 
     def _first_sentence(self) -> str:
-        if not self._now["sent"]:
-            return self._say("report.finding.not_sent", messages=self._count(self._now["messages"]))
-        row = self._rated.row(0, named=True)
-        if row["rate_confirmed"] is None:
-            answered = self._count(row["delivered"] + row["failed"])
-            return self._say("report.finding.answered", answered=answered, rate=self._share(row["rate_answered"]), sent=self._count(row["sent"]))
-        open_ = row["sent"] - row["delivered"] - row["failed"]
+        row = self._now
+        if not row["sent"] and not row["messages"] and row["receipts_only_answered"] is not None:
+            known = self._count(self._known_from_receipts())
+            return self._say("report.finding.answered", answered=known, rate=self._share(row["receipts_only_answered"]))
+        if not row["sent"]:
+            return self._say("report.finding.not_sent", messages=self._count(row["messages"]))
+        open_ = row["sent"] - sum(row[name] for name in ANSWERED_OUTCOMES)
         told = {"sent": self._count(row["sent"]), "confirmed": self._share(row["rate_confirmed"])}
-        if self._figures.known is not None:
-            return self._say(
-                "report.finding.known", **told, possible=self._share(row["rate_possible"]), rest=self._count(self._now["sent"] - row["sent"])
-            )
-        if not open_:
-            return self._say("report.finding.settled", **told)
-        return self._say_count("report.finding.rates", open_, **told, possible=self._share(row["rate_possible"]))
+        said = (
+            self._say_count("report.finding.rates", open_, **told, possible=self._share(row["rate_possible"]))
+            if open_
+            else self._say("report.finding.settled", **told)
+        )
+        partly = self._say_count("report.finding.partly", row["partly_confirmed"]) if row["partly_confirmed"] else ""
+        return f"{said} {partly}".rstrip()
+
+    def _known_from_receipts(self) -> int:
+        """How many of those of which only receipts are loaded have a final status."""
+        return int(self._figures.feeds["known_from_receipts"].sum())
 
     def _second_sentence(self) -> str:
         change = self._change()
@@ -114,9 +116,9 @@ class Teller:
 
     def _change(self) -> dict[str, Any] | None:
         """How the rate of all changed; None where one of the two is not known."""
-        if self._rated_before is None:
+        if self._figures.before is None:
             return None
-        (change,) = between(self._rated_before, self._rated).to_dicts()
+        (change,) = between(self._figures.before, self._figures.total).to_dicts()
         return None if change["change"] is None else change
 
     def _sentence_of_change(self, change: dict[str, Any]) -> str:
@@ -144,8 +146,8 @@ class Teller:
     def _outage_as_cause(self, change: float) -> str:
         """Times without receipts in this period lower its rate, those of the period before make this one look better."""
         periods = {
-            "cause_outage": (self._rated, self._figures.outages, 1),
-            "cause_outage_before": (self._rated_before, self._figures.outages_before, -1),
+            "cause_outage": (self._figures.total, self._figures.outages, 1),
+            "cause_outage_before": (self._figures.before, self._figures.outages_before, -1),
         }
         for key, (rated, outages, sign) in periods.items():
             lowered = 0.0 if rated is None else _lowered(rated, outages)
@@ -183,16 +185,15 @@ class Teller:
         return self._card("sent", "count", sent, self._say("report.card.sent.note"), change)
 
     def _delivered(self) -> Card:
-        row = self._rated.row(0, named=True)
+        row = self._figures.total.row(0, named=True)
         if row["rate_confirmed"] is None:
-            note = self._say("report.card.delivered.answered", count=self._count(row["delivered"]))
-            return self._card("delivered", "share", row["rate_answered"], note, self._points(lambda row: row["rate_answered"]))
+            return self._card("delivered", "share", None, "", "")
         ends = {"possible": self._share(row["rate_possible"]), "span": written.shares(row["ci_low"], row["ci_high"], self._lang)}
         note = self._say("report.card.delivered.note", count=self._count(self._now["delivered"]), **ends)
         return self._card("delivered", "share", row["rate_confirmed"], note, self._points(lambda row: row["rate_confirmed"]))
 
     def _of_sent(self, outcome: str) -> Card:
-        row = self._rated.row(0, named=True)
+        row = self._figures.total.row(0, named=True)
         if row["rate_confirmed"] is None:
             return self._card(outcome, "count", self._now[outcome], self._say(f"report.card.{outcome}.count"), "")
         note = self._say(f"report.card.{outcome}.note", share=self._share(row[outcome] / row["sent"]))
@@ -200,8 +201,8 @@ class Teller:
         return self._card(outcome, "count", self._now[outcome], note, change)
 
     def _points(self, share: Callable[[dict[str, Any]], float | None]) -> str:
-        before = None if self._rated_before is None else share(self._rated_before.row(0, named=True))
-        now = share(self._rated.row(0, named=True))
+        before = None if self._figures.before is None else share(self._figures.before.row(0, named=True))
+        now = share(self._figures.total.row(0, named=True))
         if before is None or now is None:
             return ""
         if round(now - before, 3) == 0:
@@ -241,15 +242,21 @@ class Teller:
     def _feeds(self) -> list[str]:
         feeds = self._figures.feeds
         said = []
-        blind = int(feeds.filter("receipts_only")["messages"].sum())
+        blind, undecided = int(feeds["receipts_only"].sum()), int(feeds["undecided"].sum())
         if blind:
-            said.append(self._say_count("report_warning.receipts_only", blind))
-        mute = feeds.filter(~pl.col("receipts_only") & (pl.col("sent") >= _ENOUGH) & (pl.col("answered") == 0))
+            told, known = [self._say_count("report_warning.receipts_only", blind)], self._known_from_receipts()
+            if known:
+                share = self._share(self._now["receipts_only_answered"])
+                told.append(self._say("report_warning.receipts_only.answered", answered=self._count(known), share=share))
+            said.append(" ".join(told))
+        if undecided:
+            said.append(self._say_count("report_warning.undecided", undecided))
+        mute = feeds.filter((pl.col("sent") >= _ENOUGH) & (pl.col("answered") == 0))
         said += [
             self._say("report_warning.no_receipts", feed=feed, count=self._count(count)) for feed, count in mute.select("feed", "sent").iter_rows()
         ]
         end = self._figures.as_of if self._figures.period is None else min(self._figures.as_of, self._figures.period.until)
-        behind = feeds.filter(pl.col("now_utc") < end - timedelta(days=1))
+        behind = feeds.filter((pl.col("messages") > 0) & (pl.col("now_utc") < end - timedelta(days=1)))
         said += [
             self._say_count("report_warning.behind", count, feed=feed, moment=self._moment(now))
             for feed, count, now in behind.select("feed", "messages", "now_utc").iter_rows()

@@ -9,7 +9,7 @@ from typing import Final
 
 import polars as pl
 
-from sms_analytics import metrics
+from sms_analytics import filters, rating
 
 #: The name of all groups that are too small to stand by themselves, beside others and where there are none; letters that nobody's name has.
 OTHER: Final = "\ue000"
@@ -19,16 +19,19 @@ EVERY: Final = "\ue001"
 MOST: Final = 100
 
 
-def rates(found: pl.DataFrame, dimension: str, *, minimum: int) -> pl.DataFrame:
-    """The small groups of a frame of `rates`, largest first, as its last row; as it is where there is only one group."""
-    is_small = (pl.col("messages") < minimum) | (pl.int_range(pl.len()) >= MOST)
+def rates(found: pl.DataFrame, tallied: pl.DataFrame, dimension: str, *, minimum: int) -> pl.DataFrame:
+    """The small groups of a frame of `rates`, largest first, as its last row; as it is where there is only one group. `tallied`: what it is made
+    of.
+    """
+    is_small = (pl.col("messages") + pl.col("receipts_only") < minimum) | (pl.int_range(pl.len()) >= MOST)
     small = found.filter(is_small)[dimension].to_list() if found.height > 1 else []
-    return _together(found, dimension, small, _name(found, small))
+    return _together(tallied, dimension, small, _name(found, small)) if small else found
 
 
 def both(before: pl.DataFrame, after: pl.DataFrame, dimension: str, *, minimum: int) -> tuple[pl.DataFrame, pl.DataFrame]:
-    """Two frames of `rates` whose groups can be set against each other: small is what is small in both."""
-    most = pl.concat([before, after]).group_by(dimension, maintain_order=True).agg(pl.col("messages").max())
+    """Two frames of `rates`, out of what they are made of, whose groups can be set against each other: small is what is small in both."""
+    sums = [tallied.group_by(dimension, maintain_order=True).agg(pl.col("messages").sum()) for tallied in (before, after)]
+    most = pl.concat(sums).group_by(dimension, maintain_order=True).agg(pl.col("messages").max())
     small = most.filter(pl.col("messages") < minimum)[dimension].to_list() if most.height > 1 else []
     name = _name(most, small)
     return _together(before, dimension, small, name), _together(after, dimension, small, name)
@@ -39,13 +42,12 @@ def gaps(found: pl.DataFrame, minimum: int) -> pl.DataFrame:
     small = found.filter(pl.col("sent") < minimum)["operator"].to_list() if found.height > 1 else []
     if not small:
         return found
-    unknown = pl.col("share_of_sent").is_null() & (pl.col("sent") > 0)
     summed = (
-        found.with_columns(_renamed("operator", small, _name(found, small)), unknown=unknown)
+        found.with_columns(_renamed("operator", small, _name(found, small)))
         .group_by("operator", maintain_order=True)
-        .agg(pl.col("gaps", "sent").sum(), pl.col("unknown").any(), pl.col("first_utc").min(), pl.col("last_utc").max())
+        .agg(pl.col("gaps", "sent").sum(), pl.col("first_utc").min(), pl.col("last_utc").max())
     )
-    shares = summed.with_columns(share_of_sent=pl.when(~pl.col("unknown") & (pl.col("sent") > 0)).then(pl.col("gaps") / pl.col("sent")))
+    shares = summed.with_columns(share_of_sent=pl.when(pl.col("sent") > 0).then(pl.col("gaps") / pl.col("sent")))
     return shares.sort(pl.col("operator").eq_missing(OTHER), maintain_order=True).select(found.columns)
 
 
@@ -70,11 +72,9 @@ def reasons(found: pl.DataFrame, minimum: int) -> tuple[pl.DataFrame, list[str |
     return summed.sort(pl.col("reason").eq_missing(OTHER), maintain_order=True).select(found.columns), small
 
 
-def _together(found: pl.DataFrame, dimension: str, small: Sequence[str | None], name: str) -> pl.DataFrame:
-    if not small:
-        return found
-    summed = metrics.together(found.with_columns(_renamed(dimension, small, name)), [dimension])
-    return summed.sort(pl.col(dimension).eq_missing(OTHER), maintain_order=True)
+def _together(tallied: pl.DataFrame, dimension: str, small: Sequence[str | None], name: str) -> pl.DataFrame:
+    summed = rating.together(tallied.with_columns(_renamed(dimension, small, name)), [dimension])
+    return filters.in_order(summed, [dimension], "messages").sort(pl.col(dimension).eq_missing(OTHER), maintain_order=True)
 
 
 def _name(found: pl.DataFrame, small: Sequence[str | None]) -> str:

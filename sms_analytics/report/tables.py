@@ -14,6 +14,7 @@ from sms_analytics.report.written import Kind
 
 _KINDS: Final[dict[str, Kind]] = {
     **dict.fromkeys(("rate_confirmed", "rate_possible", "rate_answered", "coverage", "share", "share_of_sent", "rate", "rate_before"), "share"),
+    "receipts_only_answered": "share",
     **dict.fromkeys(("mix_effect", "rate_effect", "effect"), "points"),
     **dict.fromkeys(("operator", "country", "campaign", "reason", "reason_class", "advice", "charge", "gap_cause", "note", "file", "format"), "text"),
     **dict.fromkeys(("first_utc", "last_utc", "outage_first", "outage_last"), "moment"),
@@ -34,8 +35,10 @@ _WEIGHTS: Final = {
 }
 _WEIGHTS_ALSO: Final = {"file": 3.0, "first_utc": 1.6, "last_utc": 1.6, "outage_first": 1.6, "outage_last": 1.6, "day": 1.6, "hour": 1.8, "note": 1.4}
 
-#: The columns of every table of rates after the group's; the last of them only where some rate is unknown.
+#: The columns of every table of rates after the group's.
 _RATED: Final = ("sent", "delivered", "failed", "no_status", "rate_confirmed", "rate_possible", "coverage")
+#: Those that follow where there is some of it: of long messages, and beside all counts.
+_SELDOM: Final = ("partly_confirmed", "receipts_only", "receipts_only_answered")
 
 
 def column(name: str, lang: Lang) -> Column:
@@ -99,7 +102,8 @@ def _advice(reason: str | None, lang: Lang) -> str:
 
 def parts(frame: pl.DataFrame, lang: Lang) -> Table:
     """Messages by their number of parts."""
-    shown = ("parts", "messages", "parts_sum", "sent", "delivered", "failed", "no_status")
+    partly = ["partly_confirmed"] if frame["partly_confirmed"].sum() else []
+    shown = ("parts", "messages", "parts_sum", "sent", "delivered", *partly, "failed", "no_status")
     rows = frame.with_columns(parts_sum=pl.col("parts") * pl.col("messages")).select(shown).rows()
     return Table("parts", label("report_section.parts", lang), columns(shown, lang), tuple(rows))
 
@@ -144,5 +148,4 @@ def gaps(figures: Figures, lang: Lang) -> tuple[Table, ...]:
 
 
 def _rated(frame: pl.DataFrame) -> list[str]:
-    unknown = bool(frame.filter((pl.col("sent") > 0) & pl.col("rate_confirmed").is_null()).height)
-    return [*_RATED, *(["rate_answered"] if unknown else [])]
+    return [*_RATED, *(name for name in _SELDOM if frame[name].sum())]

@@ -9,11 +9,12 @@ from pathlib import Path
 
 import pytest
 
-from sms_analytics import config, detection, formats, loader, sources
+from sms_analytics import config, containers, detection, formats, loader, sources
 from sms_analytics.config import Config
 from sms_analytics.errors import AmbiguousFormatError, UnknownFormatError, UsageError
 from sms_analytics.formats.base import Context, Format, Marks
 from tests.formats import golden
+from tests.wrapped_lines import WRAPPERS
 
 CASES = golden.cases()
 SPECIFIC = [format for format in formats.FORMATS if not format.general]
@@ -83,6 +84,45 @@ def test_a_fixture_is_its_own_formats_and_no_other_specific_ones(case: Path) -> 
         block = detection.first_records(source)
         claiming = {format.name for format in SPECIFIC if detection.claimed(source, format, block, Context(settings.home_country, settings.table))}
     assert claiming == {case.parent.name} & {format.name for format in SPECIFIC}
+
+
+#: Lines of a fixture that are looked at inside a wrapper.
+_WRAPPED_LINES = 30
+
+
+def _by_lines() -> list[Path]:
+    """Fixtures whose records are lines of text."""
+    found = []
+    for case in CASES:
+        with sources.Source(str(case)) as source:
+            # A dump of a database is in no log.
+            if case.parent.name != "kannel_sqlbox" and containers.by_lines(source, golden.format_of(case)) and not containers.headers(source):
+                found.append(case)
+    return found
+
+
+def _verdict(path: Path, settings: Config) -> tuple[str, set[str]]:
+    """The format of a file, and the specific ones that claim it."""
+    context = Context(settings.home_country, settings.table)
+    with sources.Source(str(path)) as source:
+        block = detection.first_records(source)
+        claiming = {format.name for format in SPECIFIC if detection.claimed(source, format, block, context)}
+        return detection.detect(source, settings).name, claiming
+
+
+@pytest.mark.parametrize("wrapper", WRAPPERS)
+def test_a_wrapped_fixture_is_its_own_formats_and_no_other_ones(wrapper: str, tmp_path: Path) -> None:
+    seen: set[str] = set()
+    for number, case in enumerate(_by_lines()):
+        # Every fixture in some wrapper, every format in every one.
+        if case.parent.name in seen and number % len(WRAPPERS) != list(WRAPPERS).index(wrapper):
+            continue
+        seen.add(case.parent.name)
+        lines = [line for line in case.read_bytes().decode("utf-8", "replace").split("\n")[:_WRAPPED_LINES] if line.strip()]
+        path = _file(tmp_path, "".join(f"{WRAPPERS[wrapper](line)}\n" for line in lines))
+        plain = tmp_path / "plain.log"
+        plain.write_text("".join(f"{line}\n" for line in lines), "utf-8")
+        assert _verdict(path, _settings(case)) == _verdict(plain, _settings(case)), case
 
 
 @pytest.mark.parametrize("format", [format for format in formats.FORMATS if format.marks], ids=lambda format: format.name)

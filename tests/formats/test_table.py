@@ -295,6 +295,23 @@ def test_a_table_without_the_needed_columns_is_an_error_that_shows_how_to_name_t
         table.parse(_rows("Mottaker;B", "1;2"), Context())
 
 
+def test_what_a_table_says_of_receipts_asked_for() -> None:
+    rows = (
+        "Id;Mottaker;Status;Kvittering bestilt",
+        *(f"{at};+4740000001;Sendt;{word}" for at, word in enumerate(("Ja", "NEI", "1", "Bestilt", "?", ""))),
+    )
+    config = TableConfig(receipt_requested={"bestilt": "partial"})
+    assert _readings(*rows, config=config)["receipt_requested"].to_list() == ["full", "none", "full", "partial", None, None]
+    both = _readings("Id;Mottaker;Status;DLR requested", "1;+4740000001;DELIVRD;yes")
+    assert both.select("kind", "receipt_requested").rows() == [("submission", "full"), ("receipt", None)]
+
+
+def test_a_code_that_stands_for_no_error_is_no_code() -> None:
+    rows = ("Id;Mottaker;Status;Feilkode", "1;+4740000001;Levert;000", "2;+4740000002;Feilet;006")
+    for config, codes in ((TableConfig(no_code=("000",)), [None, "006"]), (TableConfig(), ["000", "006"])):
+        assert _readings(*rows, config=config).filter(kind="receipt")["code_raw"].to_list() == codes
+
+
 def test_an_unknown_column_in_the_configuration_is_an_error() -> None:
     with pytest.raises(ConfigError, match=r"\[table.columns\] mottaker: no such column; accepted are: message_id"):
         table.parse(_rows(HEADER, ROW), Context(table=TableConfig(columns={"mottaker": "Mottaker"})))
@@ -304,7 +321,7 @@ def test_an_unknown_column_in_the_configuration_is_an_error() -> None:
 
 
 def test_a_configured_word_wins_over_the_known_one() -> None:
-    assert _readings("Id;Status", "1;Levert", config=TableConfig(statuses={"levert": "accepted"}))["status"].to_list() == ["submitted", "accepted"]
+    assert _readings("Id;Status", "1;Levert", config=TableConfig(statuses={"levert": "accepted"}))["status"].to_list() == ["accepted"]
 
 
 def test_a_later_export_of_a_list_without_ids_finds_the_same_messages() -> None:

@@ -1,0 +1,232 @@
+"""Records that a document or a table of somebody else carries: log events in a log service's answer, JSON and forms in the cells of a table, objects
+that a program printed over many lines. Each becomes one line of text with its time in front, as if its own program had logged it.
+"""
+
+import json
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from functools import partial
+from itertools import islice
+from typing import Any, Final
+
+import polars as pl
+
+from sms_analytics import cutting, documents, tables, wrapping
+from sms_analytics.errors import FormatMismatchError, InputError
+from sms_analytics.formats import printed, written_times
+from sms_analytics.formats.base import RECORDS, Format, Parsed
+from sms_analytics.sources import Source
+
+#: Records of one batch, and those that are looked at.
+_ROWS: Final = 50_000
+_SAMPLE: Final = 200
+
+#: A reader of plain lines that belong to nobody.
+PLAIN: Final = Format(name="any", title="any lines", claims=lambda _: 0, parse=lambda _records, _context: Parsed())
+
+
+@dataclass(frozen=True)
+class Carrier:
+    """What carries a file's records: `name` for people, `records` gives `RECORDS` in batches."""
+
+    name: str
+    records: Callable[[Source], Iterator[pl.DataFrame]]
+
+
+def of_document(source: Source) -> Carrier | None:
+    """The carrier of a JSON document's records, or of JSON lines with several log events each; none where its values are the records."""
+    try:
+        sample = list(islice(_log_events(source), _SAMPLE))
+    except InputError:
+        return None
+    wrapped = wrapping.found(sample)
+    return Carrier(wrapped.name, partial(_events, wrapped=wrapped)) if wrapped else None
+
+
+def of_cells(rows: pl.DataFrame) -> Carrier | None:
+    """The carrier of a table's records in one or several of its columns; none where its rows are the records."""
+    carrying = _carrying(rows)
+    if not carrying:
+        return None
+    wrapped = wrapping.found(_texts(rows, carrying).drop_nulls().head(_SAMPLE).to_list())
+    return Carrier("table", partial(_cells, carrying=carrying, wrapped=wrapped))
+
+
+def of_lines(source: Source) -> Carrier | None:
+    """The carrier of objects that are printed over lines; none where the lines are the records."""
+    first = next(cutting.records(source, PLAIN, size=1 << 18), None)
+    if first is None or not first["line"].head(_SAMPLE * 2).str.contains(_OPENS).any():
+        return None
+    lines = list(first.head(_SAMPLE * 2).iter_rows())
+    read = list(_joined(iter(lines)))
+    inside = len(lines) - len(read)
+    written = sum(1 for _, line in lines if line.strip())
+    return Carrier("objects over lines", _objects) if inside * 2 >= written - len(read) and inside > 1 else None
+
+
+# Log events
+
+
+def _log_events(source: Source) -> Iterator[str]:
+    """The values of a document; the rows of a log query's answer and the events of a subscription one by one."""
+    for text in documents.json_elements(source):
+        inner = _inner_events(text) if '"results"' in text or '"logEvents"' in text else None
+        yield from [text] if inner is None else (json.dumps(one, ensure_ascii=False) for one in inner)
+
+
+def _inner_events(text: str) -> list[Any] | None:
+    try:
+        value = json.loads(text)
+    except (ValueError, RecursionError):
+        return None
+    if not isinstance(value, dict):
+        return None
+    rows = value.get("results")
+    if isinstance(rows, list) and rows and all(isinstance(row, list) for row in rows):
+        return [{cell.get("field"): cell.get("value") for cell in row if isinstance(cell, dict)} for row in rows]
+    return documents.unwrapped(value) if "logEvents" in value else None
+
+
+def _events(source: Source, wrapped: wrapping.Wrapping) -> Iterator[pl.DataFrame]:
+    texts, number = _log_events(source), 1
+    while batch := list(islice(texts, _ROWS)):
+        lines = wrapping.off(pl.Series(batch, dtype=pl.String), wrapped)
+        yield _numbered(lines, number)
+        number += len(batch)
+
+
+def _numbered(lines: pl.Series, number: int) -> pl.DataFrame:
+    numbers = pl.Series("record_no", range(number, number + len(lines)), dtype=pl.Int64)
+    return pl.DataFrame([numbers, lines.alias("line")], schema=RECORDS)
+
+
+# Cells
+
+_JSON_CELL: Final = r'^\s*(?:\[\s*)?\{\s*"'
+_FORM_CELL: Final = r"^\s*[\w.\-\[\]%$@+]+=[^\s&]*(?:&[\w.\-\[\]%$@+]+=[^\s&]*)+\s*$"
+#: Lines without a header are no table.
+_HEADER: Final = re.compile(r"[^={}<>&]{1,80}")
+#: Headers (lower case) of columns in which log services and databases keep whole records.
+_MESSAGES: Final = ("@message", "message", "log", "line", "_raw", "raw", "textpayload", "body", "payload", "event", "data", "request_body")
+#: Headers (lower case) of the time at which a record was received; the first one that is there counts.
+_TIMES: Final = (
+    "@timestamp",
+    "received_at",
+    "received",
+    "receivedat",
+    "created_at",
+    "createdat",
+    "inserted_at",
+    "timestamp",
+    "time",
+    "_time",
+    "ts",
+    "datetime",
+    "date",
+    "logged_at",
+)
+
+
+def _carrying(rows: pl.DataFrame) -> list[str]:
+    """The columns whose cells are records."""
+    found = []
+    for name in rows.columns:
+        if name in tables.OWN or _HEADER.fullmatch(name) is None:
+            continue
+        cells = rows[name].drop_nulls()
+        cells = cells.filter(cells.str.strip_chars() != "")
+        pattern = f"{_JSON_CELL}|{_FORM_CELL}" + (f"|{wrapping.RECORD}" if name.strip().lower() in _MESSAGES else "")
+        if len(cells) and cells.str.contains(pattern).sum() * 2 >= len(cells):
+            found.append(name)
+    return found
+
+
+def _texts(rows: pl.DataFrame, carrying: list[str]) -> pl.Series:
+    """The cell, or an object of the cells of several columns."""
+    if len(carrying) == 1:
+        return rows[carrying[0]].alias("line")
+    return rows.select(line=pl.struct(carrying).struct.json_encode()).to_series()
+
+
+def _cells(source: Source, carrying: list[str], wrapped: wrapping.Wrapping) -> Iterator[pl.DataFrame]:
+    try:
+        for rows in tables.records(source):
+            there = [name for name in carrying if name in rows.columns]
+            texts = _texts(rows, there) if there else pl.Series("line", [None] * rows.height, dtype=pl.String)
+            texts = rows.with_columns(line=pl.when(pl.col("fault").is_null()).then(texts.fill_null("")).otherwise("line"))["line"]
+            yield _numbered(wrapping.off(texts, wrapped, _row_times(rows)), int(rows["record_no"].item(0)))
+    except FormatMismatchError as error:
+        raise InputError(f"{source.path}: {error}") from None
+
+
+def _row_times(rows: pl.DataFrame) -> pl.Series:
+    """The rows' own times as ISO 8601; null where there is none. A log query's `@timestamp` is UTC without saying so."""
+    by_key = {name.strip().lower(): name for name in rows.columns if name not in tables.OWN}
+    name = next((by_key[key] for key in _TIMES if key in by_key), None)
+    if name is None:
+        return pl.Series("written", [None] * rows.height, dtype=pl.String)
+    read = written_times.read(rows[name])
+    local = pl.col("local").dt.to_string("%Y-%m-%dT%H:%M:%S%.3f")
+    zone = "Z" if name.strip().lower() == "@timestamp" else ""
+    return read.select(written=pl.coalesce(pl.col("utc").dt.to_string("%Y-%m-%dT%H:%M:%S%.3fZ"), local + pl.lit(zone))).to_series()
+
+
+# Objects over lines
+
+#: Lines that one object may take.
+_MOST_LINES: Final = 500
+#: A line at whose end an object is open: behind a bracket, or behind a first pair.
+_OPENS: Final = r"\{\s*$|\{\s*['\"]?[\w.\-@$]+['\"]?\s*:.*,\s*$"
+_OPENING: Final = re.compile(_OPENS)
+#: A line that begins like this is a new record, however open the one before is.
+_NEW: Final = re.compile(r"^\W{0,2}\d{4}[-/.]\d\d[-/.]\d\d[T ]|^\W{0,2}\d\d[./]\w{2,3}[./]\d{4}")
+#: A wrapper's time in front of a line that goes on.
+_STAMP: Final = re.compile(r"^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?(?:Z|[+-]\d\d:?\d\d) (?=\s|\S)")
+_BRACKETS: Final = re.compile(r"'(?:[^'\\\n]|\\.)*'|\"(?:[^\"\\\n]|\\.)*\"|`(?:[^`\\\n]|\\.)*`|[{}\[\]()]")
+
+
+def _objects(source: Source) -> Iterator[pl.DataFrame]:
+    lines = (row for batch in cutting.records(source, PLAIN) for row in batch.iter_rows())
+    joined = _joined(lines, wrapped=bool(wrapping.of(source)))
+    while batch := list(islice(joined, _ROWS)):
+        yield pl.DataFrame(batch, schema=RECORDS, orient="row")
+
+
+def _joined(lines: Iterator[tuple[int, str]], *, wrapped: bool = True) -> Iterator[tuple[int, str]]:
+    """The lines, those of a printed object as one with the object as JSON. What does not close, or is no object, stays as it is."""
+    waiting: list[tuple[int, str]] = []
+    while (row := waiting.pop() if waiting else next(lines, None)) is not None:
+        number, line = row
+        if _OPENING.search(line) is None:
+            yield row
+            continue
+        taken, depth = [row], _depth(line[line.index("{") :])
+        while depth > 0 and len(taken) < _MOST_LINES and (more := waiting.pop() if waiting else next(lines, None)) is not None:
+            going_on = _STAMP.sub("", more[1], count=1) if wrapped else more[1]
+            if _NEW.match(going_on):
+                waiting.append(more)
+                break
+            taken.append((more[0], going_on))
+            depth += _depth(going_on)
+        text = _as_json("\n".join(text for _, text in taken)) if depth == 0 else None
+        yield from taken if text is None else [(number, text)]
+
+
+def _depth(text: str) -> int:
+    """How many brackets are open behind the text, quoted ones aside."""
+    found = _BRACKETS.findall(text)
+    return sum(sign in "{[(" for sign in found) - sum(sign in "}])" for sign in found)
+
+
+def _as_json(text: str) -> str | None:
+    start = text.index("{")
+    before = text[:start]
+    try:
+        value = printed.read(text[start : text.rindex("}") + 1])
+    except ValueError:
+        return None
+    if not isinstance(value, dict):
+        return None
+    # `PDU {`: the class in front of its object is the program's own word.
+    return " ".join(before.split()) + (" " if before.strip() else "") + json.dumps(value, ensure_ascii=False)
