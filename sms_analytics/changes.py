@@ -14,7 +14,7 @@ import duckdb
 import polars as pl
 
 from sms_analytics import filters, metrics, rating
-from sms_analytics.defaults import configured
+from sms_analytics.config.defaults import configured
 from sms_analytics.errors import NoDataError, UsageError
 from sms_analytics.filters import Moment
 from sms_analytics.metrics import ZONE

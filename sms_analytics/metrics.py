@@ -15,7 +15,7 @@ import duckdb
 import polars as pl
 
 from sms_analytics import filters, rating
-from sms_analytics.defaults import configured
+from sms_analytics.config.defaults import configured
 from sms_analytics.errors import UsageError
 from sms_analytics.filters import Moment
 from sms_analytics.labels import Lang, label

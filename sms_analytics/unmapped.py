@@ -11,7 +11,7 @@ import polars as pl
 from sms_analytics import config as configuration
 from sms_analytics import maps, masked_fields, reason_texts
 from sms_analytics.config import Config
-from sms_analytics.defaults import config_of
+from sms_analytics.config.defaults import config_of
 from sms_analytics.maps import Known
 from sms_analytics.masking import masked_text
 from sms_analytics.normalising import STATUS_REASONS

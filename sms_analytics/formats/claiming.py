@@ -6,7 +6,7 @@ from typing import Final
 
 import polars as pl
 
-from sms_analytics import plain_lines
+from sms_analytics.config import plain_lines
 from sms_analytics.formats import decoding
 from sms_analytics.formats.base import Context, Marks
 from sms_analytics.formats.decoding import Decoded, UndecodableError

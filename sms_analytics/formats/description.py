@@ -136,7 +136,7 @@ class Description:
     parts: PartsPolicy = "one"
     #: The containers in which its records are looked for; none: in all of them.
     containers: tuple[Container, ...] = ()
-    #: Patterns with named groups for lines of plain text, asked in order before anything else (`sms_analytics/plain_lines.py`). The groups are the record's fields.
+    #: Patterns with named groups for lines of plain text, asked in order before anything else (`sms_analytics/config/plain_lines.py`). The groups are the record's fields.
     patterns: tuple[str, ...] = ()
     #: Keys mean the same in any letter case: the customer writes the names himself, or the vendor's own documents differ.
     any_case: bool = False

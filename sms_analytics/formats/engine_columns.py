@@ -6,7 +6,7 @@ from typing import Final
 import polars as pl
 
 from sms_analytics import codes
-from sms_analytics.config_formats import TIME_COLUMNS
+from sms_analytics.config.vendors import TIME_COLUMNS
 from sms_analytics.formats import log_times, written_times
 from sms_analytics.formats.base import NAIVE, READING, REJECTED, Parsed
 from sms_analytics.formats.description import REQUESTED, Fields, Payload, Says, Time

@@ -6,7 +6,7 @@ from typing import Final
 
 from sms_analytics import codes
 from sms_analytics.config import FILE_NAME, Config
-from sms_analytics.config_formats import TIME_COLUMNS, CodeConfig, FormatConfig, SaysConfig
+from sms_analytics.config.vendors import TIME_COLUMNS, CodeConfig, FormatConfig, SaysConfig
 from sms_analytics.errors import ConfigError
 from sms_analytics.formats import engine
 from sms_analytics.formats.base import Format

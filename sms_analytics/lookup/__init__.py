@@ -14,7 +14,7 @@ import duckdb
 import polars as pl
 
 from sms_analytics import output
-from sms_analytics.defaults import configured
+from sms_analytics.config.defaults import configured
 from sms_analytics.errors import NoDataError, UsageError
 from sms_analytics.labels import Lang
 from sms_analytics.lookup import searching, terminal

@@ -18,7 +18,8 @@ import duckdb
 import polars as pl
 
 from sms_analytics import config as configuration
-from sms_analytics import defaults, filters, permissions
+from sms_analytics.config import defaults
+from sms_analytics import filters, permissions
 from sms_analytics.config import Config
 from sms_analytics.errors import NoDataError, UsageError
 from sms_analytics.filters import Moment

@@ -5,8 +5,8 @@ from typing import Annotated, Final, Literal
 
 from pydantic import AfterValidator, BeforeValidator, Field, model_validator
 
-from sms_analytics import plain_lines
-from sms_analytics.config_sections import Duration, Reason, Section, Zone
+from sms_analytics.config import plain_lines
+from sms_analytics.config.sections import Duration, Reason, Section, Zone
 from sms_analytics.vocabulary import Charge, ChargeStatus, ReceiptRequested, SaidBy, Status
 
 #: Text columns of a reading that a payload can name. `code` becomes code_raw, `charge` is looked up in `charges`, mcc and mnc become mccmnc.
