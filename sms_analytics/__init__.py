@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from sms_analytics import config as config
     from sms_analytics import errors as errors
     from sms_analytics import formats as formats
-    from sms_analytics import labels as labels
+    from sms_analytics.text import labels as labels
     from sms_analytics import notebook as notebook
     from sms_analytics import theme as theme
     from sms_analytics.changes import changes as changes
@@ -39,7 +39,7 @@ if TYPE_CHECKING:
     from sms_analytics.metrics import notes as notes
     from sms_analytics.metrics import rates as rates
     from sms_analytics.metrics import reasons as reasons
-    from sms_analytics.names import with_names as with_names
+    from sms_analytics.text.names import with_names as with_names
     from sms_analytics.remapping import remap as remap
     from sms_analytics.report import report as report
     from sms_analytics.serve import serve as serve

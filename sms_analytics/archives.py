@@ -17,7 +17,7 @@ from typing import IO, Final
 
 from sms_analytics import packing, torn_zip
 from sms_analytics.errors import InputError
-from sms_analytics.printable import plain
+from sms_analytics.text.printable import plain
 
 #: Files of one archive.
 MOST_MEMBERS: Final = 10_000

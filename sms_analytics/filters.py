@@ -23,7 +23,7 @@ import polars as pl
 
 from sms_analytics import conditions, resolver
 from sms_analytics.errors import NoDataError, UsageError
-from sms_analytics.phrases import filled
+from sms_analytics.text.phrases import filled
 from sms_analytics.vocabulary import ANSWERED_OUTCOMES, SENT_OUTCOMES
 
 #: A point in time as people give it.

@@ -8,8 +8,8 @@ from unicodedata import combining, normalize
 import polars as pl
 
 from sms_analytics import theme
-from sms_analytics.labels import Lang, label, labels
-from sms_analytics.masking import masked_sender
+from sms_analytics.text.labels import Lang, label, labels
+from sms_analytics.text.masking import masked_sender
 
 PERIODS: Final = ("hour", "day", "week", "month")
 

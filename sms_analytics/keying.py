@@ -10,7 +10,7 @@ import duckdb
 
 from sms_analytics import formats, linking
 from sms_analytics.config import Config
-from sms_analytics.phrases import filled
+from sms_analytics.text.phrases import filled
 from sms_analytics.store import sql
 from sms_analytics.vocabulary import IdRule
 

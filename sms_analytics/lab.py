@@ -10,7 +10,7 @@ from typing import Final, NoReturn
 
 from sms_analytics import notebook, permissions, store, theme
 from sms_analytics.errors import UsageError
-from sms_analytics.labels import Lang
+from sms_analytics.text.labels import Lang
 
 FOLDER: Final = "sms_notebooks"
 

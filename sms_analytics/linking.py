@@ -11,8 +11,8 @@ from typing import Final
 import duckdb
 
 from sms_analytics.config import Config
-from sms_analytics.labels import label
-from sms_analytics.phrases import filled
+from sms_analytics.text.labels import label
+from sms_analytics.text.phrases import filled
 from sms_analytics.store import sql
 
 #: Feeds that may have to do with others: what is loaded of any feed can change what is known of these.

@@ -8,16 +8,17 @@ from typing import Final
 
 import duckdb
 
-from sms_analytics import arriving, cutting, detection, formats, loading, maps, markup, removal, resolver, salvage, series, sources, store, supplied
+from sms_analytics import arriving, cutting, detection, formats, loading, maps, removal, resolver, salvage, series, sources, store, supplied
+from sms_analytics.text import markup
 from sms_analytics import config as configuration
 from sms_analytics.arriving import Arrival
 from sms_analytics.config import Config
 from sms_analytics.errors import InputError, SmsAnalyticsError, UnknownFormatError
 from sms_analytics.formats.base import Format
-from sms_analytics.labels import Lang, label
+from sms_analytics.text.labels import Lang, label
 from sms_analytics.loading import LoadRecord
 from sms_analytics.normalising import Options
-from sms_analytics.printable import plain
+from sms_analytics.text.printable import plain
 from sms_analytics.sources import Source
 
 #: Told the bytes of a file as they are read, with the file's path.

@@ -14,15 +14,16 @@ import polars as pl
 import pyarrow as pa
 from pandera.errors import SchemaErrors
 
-from sms_analytics import containers, detection, duplicates, offsets, salvage, shapes
+from sms_analytics import containers, detection, duplicates, offsets, salvage
+from sms_analytics.text import shapes
 from sms_analytics.accepted import Accepted
 from sms_analytics.clock import FIRST_YEAR, LAST_YEAR, Clock
 from sms_analytics.config import Config
 from sms_analytics.errors import FormatMismatchError, SmsAnalyticsError
 from sms_analytics.formats.base import READING, RECORDS, REJECTED, Context, Format, Parsed, empty, rejected
-from sms_analytics.labels import label
+from sms_analytics.text.labels import label
 from sms_analytics.normalising import Normaliser, Options
-from sms_analytics.phrases import filled
+from sms_analytics.text.phrases import filled
 from sms_analytics.salvage import Salvage
 from sms_analytics.schemas import EVENTS
 from sms_analytics.sources import LONGEST_LINE, TOO_LONG, Prefix, Source, without_too_long

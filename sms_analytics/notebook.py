@@ -24,13 +24,14 @@ import duckdb
 import polars as pl
 from IPython.core.getipython import get_ipython
 
-from sms_analytics import charts, masking, metrics, output, store, theme
+from sms_analytics import charts, metrics, store, theme
+from sms_analytics.text import masking, output
 from sms_analytics.changes import changes, compared
 from sms_analytics.demo import sample
 from sms_analytics.errors import NoDataError, SmsAnalyticsError, UsageError
 from sms_analytics.filters import Moment
 from sms_analytics.gaps import gaps, outages
-from sms_analytics.labels import LANGS, Lang, label
+from sms_analytics.text.labels import LANGS, Lang, label
 
 #: `jupyter` (interactive, in JupyterLab, without network) or `svg` (a picture in the notebook file, for headless runs and for viewers).
 RENDERER: Final = "SMS_ANALYTICS_RENDERER"

@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 
 import duckdb
 
-from sms_analytics.labels import label
+from sms_analytics.text.labels import label
 from sms_analytics.normalising import Normaliser
 
 _STEP_S: Final = 900

@@ -12,7 +12,7 @@ from sms_analytics import config as configuration
 from sms_analytics import maps, resolver, store, supplied, traits
 from sms_analytics.config import Config
 from sms_analytics.normalising import Normaliser, Options
-from sms_analytics.phrases import filled
+from sms_analytics.text.phrases import filled
 from sms_analytics.rereading import ANY_TIME, MAPPED, read_again
 from sms_analytics.schemas import TRAITS
 

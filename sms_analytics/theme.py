@@ -7,7 +7,7 @@ from typing import Any, Final, Literal
 import altair as alt
 from babel import Locale
 
-from sms_analytics.labels import Lang, label
+from sms_analytics.text.labels import Lang, label
 
 NAME: Final = "sms_analytics"
 

@@ -14,9 +14,9 @@ from sms_analytics import filters, forgetting, recipients, removal, resolver, st
 from sms_analytics.config import Config
 from sms_analytics.errors import NoDataError, UsageError
 from sms_analytics.filters import Moment
-from sms_analytics.labels import label
-from sms_analytics.phrases import filled
-from sms_analytics.printable import plain
+from sms_analytics.text.labels import label
+from sms_analytics.text.phrases import filled
+from sms_analytics.text.printable import plain
 
 #: So many load ids are listed in an error.
 _LISTED: Final = 20

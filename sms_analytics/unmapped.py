@@ -13,7 +13,7 @@ from sms_analytics import maps, masked_fields, reason_texts
 from sms_analytics.config import Config
 from sms_analytics.config.defaults import config_of
 from sms_analytics.maps import Known
-from sms_analytics.masking import masked_text
+from sms_analytics.text.masking import masked_text
 from sms_analytics.normalising import STATUS_REASONS
 from sms_analytics.vocabulary import NEGATIVE_STATUSES
 

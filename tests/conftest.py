@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     import duckdb
     from playwright.sync_api import Browser
 
-    from sms_analytics.labels import Lang
+    from sms_analytics.text.labels import Lang
 
 settings.register_profile("quick", derandomize=True, max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.register_profile("long", max_examples=5000, deadline=None, suppress_health_check=[HealthCheck.too_slow])

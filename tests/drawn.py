@@ -8,7 +8,7 @@ import polars as pl
 import vl_convert
 
 from sms_analytics import charts, metrics
-from sms_analytics.labels import Lang
+from sms_analytics.text.labels import Lang
 from tests.messages_table import SUBMITTED, database, message, messages_of, utc
 
 YOUNG = utc("2026-10-28T08:00:00")

@@ -11,7 +11,7 @@ import pytest
 
 from sms_analytics import charts, groups, metrics, theme
 from sms_analytics.errors import UsageError
-from sms_analytics.labels import LANGS, Lang, label, labels
+from sms_analytics.text.labels import LANGS, Lang, label, labels
 from sms_analytics.vocabulary import OUTCOMES, REASON_CLASSES, SENT_OUTCOMES
 from tests.drawn import MESSAGES, RECEIPTS_ONLY, all_charts, fields, rows, said, svg, views, walk
 from tests.messages_table import SUBMITTED, database, message, utc

@@ -14,7 +14,7 @@ from sms_analytics import charts, metrics, theme
 from sms_analytics.charts import hatching
 from sms_analytics.errors import UsageError
 from sms_analytics.gaps import outages
-from sms_analytics.labels import label
+from sms_analytics.text.labels import label
 from tests.drawn import CHANGES, EVENTS, LOADS, MESSAGES, OUTAGES, PREMIUM, RECEIPTS_ONLY, SEND_OUT, all_charts, rows, said, svg, views, walk
 from tests.messages_table import SUBMITTED, database, message, messages_of, utc
 

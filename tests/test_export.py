@@ -8,7 +8,8 @@ import fastexcel
 import polars as pl
 import pytest
 
-from sms_analytics import export, metrics
+from sms_analytics.text import export
+from sms_analytics import metrics
 from sms_analytics.cli import main
 from tests.messages_table import database, message, messages_of, utc
 from tests.small_database import loaded

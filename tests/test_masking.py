@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sms_analytics.masking import masked, masked_column, masked_messages
+from sms_analytics.text.masking import masked, masked_column, masked_messages
 
 
 @pytest.mark.parametrize(

@@ -5,7 +5,7 @@ from pathlib import Path
 import polars as pl
 
 import sms_analytics as sms
-from sms_analytics import names
+from sms_analytics.text import names
 from sms_analytics.config import Config, FeedConfig
 
 SETTINGS = Config(accounts={"klinikk1": "Klinikken", "5012": "Klinikken", "bank1": "Banken"}, campaigns={"K41": "Vaksine"})

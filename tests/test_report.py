@@ -12,10 +12,11 @@ import polars as pl
 import pypdf
 import pytest
 
-from sms_analytics import config, formats, labels, metrics, store
+from sms_analytics import config, formats, metrics, store
+from sms_analytics.text import labels
 from sms_analytics.errors import ConfigError, NoDataError, UsageError
 from sms_analytics.gaps import outages
-from sms_analytics.labels import Lang
+from sms_analytics.text.labels import Lang
 from sms_analytics.loader import load
 from sms_analytics.report import Wanted, report, run, written
 from tests import small_database

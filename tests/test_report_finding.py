@@ -5,9 +5,9 @@ from datetime import timedelta
 
 import pytest
 
-from sms_analytics import labels
+from sms_analytics.text import labels
 from sms_analytics.config import Config
-from sms_analytics.labels import Lang
+from sms_analytics.text.labels import Lang
 from sms_analytics.report import data
 from sms_analytics.report.data import Figures
 from sms_analytics.report.finding import Teller

@@ -9,7 +9,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from sms_analytics import loader, store
-from sms_analytics.shapes import KEYWORDS, LONGEST, shape
+from sms_analytics.text.shapes import KEYWORDS, LONGEST, shape
 from tests.formats import golden
 
 LINES = [line for case in golden.cases() if case.suffix == ".log" for line in golden.records_of(case)["line"]]

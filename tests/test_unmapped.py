@@ -10,7 +10,8 @@ import polars as pl
 import pytest
 
 import sms_analytics as sms
-from sms_analytics import codes, config, loader, maps, masking, store
+from sms_analytics import codes, config, loader, maps, store
+from sms_analytics.text import masking
 from sms_analytics.config import Config
 from sms_analytics.errors import ConfigError
 from sms_analytics.unmapped import unmapped

@@ -8,7 +8,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from sms_analytics import charts, loader, notebook, store, theme
-from sms_analytics.labels import LANGS
+from sms_analytics.text.labels import LANGS
 
 ROOT = Path(__file__).resolve().parents[1]
 PICTURES = ROOT / "docs" / "pictures"

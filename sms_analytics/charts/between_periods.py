@@ -8,7 +8,7 @@ import polars as pl
 from sms_analytics import groups, theme
 from sms_analytics.charts import drawing
 from sms_analytics.charts.drawing import AnyChart
-from sms_analytics.labels import Lang, label
+from sms_analytics.text.labels import Lang, label
 
 _COLUMNS: Final = ("sent_before", "sent", "rate_before", "rate", "change", "change_low", "change_high", "mix_effect", "rate_effect", "effect")
 _STEP: Final = 28

@@ -8,7 +8,7 @@ import polars as pl
 from sms_analytics import groups, theme
 from sms_analytics.charts import drawing, hatching
 from sms_analytics.charts.drawing import AnyChart
-from sms_analytics.labels import Lang, label
+from sms_analytics.text.labels import Lang, label
 
 RATES: Final = ("messages", "sent", "provisional", "rate_confirmed", "rate_possible", "rate_answered", "coverage", "ci_low", "ci_high")
 

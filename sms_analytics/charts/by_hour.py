@@ -10,7 +10,7 @@ from sms_analytics.charts import drawing
 from sms_analytics.charts.by_group import RATES
 from sms_analytics.charts.drawing import AnyChart
 from sms_analytics.errors import UsageError
-from sms_analytics.labels import Lang, label
+from sms_analytics.text.labels import Lang, label
 
 _HOUR: Final = 26
 

@@ -8,7 +8,7 @@ import polars as pl
 from sms_analytics import groups, theme
 from sms_analytics.charts import drawing, hatching
 from sms_analytics.charts.drawing import AnyChart
-from sms_analytics.labels import Lang, label, labels
+from sms_analytics.text.labels import Lang, label, labels
 from sms_analytics.vocabulary import ANSWERED_OUTCOMES, OUTCOMES, SENT_OUTCOMES
 
 _NOT_SENT: Final = ("refused", *(outcome for outcome in OUTCOMES if outcome not in SENT_OUTCOMES), "without_submission")

@@ -9,7 +9,7 @@ from sms_analytics import groups, theme
 from sms_analytics.charts import drawing
 from sms_analytics.charts.drawing import AnyChart
 from sms_analytics.errors import UsageError
-from sms_analytics.labels import Lang, label, labels
+from sms_analytics.text.labels import Lang, label, labels
 
 _REASON: Final = ("reason", "reason_class")
 

@@ -8,8 +8,8 @@ import polars as pl
 
 from sms_analytics import groups
 from sms_analytics.errors import UsageError
-from sms_analytics.labels import Lang, label
-from sms_analytics.phrases import heading as heading_of
+from sms_analytics.text.labels import Lang, label
+from sms_analytics.text.phrases import heading as heading_of
 
 #: What charts are; all have `properties`, `save`, `|` and `&`.
 AnyChart = alt.Chart | alt.LayerChart | alt.HConcatChart | alt.VConcatChart | alt.ConcatChart

@@ -9,7 +9,7 @@ import polars as pl
 from sms_analytics import theme
 from sms_analytics.charts import drawing
 from sms_analytics.charts.drawing import AnyChart
-from sms_analytics.labels import Lang, label
+from sms_analytics.text.labels import Lang, label
 
 _STATES: Final = {"accepted": theme.OUTCOME_COLOURS["delivered"], "skipped": theme.OPEN, "rejected": theme.OUTCOME_COLOURS["failed"]}
 

@@ -10,7 +10,7 @@ from sms_analytics.charts import drawing, hatching
 from sms_analytics.charts.by_group import RATES
 from sms_analytics.charts.drawing import AnyChart
 from sms_analytics.charts.over_time import in_panels, time_axis, timed, with_ends
-from sms_analytics.labels import Lang, label
+from sms_analytics.text.labels import Lang, label
 
 _ONE: Final = (640, 220)
 _MANY: Final = (300, 130)

@@ -10,7 +10,7 @@ import polars as pl
 from sms_analytics import theme
 from sms_analytics.charts import drawing
 from sms_analytics.charts.drawing import AnyChart
-from sms_analytics.labels import Lang, label, labels
+from sms_analytics.text.labels import Lang, label, labels
 
 #: What a status looks like: the colour of the outcome that it would lead to.
 _LOOKS: Final = {

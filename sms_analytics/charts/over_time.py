@@ -13,7 +13,7 @@ from sms_analytics.charts import drawing, hatching
 from sms_analytics.charts.by_group import RATES, rate_colours
 from sms_analytics.charts.drawing import AnyChart
 from sms_analytics.errors import UsageError
-from sms_analytics.labels import Lang, label
+from sms_analytics.text.labels import Lang, label
 
 _ONE: Final = (640, 240)
 _MANY: Final = (300, 150)

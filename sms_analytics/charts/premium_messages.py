@@ -9,7 +9,7 @@ from sms_analytics import groups
 from sms_analytics.charts import drawing, hatching
 from sms_analytics.charts.by_outcome import COUNTED_AS, counted_as, outcome_colour
 from sms_analytics.charts.drawing import AnyChart
-from sms_analytics.labels import Lang, label
+from sms_analytics.text.labels import Lang, label
 
 _BAR: Final = 20
 

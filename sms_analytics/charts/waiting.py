@@ -10,8 +10,8 @@ import polars as pl
 from sms_analytics import groups, theme
 from sms_analytics.charts import drawing
 from sms_analytics.charts.drawing import AnyChart
-from sms_analytics.labels import Lang, label
-from sms_analytics.phrases import values as values_in_words
+from sms_analytics.text.labels import Lang, label
+from sms_analytics.text.phrases import values as values_in_words
 from sms_analytics.vocabulary import ANSWERED_OUTCOMES, SENT_OUTCOMES
 
 _CLOCK_COLOURS: Final = {"phone": theme.OUTCOME_COLOURS["delivered"], "receipt": theme.BESIDE}

@@ -16,12 +16,13 @@ from rich.console import Console
 from rich.progress import BarColumn, DownloadColumn, TextColumn, TimeRemainingColumn
 from rich.progress import Progress as Bar
 
-from sms_analytics import export, output, permissions, sources
+from sms_analytics.text import export, output
+from sms_analytics import permissions, sources
 from sms_analytics.cli.options import Language, OutputFormat
 from sms_analytics.cli.speaking import say
 from sms_analytics.errors import InputError, UsageError
 from sms_analytics.loader import Progress
-from sms_analytics.phrases import phrase
+from sms_analytics.text.phrases import phrase
 
 _SUFFIXES: Final[dict[str, OutputFormat]] = {".csv": "csv", ".json": "json", ".parquet": "parquet", ".xlsx": "xlsx"}
 

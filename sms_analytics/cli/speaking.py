@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from rich.console import Console
 from rich.text import Text
 
-from sms_analytics.printable import plain
+from sms_analytics.text.printable import plain
 
 
 def say(text: str, mark: str = "", style: str = "") -> None:

@@ -10,13 +10,14 @@ import duckdb
 import polars as pl
 
 from sms_analytics import config as configuration
-from sms_analytics import metrics, names, output, rating, store
+from sms_analytics import metrics, rating, store
+from sms_analytics.text import names, output
 from sms_analytics.cli import printing, speaking
 from sms_analytics.cli.options import Language, OutputFormat
 from sms_analytics.config import Config
 from sms_analytics.gaps import gaps, outages
-from sms_analytics.masking import masked_messages, masked_senders
-from sms_analytics.phrases import phrase
+from sms_analytics.text.masking import masked_messages, masked_senders
+from sms_analytics.text.phrases import phrase
 
 _QUESTIONS: Final = {"rates": metrics.rates, "reasons": metrics.reasons, "latency": metrics.latency, "gaps": gaps}
 #: The first column of each answer that is not a group's.

@@ -5,14 +5,15 @@ from typing import Any, Final
 
 import polars as pl
 
-from sms_analytics import metrics, output
+from sms_analytics import metrics
+from sms_analytics.text import output
 from sms_analytics.changes import Periods, RateOfSent, compared
 from sms_analytics.changes import changes as changes_of
 from sms_analytics.cli import speaking
 from sms_analytics.cli.options import Language
 from sms_analytics.cli.work_answers import Filters, Session, Wanted, opened
-from sms_analytics.labels import label
-from sms_analytics.phrases import heading
+from sms_analytics.text.labels import label
+from sms_analytics.text.phrases import heading
 
 #: Figures of the table, those that answer the question first.
 _SHOWN: Final = (

@@ -11,8 +11,8 @@ from sms_analytics.cli import printing, speaking
 from sms_analytics.cli.options import Language
 from sms_analytics.cli.work_answers import Wanted
 from sms_analytics.config import Config
-from sms_analytics.labels import kinds, label, labels
-from sms_analytics.phrases import filled, heading
+from sms_analytics.text.labels import kinds, label, labels
+from sms_analytics.text.phrases import filled, heading
 from sms_analytics.remapping import remap as remap_all
 from sms_analytics.unloading import Removal
 from sms_analytics.unloading import forget as forget_number

@@ -12,7 +12,8 @@ import typer
 
 from sms_analytics import config as configuration
 from sms_analytics import formats as known_formats
-from sms_analytics import output, store
+from sms_analytics.text import output
+from sms_analytics import store
 from sms_analytics.cli import printing, speaking
 from sms_analytics.cli.options import Language
 from sms_analytics.demo import Demo
@@ -23,7 +24,7 @@ from sms_analytics.identification import identify as identified
 from sms_analytics.loader import LoadReport
 from sms_analytics.loader import load as load_logs
 from sms_analytics.loading import LoadRecord
-from sms_analytics.phrases import phrase
+from sms_analytics.text.phrases import phrase
 from sms_analytics.simulate import simulate as simulated
 
 _COUNTS: Final = ("records", "accepted", "skipped", "rejected", "events", "duplicates", "unrecognised")

@@ -8,7 +8,7 @@ from sms_analytics import store
 from sms_analytics.cli import speaking
 from sms_analytics.cli.options import Language
 from sms_analytics.lab import lab
-from sms_analytics.labels import label
+from sms_analytics.text.labels import label
 
 
 def open_lab(

@@ -9,7 +9,7 @@ from sms_analytics.cli import printing, speaking
 from sms_analytics.cli.work_answers import Wanted, opened
 from sms_analytics.lookup import Names, NothingFoundError, Reader
 from sms_analytics.lookup import lookup as story_of
-from sms_analytics.phrases import phrase
+from sms_analytics.text.phrases import phrase
 
 
 def lookup(number_or_id: str, wanted: Wanted, *, json: bool) -> None:

@@ -9,7 +9,7 @@ from typing import Final
 import polars as pl
 
 from sms_analytics import codes, reason_texts
-from sms_analytics.labels import Lang, labels
+from sms_analytics.text.labels import Lang, labels
 from sms_analytics.lookup.story import MessageStory
 
 #: Outcomes for which the reason says what to do; of the others the reason is only the last that was heard.

@@ -5,13 +5,13 @@ from collections.abc import Iterable, Iterator, Sequence
 
 import polars as pl
 
-from sms_analytics import output
-from sms_analytics.labels import label
+from sms_analytics.text import output
+from sms_analytics.text.labels import label
 from sms_analytics.lookup.story import Brief, Loaded, MessageStory, Near
 from sms_analytics.lookup.telling import Moment, Told, said, tell
 from sms_analytics.lookup.wording import Reader, spaced
-from sms_analytics.phrases import heading, phrase
-from sms_analytics.printable import plain
+from sms_analytics.text.phrases import heading, phrase
+from sms_analytics.text.printable import plain
 
 _INDENT = "  "
 _NO_LIMIT = 1_000_000

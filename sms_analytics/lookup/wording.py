@@ -11,9 +11,9 @@ from babel import Locale
 from babel.dates import format_date, format_datetime
 from phonenumbers import NumberParseException, PhoneNumberFormat, format_number, parse
 
-from sms_analytics.labels import Lang, labels
-from sms_analytics.output import local_time, percent
-from sms_analytics.phrases import filled
+from sms_analytics.text.labels import Lang, labels
+from sms_analytics.text.output import local_time, percent
+from sms_analytics.text.phrases import filled
 
 _WRITTEN: Final[dict[Lang, str]] = {"nb": "d. MMMM y 'kl.' HH.mm", "en": "d MMMM y 'at' HH:mm"}
 _DAY: Final[dict[Lang, str]] = {"nb": "d. MMMM y", "en": "d MMMM y"}

@@ -23,7 +23,7 @@ from sms_analytics import filters, permissions
 from sms_analytics.config import Config
 from sms_analytics.errors import NoDataError, UsageError
 from sms_analytics.filters import Moment
-from sms_analytics.labels import LANGS, Lang, label
+from sms_analytics.text.labels import LANGS, Lang, label
 from sms_analytics.report import brand as branding
 from sms_analytics.report import compose, data, html, listing, origin, pdf, periods, xlsx
 from sms_analytics.report.brand import Brand

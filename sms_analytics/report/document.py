@@ -7,7 +7,7 @@ from typing import Any
 
 import polars as pl
 
-from sms_analytics.labels import Lang
+from sms_analytics.text.labels import Lang
 from sms_analytics.report import written
 from sms_analytics.report.written import Kind
 

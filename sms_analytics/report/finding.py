@@ -8,7 +8,7 @@ import polars as pl
 
 from sms_analytics import filters
 from sms_analytics.changes import between
-from sms_analytics.labels import Lang, label
+from sms_analytics.text.labels import Lang, label
 from sms_analytics.report import folding, written
 from sms_analytics.report.data import Figures
 from sms_analytics.report.document import Card

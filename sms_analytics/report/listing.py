@@ -5,8 +5,8 @@ from typing import Final
 import polars as pl
 
 from sms_analytics import theme
-from sms_analytics.labels import Lang, label, labels
-from sms_analytics.masking import masked_messages
+from sms_analytics.text.labels import Lang, label, labels
+from sms_analytics.text.masking import masked_messages
 from sms_analytics.report import written
 from sms_analytics.report.document import Column, Messages, Table
 from sms_analytics.report.periods import Period

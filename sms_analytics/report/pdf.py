@@ -12,7 +12,7 @@ import typst
 import vl_convert
 
 from sms_analytics import theme
-from sms_analytics.labels import Lang, label, labels
+from sms_analytics.text.labels import Lang, label, labels
 from sms_analytics.report import fonts
 from sms_analytics.report.brand import Brand
 from sms_analytics.report.document import Column, Document, Picture, Section, Table

@@ -9,7 +9,7 @@ import polars as pl
 
 from sms_analytics import charts, groups, theme
 from sms_analytics.charts import AnyChart
-from sms_analytics.labels import Lang, label, labels
+from sms_analytics.text.labels import Lang, label, labels
 from sms_analytics.report import written
 from sms_analytics.report.document import Picture
 from sms_analytics.report.every_period import Unit

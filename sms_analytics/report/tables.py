@@ -5,7 +5,7 @@ from typing import Any, Final
 
 import polars as pl
 
-from sms_analytics.labels import Lang, label
+from sms_analytics.text.labels import Lang, label
 from sms_analytics.report.data import Figures
 from sms_analytics.report.document import Column, Table
 from sms_analytics.report.folding import EVERY, OTHER

@@ -10,7 +10,7 @@ from xlsxwriter.format import Format
 from xlsxwriter.worksheet import Worksheet
 
 from sms_analytics import filters, theme
-from sms_analytics.labels import Lang, label
+from sms_analytics.text.labels import Lang, label
 from sms_analytics.report.brand import Brand
 from sms_analytics.report.document import Column, Document, Section, Table
 from sms_analytics.report.written import Kind, seconds

@@ -19,7 +19,7 @@ from tornado.web import Application
 from sms_analytics import config as configuration
 from sms_analytics import store
 from sms_analytics.errors import UsageError
-from sms_analytics.labels import Lang
+from sms_analytics.text.labels import Lang
 from sms_analytics.serve import access as access_
 from sms_analytics.serve.answers import Found, Home, Message, Search, SendoutPage, Sendouts
 from sms_analytics.serve.database import Shelf

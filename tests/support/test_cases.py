@@ -10,7 +10,7 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from sms_analytics.labels import LANGS, Lang
+from sms_analytics.text.labels import LANGS, Lang
 from sms_analytics.lookup import Story, Surroundings, lookup
 from sms_analytics.store import connect
 from tests.support.conftest import ROOT

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 
-from sms_analytics.labels import labels
+from sms_analytics.text.labels import labels
 from sms_analytics.serve.pages import asset
 from sms_analytics.theme import OUTCOME_COLOURS
 from tests.browser import faults, without_network

@@ -7,7 +7,7 @@ import duckdb
 import pytest
 
 from sms_analytics.errors import NoDataError
-from sms_analytics.labels import Lang
+from sms_analytics.text.labels import Lang
 from sms_analytics.loader import load
 from sms_analytics.lookup import NothingFoundError, Reader, lookup
 from sms_analytics.store import connect

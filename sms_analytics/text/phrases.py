@@ -2,8 +2,8 @@
 
 from typing import Final
 
-from sms_analytics import labels
-from sms_analytics.labels import LANGS, Lang
+from sms_analytics.text import labels
+from sms_analytics.text.labels import LANGS, Lang
 
 #: Key: (nb, en). `heading.*` are columns, `clock.*` and `weekday.*` values of columns.
 _TEXTS: Final[dict[str, tuple[str, str]]] = {

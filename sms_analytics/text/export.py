@@ -11,9 +11,9 @@ from typing import Any, Final
 import polars as pl
 from xlsxwriter import Workbook
 
-from sms_analytics import output
-from sms_analytics.labels import Lang
-from sms_analytics.phrases import phrase
+from sms_analytics.text import output
+from sms_analytics.text.labels import Lang
+from sms_analytics.text.phrases import phrase
 
 #: Rows of a sheet below its headings.
 MOST_ROWS: Final = 1_048_575
