@@ -16,7 +16,8 @@ from pathlib import Path
 import duckdb
 
 from benchmark import kannel_log, say
-from sms_analytics import loader, store
+from sms_analytics import loader
+from sms_analytics.database import store
 
 #: The load may take this many times the floor, and this much memory.
 _TIMES_FLOOR = 4.0

@@ -44,7 +44,7 @@ if TYPE_CHECKING:
     from sms_analytics.report import report as report
     from sms_analytics.serve import serve as serve
     from sms_analytics.simulate import simulate as simulate
-    from sms_analytics.store import connect as connect
+    from sms_analytics.database.store import connect as connect
     from sms_analytics.unloading import forget as forget
     from sms_analytics.unloading import purge as purge
     from sms_analytics.unloading import unload as unload

@@ -6,8 +6,9 @@ from dataclasses import dataclass, field, replace
 
 import duckdb
 
-from sms_analytics import accepted, cutting, maps, pieces, removal, series
-from sms_analytics.accepted import Accepted
+from sms_analytics.database import accepted, removal
+from sms_analytics import cutting, maps, pieces, series
+from sms_analytics.database.accepted import Accepted
 from sms_analytics.clock import Asked
 from sms_analytics.config import Config
 from sms_analytics.errors import InputError

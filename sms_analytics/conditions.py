@@ -11,7 +11,7 @@ from typing import Any, Final
 import duckdb
 
 from sms_analytics.errors import UsageError
-from sms_analytics.schemas import MESSAGE_COLUMNS
+from sms_analytics.database.schemas import MESSAGE_COLUMNS
 
 #: Kinds of expression, in DuckDB's words, that a condition is made of.
 _ALLOWED: Final = frozenset(

@@ -13,7 +13,8 @@ import duckdb
 import polars as pl
 
 from sms_analytics import config as configuration
-from sms_analytics import metrics, permissions, store
+from sms_analytics import metrics
+from sms_analytics.database import permissions, store
 from sms_analytics.text import output
 from sms_analytics.config import FILE_NAME
 from sms_analytics.errors import UsageError

@@ -8,7 +8,8 @@ from typing import Final
 import polars as pl
 
 from sms_analytics import config as configuration
-from sms_analytics import containers, detection, sources, store, tables
+from sms_analytics import containers, detection, sources, tables
+from sms_analytics.database import store
 from sms_analytics.config import Config
 from sms_analytics.errors import InputError
 from sms_analytics.formats import table

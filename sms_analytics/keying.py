@@ -11,7 +11,7 @@ import duckdb
 from sms_analytics import formats, linking
 from sms_analytics.config import Config
 from sms_analytics.text.phrases import filled
-from sms_analytics.store import sql
+from sms_analytics.database.store import sql
 from sms_analytics.vocabulary import IdRule
 
 #: About how many receipt ids per feed are looked at to find its id rule.

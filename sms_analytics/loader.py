@@ -8,7 +8,8 @@ from typing import Final
 
 import duckdb
 
-from sms_analytics import arriving, cutting, detection, formats, loading, maps, removal, resolver, salvage, series, sources, store, supplied
+from sms_analytics import arriving, cutting, detection, formats, loading, maps, resolver, salvage, series, sources, supplied
+from sms_analytics.database import removal, store
 from sms_analytics.text import markup
 from sms_analytics import config as configuration
 from sms_analytics.arriving import Arrival

@@ -14,9 +14,10 @@ import polars as pl
 import pyarrow as pa
 from pandera.errors import SchemaErrors
 
-from sms_analytics import containers, detection, duplicates, offsets, salvage
+from sms_analytics import containers, detection, offsets, salvage
+from sms_analytics.database import duplicates
 from sms_analytics.text import shapes
-from sms_analytics.accepted import Accepted
+from sms_analytics.database.accepted import Accepted
 from sms_analytics.clock import FIRST_YEAR, LAST_YEAR, Clock
 from sms_analytics.config import Config
 from sms_analytics.errors import FormatMismatchError, SmsAnalyticsError
@@ -25,10 +26,10 @@ from sms_analytics.text.labels import label
 from sms_analytics.normalising import Normaliser, Options
 from sms_analytics.text.phrases import filled
 from sms_analytics.salvage import Salvage
-from sms_analytics.schemas import EVENTS
+from sms_analytics.database.schemas import EVENTS
 from sms_analytics.sources import LONGEST_LINE, TOO_LONG, Prefix, Source, without_too_long
-from sms_analytics.spool import Spool
-from sms_analytics.traits import INSERT_ROWS, ROW_TYPES, Traits
+from sms_analytics.database.spool import Spool
+from sms_analytics.database.traits import INSERT_ROWS, ROW_TYPES, Traits
 
 _Item = TypeVar("_Item")
 

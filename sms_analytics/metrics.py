@@ -20,7 +20,7 @@ from sms_analytics.errors import UsageError
 from sms_analytics.filters import Moment
 from sms_analytics.text.labels import Lang, label
 from sms_analytics.text.phrases import filled
-from sms_analytics.schemas import MESSAGE_COLUMNS, MESSAGES
+from sms_analytics.database.schemas import MESSAGE_COLUMNS, MESSAGES
 from sms_analytics.vocabulary import ANSWERED_OUTCOMES, ARRIVED_OUTCOMES
 
 ZONE: Final = "Europe/Oslo"

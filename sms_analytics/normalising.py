@@ -16,7 +16,7 @@ from sms_analytics.clock import Clock
 from sms_analytics.config import Config
 from sms_analytics.errors import TimeZoneNeededError
 from sms_analytics.formats.base import NAIVE, READING, SKIPPED, empty
-from sms_analytics.schemas import EVENT_TYPES, UTC
+from sms_analytics.database.schemas import EVENT_TYPES, UTC
 from sms_analytics.vocabulary import NEGATIVE_STATUSES
 
 #: What a status without a readable code means. Kept apart from the code tables: these are the last resort.

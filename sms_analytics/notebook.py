@@ -24,7 +24,8 @@ import duckdb
 import polars as pl
 from IPython.core.getipython import get_ipython
 
-from sms_analytics import charts, metrics, store, theme
+from sms_analytics import charts, metrics, theme
+from sms_analytics.database import store
 from sms_analytics.text import masking, output
 from sms_analytics.changes import changes, compared
 from sms_analytics.demo import sample

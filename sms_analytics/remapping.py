@@ -9,12 +9,13 @@ import duckdb
 import polars as pl
 
 from sms_analytics import config as configuration
-from sms_analytics import maps, resolver, store, supplied, traits
+from sms_analytics import maps, resolver, supplied
+from sms_analytics.database import store, traits
 from sms_analytics.config import Config
 from sms_analytics.normalising import Normaliser, Options
 from sms_analytics.text.phrases import filled
 from sms_analytics.rereading import ANY_TIME, MAPPED, read_again
-from sms_analytics.schemas import TRAITS
+from sms_analytics.database.schemas import TRAITS
 
 #: A changed number is counted, not shown.
 _UNSHOWN: Final = "recipient"

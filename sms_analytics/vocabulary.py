@@ -1,6 +1,6 @@
 """The closed sets: what one event can say, what we conclude, and why a message failed.
 
-Every set here is also a column's domain in `schemas.py` and has its texts, Norwegian and English, in `labels/`.
+Every set here is also a column's domain in `database/schemas.py` and has its texts, Norwegian and English, in `labels/`.
 The words follow `docs/glossary.md`; a new word is added here first, and the tests then name each place that lacks it.
 """
 

@@ -33,7 +33,7 @@ def sample_db(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="module")
 def db(sample_db: Path) -> Iterator["duckdb.DuckDBPyConnection"]:
     """A connection to the sample."""
-    from sms_analytics import store  # noqa: PLC0415
+    from sms_analytics.database import store  # noqa: PLC0415
 
     with store.connect(sample_db) as connection:
         yield connection

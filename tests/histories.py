@@ -11,7 +11,7 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from sms_analytics.schemas import EVENT_COLUMNS
+from sms_analytics.database.schemas import EVENT_COLUMNS
 
 Event = dict[str, Any]
 Load = dict[str, Any]

@@ -9,7 +9,7 @@ from typing import Any
 import duckdb
 import polars as pl
 
-from sms_analytics.schemas import MESSAGES
+from sms_analytics.database.schemas import MESSAGES
 
 Row = dict[str, Any]
 

@@ -3,7 +3,7 @@
 import duckdb
 import polars as pl
 
-from sms_analytics.traits import INSERT_ROWS, Traits
+from sms_analytics.database.traits import INSERT_ROWS, Traits
 
 #: What events are stored in, for tests that empty a database.
 EVENT_TABLES = ("event_rows", "event_traits")

@@ -2,7 +2,8 @@
 
 from pathlib import Path
 
-from sms_analytics import loader, store
+from sms_analytics import loader
+from sms_analytics.database import store
 
 LONG = "Hei " * 50
 

@@ -7,7 +7,8 @@ from typing import Any
 import pytest
 
 import sms_analytics as sms
-from sms_analytics import loader, store
+from sms_analytics import loader
+from sms_analytics.database import store
 
 TABLE = (
     "Melding-ID;Mottaker;Sendt;Status;Statustid;Pris\n"

@@ -14,7 +14,8 @@ import polars as pl
 import pytest
 
 import sms_analytics as sms
-from sms_analytics import filters, metrics, schemas, store
+from sms_analytics import filters, metrics
+from sms_analytics.database import schemas, store
 from sms_analytics.text import output
 from sms_analytics.cli import main, printing, work_answers
 from sms_analytics.cli.commands import app

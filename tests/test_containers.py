@@ -9,7 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from sms_analytics import archives, containers, detection, documents, formats, loader, sources, store
+from sms_analytics import archives, containers, detection, documents, formats, loader, sources
+from sms_analytics.database import store
 from sms_analytics.config import Config
 from sms_analytics.errors import InputError
 from sms_analytics.sources import Source

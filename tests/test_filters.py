@@ -13,7 +13,7 @@ import pytest
 from sms_analytics import metrics, resolver
 from sms_analytics.errors import NoDataError, UsageError
 from sms_analytics.gaps import gaps, outages
-from sms_analytics.schemas import MESSAGE_COLUMNS
+from sms_analytics.database.schemas import MESSAGE_COLUMNS
 from tests.messages_table import Row, database, message, messages_of, utc
 
 

@@ -15,7 +15,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from sms_analytics import notebook, store
+from sms_analytics import notebook
+from sms_analytics.database import store
 from sms_analytics.errors import DatabaseError, UsageError
 from sms_analytics.lab import lab, originals, working_copies
 from tests.browser import without_network

@@ -14,9 +14,10 @@ import polars as pl
 import pytest
 from nbclient import NotebookClient
 
-from sms_analytics import loader, notebook, store, theme
+from sms_analytics import loader, notebook, theme
+from sms_analytics.database import store
 from sms_analytics.errors import UsageError
-from sms_analytics.schemas import MESSAGE_COLUMNS
+from sms_analytics.database.schemas import MESSAGE_COLUMNS
 from tests.messages_table import database, message, messages_of
 
 ROOT = Path(__file__).parents[1]

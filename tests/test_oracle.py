@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from sms_analytics.schemas import MESSAGE_COLUMNS
+from sms_analytics.database.schemas import MESSAGE_COLUMNS
 from tests import oracle
 from tests.histories import START, Event, after, loaded, receipt, submission
 

@@ -7,7 +7,8 @@ from datetime import date, datetime
 import polars as pl
 import pytest
 
-from sms_analytics import filters, metrics, schemas, vocabulary
+from sms_analytics import filters, metrics, vocabulary
+from sms_analytics.database import schemas
 from sms_analytics.text import output
 from sms_analytics.gaps import gaps
 from sms_analytics.text.labels import LANGS, Lang

@@ -10,7 +10,7 @@ import polars as pl
 import pytest
 
 import sms_analytics as sms
-from sms_analytics import store
+from sms_analytics.database import store
 from tests import kannel_log as log
 from tests.test_unloading import all_bytes
 

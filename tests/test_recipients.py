@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from sms_analytics import recipients
 from sms_analytics.errors import UsageError
-from sms_analytics.schemas import E164
+from sms_analytics.database.schemas import E164
 
 WRITTEN = {
     "+4740000001": ("+4740000001", "NO"),

@@ -8,7 +8,8 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from sms_analytics import config, loader, remapping, rereading, store
+from sms_analytics import config, loader, remapping, rereading
+from sms_analytics.database import store
 from sms_analytics.errors import ConfigError, DatabaseError
 from sms_analytics.normalising import Normaliser, Options
 from sms_analytics.remapping import remap

@@ -12,10 +12,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from sms_analytics import config, cutting, duplicates, formats, loading, removal, resolver, sources, store
+from sms_analytics import config, cutting, formats, loading, resolver, sources
+from sms_analytics.database import duplicates, removal, store
 from sms_analytics.formats.base import Context, Parsed
 from sms_analytics.loading import LoadRecord
-from sms_analytics.schemas import EVENT_TYPES
+from sms_analytics.database.schemas import EVENT_TYPES
 from tests import kannel_log as log
 from tests.stored import put_events
 

@@ -12,7 +12,8 @@ import polars as pl
 import pypdf
 import pytest
 
-from sms_analytics import config, formats, metrics, store
+from sms_analytics import config, formats, metrics
+from sms_analytics.database import store
 from sms_analytics.text import labels
 from sms_analytics.errors import ConfigError, NoDataError, UsageError
 from sms_analytics.gaps import outages

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Literal
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 
-from sms_analytics import store
+from sms_analytics.database import store
 from sms_analytics.text.labels import LANGS, Lang
 from sms_analytics.report import report
 from tests.browser import faults, without_network

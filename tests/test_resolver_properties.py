@@ -13,8 +13,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from sms_analytics import config, duplicates, normalising, resolver, store
-from sms_analytics.schemas import EVENTS, MESSAGE_COLUMNS
+from sms_analytics import config, normalising, resolver
+from sms_analytics.database import duplicates, store
+from sms_analytics.database.schemas import EVENTS, MESSAGE_COLUMNS
 from tests import oracle
 from tests.histories import (
     Event,

@@ -9,8 +9,8 @@ import polars as pl
 import pytest
 from pandera.errors import SchemaErrors
 
-from sms_analytics import store
-from sms_analytics.schemas import EVENT_COLUMNS, EVENT_ROWS, EVENTS, MESSAGE_COLUMNS, MESSAGES, ROWS, TRAITS
+from sms_analytics.database import store
+from sms_analytics.database.schemas import EVENT_COLUMNS, EVENT_ROWS, EVENTS, MESSAGE_COLUMNS, MESSAGES, ROWS, TRAITS
 from sms_analytics.simulate import simulate
 from tests import kannel_log as log
 

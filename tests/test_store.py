@@ -12,7 +12,7 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from sms_analytics import store
+from sms_analytics.database import store
 from sms_analytics.errors import DatabaseError
 from tests import kannel_log as log
 

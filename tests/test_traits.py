@@ -10,9 +10,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from pandera.errors import SchemaErrors
 
-from sms_analytics import store, traits
-from sms_analytics.schemas import EVENT_COLUMNS, EVENT_TYPES, TRAITS
-from sms_analytics.traits import Traits
+from sms_analytics.database import store, traits
+from sms_analytics.database.schemas import EVENT_COLUMNS, EVENT_TYPES, TRAITS
+from sms_analytics.database.traits import Traits
 from tests.stored import put_events
 
 START = datetime(2026, 3, 18, 9)  # noqa: DTZ001  # naive UTC, as everywhere

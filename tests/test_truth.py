@@ -6,7 +6,8 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from sms_analytics import loader, store
+from sms_analytics import loader
+from sms_analytics.database import store
 from sms_analytics.simulate import simulate
 
 #: Simulated log sets that are tried; `make long` takes 20.

@@ -7,7 +7,8 @@ from typing import Any
 
 import pytest
 
-from sms_analytics import config, detection, formats, loader, remapping, store
+from sms_analytics import config, detection, formats, loader, remapping
+from sms_analytics.database import store
 from sms_analytics.errors import ConfigError
 from sms_analytics.sources import Source
 

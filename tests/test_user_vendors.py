@@ -10,7 +10,8 @@ from typing import Any
 
 import pytest
 
-from sms_analytics import config, loader, store, vocabulary
+from sms_analytics import config, loader, vocabulary
+from sms_analytics.database import store
 from sms_analytics.errors import ConfigError
 
 FOLDER = Path(__file__).with_name("user_vendors")

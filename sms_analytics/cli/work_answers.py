@@ -10,7 +10,8 @@ import duckdb
 import polars as pl
 
 from sms_analytics import config as configuration
-from sms_analytics import metrics, rating, store
+from sms_analytics import metrics, rating
+from sms_analytics.database import store
 from sms_analytics.text import names, output
 from sms_analytics.cli import printing, speaking
 from sms_analytics.cli.options import Language, OutputFormat

@@ -6,7 +6,7 @@ from typing import Final
 import polars as pl
 
 from sms_analytics import config as configuration
-from sms_analytics import store
+from sms_analytics.database import store
 from sms_analytics.cli import printing, speaking
 from sms_analytics.cli.options import Language
 from sms_analytics.cli.work_answers import Wanted

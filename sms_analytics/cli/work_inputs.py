@@ -13,7 +13,7 @@ import typer
 from sms_analytics import config as configuration
 from sms_analytics import formats as known_formats
 from sms_analytics.text import output
-from sms_analytics import store
+from sms_analytics.database import store
 from sms_analytics.cli import printing, speaking
 from sms_analytics.cli.options import Language
 from sms_analytics.demo import Demo

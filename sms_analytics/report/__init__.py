@@ -19,7 +19,8 @@ import polars as pl
 
 from sms_analytics import config as configuration
 from sms_analytics.config import defaults
-from sms_analytics import filters, permissions
+from sms_analytics import filters
+from sms_analytics.database import permissions
 from sms_analytics.config import Config
 from sms_analytics.errors import NoDataError, UsageError
 from sms_analytics.filters import Moment

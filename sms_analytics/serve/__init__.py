@@ -17,7 +17,7 @@ from tornado.httpserver import HTTPServer
 from tornado.web import Application
 
 from sms_analytics import config as configuration
-from sms_analytics import store
+from sms_analytics.database import store
 from sms_analytics.errors import UsageError
 from sms_analytics.text.labels import Lang
 from sms_analytics.serve import access as access_

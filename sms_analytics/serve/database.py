@@ -6,7 +6,7 @@ from threading import Lock
 
 import duckdb
 
-from sms_analytics import store
+from sms_analytics.database import store
 from sms_analytics.errors import DatabaseError
 from sms_analytics.lookup import Loaded, Surroundings
 from sms_analytics.lookup.searching import loaded

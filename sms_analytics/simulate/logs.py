@@ -9,7 +9,7 @@ from typing import Final
 
 import pyarrow as pa
 
-from sms_analytics import permissions
+from sms_analytics.database import permissions
 
 
 @dataclass

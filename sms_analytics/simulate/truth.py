@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from sms_analytics import permissions
+from sms_analytics.database import permissions
 from sms_analytics.simulate.clock import utc
 from sms_analytics.simulate.jasmin import MEMORY, SECOND_LOOK
 from sms_analytics.simulate.messages import HORIZON, Message, Receipt

@@ -4,7 +4,8 @@ import json
 from pathlib import Path
 from typing import Any
 
-from sms_analytics import loader, store
+from sms_analytics import loader
+from sms_analytics.database import store
 
 FIELDS = "message_ref, recipient, outcome, reason, receipts, parts, submission_missing"
 

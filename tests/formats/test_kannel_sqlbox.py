@@ -6,7 +6,8 @@ from typing import Any
 import polars as pl
 import pytest
 
-from sms_analytics import loader, store
+from sms_analytics import loader
+from sms_analytics.database import store
 from sms_analytics.formats import kannel_sqlbox
 from sms_analytics.formats.base import RECORDS, Context
 

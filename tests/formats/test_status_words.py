@@ -4,7 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from sms_analytics import loader, store
+from sms_analytics import loader
+from sms_analytics.database import store
 from sms_analytics.formats.status_words import meanings
 
 DANISH = """Modtager;Afsendt;Status

@@ -12,7 +12,7 @@ import pytest
 
 from sms_analytics.text.labels import LANGS, Lang
 from sms_analytics.lookup import Story, Surroundings, lookup
-from sms_analytics.store import connect
+from sms_analytics.database.store import connect
 from tests.support.conftest import ROOT
 
 FOLDER = Path(__file__).parent

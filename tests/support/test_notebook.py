@@ -11,7 +11,8 @@ import nbformat
 import pytest
 from nbclient import NotebookClient
 
-from sms_analytics import store, support
+from sms_analytics.database import store
+from sms_analytics import support
 from tests.small_database import loaded
 from tests.support.conftest import ROOT
 

@@ -9,7 +9,7 @@ from typing import Final
 import duckdb
 import polars as pl
 
-from sms_analytics.schemas import EVENT_ROWS, EVENT_TRAITS, EVENT_TYPES, ROWS, TRAITS
+from sms_analytics.database.schemas import EVENT_ROWS, EVENT_TRAITS, EVENT_TYPES, ROWS, TRAITS
 
 #: Sets of traits that are remembered: memory must not grow with a log in which all of them differ.
 _MOST: Final = 100_000

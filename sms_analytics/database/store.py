@@ -19,7 +19,7 @@ from typing import Final
 
 import duckdb
 
-from sms_analytics import permissions
+from sms_analytics.database import permissions
 from sms_analytics.errors import DatabaseError
 from sms_analytics.vocabulary import CHARGE_STATUSES, FINAL_STATUSES, OPEN_STATUSES, REASONS, STATUSES
 
