@@ -7,14 +7,15 @@ from dataclasses import dataclass, field, replace
 import duckdb
 
 from sms_analytics.database import accepted, removal
-from sms_analytics import cutting, maps, pieces, series
+from sms_analytics import cutting, pieces, series
+from sms_analytics.events import maps
 from sms_analytics.database.accepted import Accepted
-from sms_analytics.clock import Asked
+from sms_analytics.events.clock import Asked
 from sms_analytics.config import Config
 from sms_analytics.errors import InputError
-from sms_analytics.formats.base import Context, Format
+from sms_analytics.events.readings import Context, Format
 from sms_analytics.loading import Loading, LoadRecord, not_blank
-from sms_analytics.normalising import Options
+from sms_analytics.events.normalising import Options
 from sms_analytics.pieces import Piece, Stretch
 from sms_analytics.sources import Prefix, Source
 

@@ -17,7 +17,7 @@ from sms_analytics import carrying, cutting, documents, tables, wrapping
 from sms_analytics.carrying import Carrier
 from sms_analytics.errors import FormatMismatchError, InputError
 from sms_analytics.formats import decoding
-from sms_analytics.formats.base import RECORDS, Format
+from sms_analytics.events.readings import RECORDS, Format
 from sms_analytics.sources import Prefix, Source
 
 #: `text`: lines that may be a table with a header; `table`: Parquet or Excel.

@@ -9,7 +9,7 @@ from typing import Final
 import polars as pl
 
 from sms_analytics import sources, wrapping
-from sms_analytics.formats.base import RECORDS, Format
+from sms_analytics.events.readings import RECORDS, Format
 from sms_analytics.sources import Prefix, Source
 
 #: Lines of one batch.

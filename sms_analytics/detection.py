@@ -13,7 +13,7 @@ from sms_analytics import archives, carrying, containers, formats, salvage, sour
 from sms_analytics.config import Config
 from sms_analytics.errors import AmbiguousFormatError, UnknownFormatError
 from sms_analytics.formats import finding
-from sms_analytics.formats.base import RECORDS, Context, Format, Marks, empty
+from sms_analytics.events.readings import RECORDS, Context, Format, Marks, empty
 from sms_analytics.sources import Source
 
 #: Lines that are looked at first; only where none of them is anybody's the whole first block is.

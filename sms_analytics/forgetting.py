@@ -12,9 +12,9 @@ from typing import Final
 
 import duckdb
 
-from sms_analytics import recipients
+from sms_analytics.events import recipients
 from sms_analytics.errors import DatabaseError
-from sms_analytics.formats.base import MASK
+from sms_analytics.events.readings import MASK
 
 #: How a digit is written: as it is, encoded, escaped, in full width.
 _DIGIT: Final = r"(?:{0}|%3{0}|%EF%BC%9{0}|\\u003{0}|\\uff1{0}|{1})"

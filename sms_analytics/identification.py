@@ -13,7 +13,7 @@ from sms_analytics.database import store
 from sms_analytics.config import Config
 from sms_analytics.errors import InputError
 from sms_analytics.formats import table
-from sms_analytics.formats.base import RECORDS, Context, Format, empty
+from sms_analytics.events.readings import RECORDS, Context, Format, empty
 from sms_analytics.text.phrases import filled
 from sms_analytics.sources import Source
 

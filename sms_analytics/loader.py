@@ -8,17 +8,18 @@ from typing import Final
 
 import duckdb
 
-from sms_analytics import arriving, cutting, detection, formats, loading, maps, resolver, salvage, series, sources, supplied
+from sms_analytics import arriving, cutting, detection, formats, loading, resolver, salvage, series, sources, supplied
+from sms_analytics.events import maps
 from sms_analytics.database import removal, store
 from sms_analytics.text import markup
 from sms_analytics import config as configuration
 from sms_analytics.arriving import Arrival
 from sms_analytics.config import Config
 from sms_analytics.errors import InputError, SmsAnalyticsError, UnknownFormatError
-from sms_analytics.formats.base import Format
+from sms_analytics.events.readings import Format
 from sms_analytics.text.labels import Lang, label
 from sms_analytics.loading import LoadRecord
-from sms_analytics.normalising import Options
+from sms_analytics.events.normalising import Options
 from sms_analytics.text.printable import plain
 from sms_analytics.sources import Source
 

@@ -14,16 +14,17 @@ import polars as pl
 import pyarrow as pa
 from pandera.errors import SchemaErrors
 
-from sms_analytics import containers, detection, offsets, salvage
+from sms_analytics import containers, detection, salvage
+from sms_analytics.events import offsets
 from sms_analytics.database import duplicates
 from sms_analytics.text import shapes
 from sms_analytics.database.accepted import Accepted
-from sms_analytics.clock import FIRST_YEAR, LAST_YEAR, Clock
+from sms_analytics.events.clock import FIRST_YEAR, LAST_YEAR, Clock
 from sms_analytics.config import Config
 from sms_analytics.errors import FormatMismatchError, SmsAnalyticsError
-from sms_analytics.formats.base import READING, RECORDS, REJECTED, Context, Format, Parsed, empty, rejected
+from sms_analytics.events.readings import READING, RECORDS, REJECTED, Context, Format, Parsed, empty, rejected
 from sms_analytics.text.labels import label
-from sms_analytics.normalising import Normaliser, Options
+from sms_analytics.events.normalising import Normaliser, Options
 from sms_analytics.text.phrases import filled
 from sms_analytics.salvage import Salvage
 from sms_analytics.database.schemas import EVENTS

@@ -7,7 +7,7 @@ import duckdb
 import polars as pl
 
 from sms_analytics.config import Config
-from sms_analytics.formats.base import MASK
+from sms_analytics.events.readings import MASK
 from sms_analytics.text.masking import masked_text
 
 _TIME: Final = "coalesce(received_utc, event_utc)"

@@ -9,7 +9,7 @@ from dataclasses import asdict, dataclass
 import duckdb
 
 from sms_analytics import containers
-from sms_analytics.formats.base import Format
+from sms_analytics.events.readings import Format
 from sms_analytics.sources import Source
 
 

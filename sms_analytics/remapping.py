@@ -9,10 +9,11 @@ import duckdb
 import polars as pl
 
 from sms_analytics import config as configuration
-from sms_analytics import maps, resolver, supplied
+from sms_analytics.events import maps
+from sms_analytics import resolver, supplied
 from sms_analytics.database import store, traits
 from sms_analytics.config import Config
-from sms_analytics.normalising import Normaliser, Options
+from sms_analytics.events.normalising import Normaliser, Options
 from sms_analytics.text.phrases import filled
 from sms_analytics.rereading import ANY_TIME, MAPPED, read_again
 from sms_analytics.database.schemas import TRAITS

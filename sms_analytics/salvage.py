@@ -11,7 +11,7 @@ from typing import Final
 import polars as pl
 
 from sms_analytics.errors import FormatMismatchError, SmsAnalyticsError
-from sms_analytics.formats.base import REJECTED, Parsed, rejected
+from sms_analytics.events.readings import REJECTED, Parsed, rejected
 
 #: What libraries raise; a panic of polars is no `Exception`.
 FAULTS: Final = (Exception, pl.exceptions.PanicException)

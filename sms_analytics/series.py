@@ -11,7 +11,7 @@ from typing import Final
 
 import duckdb
 
-from sms_analytics.clock import Asked, Clock, Place
+from sms_analytics.events.clock import Asked, Clock, Place
 
 _PACKED: Final = re.compile(r"\.(?:gz|bz2|xz|zst|zip|Z)$", re.IGNORECASE)
 #: A date or number that stands by itself in a name.

@@ -12,7 +12,7 @@ from typing import Final
 import duckdb
 import polars as pl
 
-from sms_analytics import operators, recipients
+from sms_analytics.events import operators, recipients
 from sms_analytics.database import traits
 from sms_analytics.config import Config
 from sms_analytics.errors import ConfigError

@@ -10,7 +10,8 @@ from urllib.parse import unquote
 import duckdb
 
 from sms_analytics import config as configuration
-from sms_analytics import filters, forgetting, recipients, resolver
+from sms_analytics import filters, forgetting, resolver
+from sms_analytics.events import recipients
 from sms_analytics.database import removal, store
 from sms_analytics.config import Config
 from sms_analytics.errors import NoDataError, UsageError

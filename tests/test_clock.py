@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sms_analytics.clock import Clock
-from sms_analytics.formats.base import NAIVE
+from sms_analytics.events.clock import Clock
+from sms_analytics.events.readings import NAIVE
 
 ZONES = ("Europe/Oslo", "America/New_York", "Australia/Lord_Howe", "UTC", "Asia/Kolkata")
 #: UTC moments at which one of these zones changes its clock, and a moment at which none does.

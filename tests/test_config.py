@@ -12,7 +12,7 @@ from pydantic import BaseModel
 from sms_analytics import config, loader
 from sms_analytics.config import Config, FeedConfig, Meaning, OperatorsConfig, TableConfig
 from sms_analytics.errors import ConfigError, UsageError
-from sms_analytics.formats.base import NAIVE
+from sms_analytics.events.readings import NAIVE
 from sms_analytics.vocabulary import ID_RULES, REASONS, STATUSES
 
 EVERYTHING = """

@@ -11,7 +11,8 @@ from types import ModuleType
 import pytest
 from pydantic import BaseModel
 
-from sms_analytics import codes, config, theme
+from sms_analytics.events import codes
+from sms_analytics import config, theme
 from sms_analytics.cli import main
 from sms_analytics.cli.commands import app
 from sms_analytics.metrics import COUNTS, RATES

@@ -11,8 +11,8 @@ from sms_analytics import config, loader, vocabulary
 from sms_analytics.database import store
 from sms_analytics.config import Config, FeedConfig
 from sms_analytics.errors import TimeZoneNeededError
-from sms_analytics.formats.base import READING, SKIPPED, empty
-from sms_analytics.normalising import STATUS_REASONS, Normaliser, Options
+from sms_analytics.events.readings import READING, SKIPPED, empty
+from sms_analytics.events.normalising import STATUS_REASONS, Normaliser, Options
 
 OSLO = "Europe/Oslo"
 FILE_TIME = datetime.fromisoformat("2026-03-20T12:00:00")

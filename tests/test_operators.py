@@ -5,7 +5,7 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from sms_analytics import operators
+from sms_analytics.events import operators
 from sms_analytics.config import Config
 
 REFERENCE = Path(operators.__file__).parent / "reference"

@@ -14,7 +14,7 @@ import pytest
 
 from sms_analytics import formats, loader
 from sms_analytics.database import store
-from sms_analytics.formats.base import RECORDS, Context
+from sms_analytics.events.readings import RECORDS, Context
 from tests.formats import golden
 
 RECEIPTS: Final[dict[str, dict[str, Any]]] = {

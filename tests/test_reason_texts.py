@@ -6,7 +6,8 @@ import polars as pl
 import pytest
 
 import sms_analytics as sms
-from sms_analytics import loader, reason_texts
+from sms_analytics import loader
+from sms_analytics.events import reason_texts
 from sms_analytics.database import store
 from sms_analytics.unmapped import unmapped
 from sms_analytics.vocabulary import REASONS

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from sms_analytics import recipients
+from sms_analytics.events import recipients
 from sms_analytics.errors import UsageError
 from sms_analytics.database.schemas import E164
 

@@ -11,7 +11,7 @@ import pytest
 from sms_analytics import config, loader, remapping, rereading
 from sms_analytics.database import store
 from sms_analytics.errors import ConfigError, DatabaseError
-from sms_analytics.normalising import Normaliser, Options
+from sms_analytics.events.normalising import Normaliser, Options
 from sms_analytics.remapping import remap
 from tests import kannel_log as log
 from tests.formats import golden

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from sms_analytics import config, cutting, formats, loading, resolver, sources
 from sms_analytics.database import duplicates, removal, store
-from sms_analytics.formats.base import Context, Parsed
+from sms_analytics.events.readings import Context, Parsed
 from sms_analytics.loading import LoadRecord
 from sms_analytics.database.schemas import EVENT_TYPES
 from tests import kannel_log as log

@@ -10,7 +10,8 @@ import polars as pl
 import pytest
 
 import sms_analytics as sms
-from sms_analytics import codes, config, loader, maps
+from sms_analytics.events import codes, maps
+from sms_analytics import config, loader
 from sms_analytics.database import store
 from sms_analytics.text import masking
 from sms_analytics.config import Config

@@ -18,7 +18,7 @@ from sms_analytics.cli import printing, speaking
 from sms_analytics.cli.options import Language
 from sms_analytics.demo import Demo
 from sms_analytics.demo import demo as run_demo
-from sms_analytics.formats.base import Format
+from sms_analytics.events.readings import Format
 from sms_analytics.identification import Identification
 from sms_analytics.identification import identify as identified
 from sms_analytics.loader import LoadReport

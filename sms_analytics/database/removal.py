@@ -4,7 +4,7 @@ import duckdb
 import polars as pl
 
 from sms_analytics.database import accepted as accepted_records
-from sms_analytics.formats.base import Parsed
+from sms_analytics.events.readings import Parsed
 
 _TABLES = ("loads", "load_options", "load_pieces", "accepted_records", "load_feeds", "rejects", "event_rows")
 

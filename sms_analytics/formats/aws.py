@@ -30,7 +30,7 @@ from datetime import datetime, timedelta
 from functools import partial
 from typing import Final
 
-from sms_analytics import codes
+from sms_analytics.events import codes
 from sms_analytics.formats import engine
 from sms_analytics.formats.description import Description, Fields, Payload, Says, Time, Words
 

@@ -21,7 +21,7 @@ Sample:    [{"eventType":"Microsoft.Communication.SMSDeliveryReportReceived","ev
 import re
 from typing import Final
 
-from sms_analytics import codes
+from sms_analytics.events import codes
 from sms_analytics.formats import engine
 from sms_analytics.formats.description import Description, Fields, Payload, Time, Words
 

@@ -6,7 +6,7 @@ from typing import Final
 
 import polars as pl
 
-from sms_analytics.formats.base import MASK
+from sms_analytics.events.readings import MASK
 from sms_analytics.formats.harmless import is_harmless
 
 #: Stands for the bracket of a known token while the others are masked: of the private use area, which logs do not use.

@@ -8,7 +8,7 @@ import polars as pl
 
 from sms_analytics.config import plain_lines
 from sms_analytics.formats import decoding
-from sms_analytics.formats.base import Context, Marks
+from sms_analytics.events.readings import Context, Marks
 from sms_analytics.formats.decoding import Decoded, UndecodableError
 from sms_analytics.formats.description import Description, Fields, Payload
 from sms_analytics.formats.finding import Finder, Found, need_paths

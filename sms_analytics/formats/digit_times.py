@@ -17,7 +17,7 @@ from typing import Final
 
 import polars as pl
 
-from sms_analytics.formats.base import NAIVE
+from sms_analytics.events.readings import NAIVE
 
 #: Years that times without a sign between their parts can be of.
 _FIRST_YEAR: Final = 2000

@@ -12,7 +12,7 @@ from typing import Any, Final, NamedTuple
 import polars as pl
 
 from sms_analytics.formats import channels, decoding, engine_columns, log_times
-from sms_analytics.formats.base import MASK, SKIPPED, Context, Format, Parsed
+from sms_analytics.events.readings import MASK, SKIPPED, Context, Format, Parsed
 from sms_analytics.formats.claiming import Claims, rows
 from sms_analytics.formats.decoding import Decoded, UndecodableError
 from sms_analytics.formats.description import Description, Fields, Payload

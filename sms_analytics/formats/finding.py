@@ -4,7 +4,7 @@ import re
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any, Final, NamedTuple
 
-from sms_analytics.formats.base import MASK
+from sms_analytics.events.readings import MASK
 from sms_analytics.formats.decoding import DEPTH, embedded
 from sms_analytics.formats.description import Description, Fields, Payload
 

@@ -29,7 +29,7 @@ from urllib.parse import parse_qsl
 import polars as pl
 
 from sms_analytics.formats import log_times, web_lines, written_times
-from sms_analytics.formats.base import MASK, Context, Format, Parsed, rejected
+from sms_analytics.events.readings import MASK, Context, Format, Parsed, rejected
 from sms_analytics.formats.description import Payload
 from sms_analytics.formats.harmless import beginning, beginning_alone
 from sms_analytics.formats.hiding import HIDDEN_KEYS

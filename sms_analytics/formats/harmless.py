@@ -11,7 +11,7 @@ from typing import Final
 
 import polars as pl
 
-from sms_analytics.formats.base import MASK
+from sms_analytics.events.readings import MASK
 from sms_analytics.vocabulary import CHARGE_STATUSES, STATUSES
 
 #: Up to six digits anyhow, longer ones without leading zeros: with them a number can be letters in UCS-2.

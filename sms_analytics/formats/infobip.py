@@ -25,7 +25,7 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import Final
 
-from sms_analytics import codes
+from sms_analytics.events import codes
 from sms_analytics.formats import engine
 from sms_analytics.formats.description import Description, Fields, Payload, Says, Words
 from sms_analytics.vocabulary import Status

@@ -7,7 +7,7 @@ import json
 from typing import Any, Final, NamedTuple
 from urllib.parse import unquote_plus
 
-from sms_analytics.formats.base import MASK
+from sms_analytics.events.readings import MASK
 from sms_analytics.formats.decoding import embedded
 from sms_analytics.formats.description import Fields, Payload
 from sms_analytics.formats.finding import OWN_TIME_KEYS, need_paths

@@ -4,7 +4,7 @@ from typing import Final
 
 import polars as pl
 
-from sms_analytics.formats.base import NAIVE
+from sms_analytics.events.readings import NAIVE
 
 _ISO: Final = r"^.{0,40}?(?P<date>\d{4}-\d\d-\d\d)[T ](?P<time>\d\d:\d\d:\d\d)(?:[.,](?P<fraction>\d{1,9}))?(?: ?(?P<offset>Z|[+-]\d\d:?\d\d)(?:[^0-9A-Za-z]|$))?"
 _TIMES: Final = {"logged": NAIVE, "logged_utc": NAIVE, "log_precision": pl.String()}

@@ -11,7 +11,7 @@ from typing import Final, cast
 import polars as pl
 
 from sms_analytics.formats import written_times
-from sms_analytics.formats.base import MASK, NAIVE, READING
+from sms_analytics.events.readings import MASK, NAIVE, READING
 from sms_analytics.formats.description import Says, Words
 from sms_analytics.vocabulary import STATUSES, Status
 

@@ -12,7 +12,7 @@ from typing import Final, NamedTuple
 
 import polars as pl
 
-from sms_analytics import reason_texts
+from sms_analytics.events import reason_texts
 
 _TIME_BEHIND: Final = re.compile(r"[\s,;(:–-]+(?:kl\.?\s*|den\s+|at\s+|on\s+)?\d(?:[\d\s.:/-]|kl\.)*\)?$")
 _PARTED: Final = re.compile(r"\s*[:;,.(–]\s*|\s+-+\s+")

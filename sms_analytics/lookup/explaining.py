@@ -8,7 +8,7 @@ from typing import Final
 
 import polars as pl
 
-from sms_analytics import codes, reason_texts
+from sms_analytics.events import codes, reason_texts
 from sms_analytics.text.labels import Lang, labels
 from sms_analytics.lookup.story import MessageStory
 

@@ -8,7 +8,7 @@ from typing import Any, Final
 import duckdb
 import polars as pl
 
-from sms_analytics import recipients
+from sms_analytics.events import recipients
 from sms_analytics.lookup.story import Loaded, Near
 
 #: So many similar numbers are named.

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import polars as pl
 from hypothesis import strategies as st
 
-from sms_analytics.formats.base import RECORDS, Context, Format
+from sms_analytics.events.readings import RECORDS, Context, Format
 
 _PIECES = st.text(alphabet=st.characters(codec="utf-8", exclude_characters="\n"), max_size=12)
 

@@ -16,7 +16,7 @@ from typing import Any
 import polars as pl
 
 from sms_analytics import config, containers, sources
-from sms_analytics.formats.base import READING, REJECTED, SKIPPED, Context, Format, Parsed
+from sms_analytics.events.readings import READING, REJECTED, SKIPPED, Context, Format, Parsed
 
 FOLDER = Path(__file__).parent
 EXPECTED = ".expected.jsonl"

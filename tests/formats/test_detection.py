@@ -12,7 +12,7 @@ import pytest
 from sms_analytics import config, containers, detection, formats, loader, sources
 from sms_analytics.config import Config
 from sms_analytics.errors import AmbiguousFormatError, UnknownFormatError, UsageError
-from sms_analytics.formats.base import Context, Format, Marks
+from sms_analytics.events.readings import Context, Format, Marks
 from tests.formats import golden
 from tests.wrapped_lines import WRAPPERS
 

@@ -5,7 +5,7 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from sms_analytics.formats.base import REJECTED, Context, Format, Parsed
+from sms_analytics.events.readings import REJECTED, Context, Format, Parsed
 from tests.formats import golden
 
 CASES = golden.cases()

@@ -9,7 +9,7 @@ import pytest
 from sms_analytics import loader
 from sms_analytics.database import store
 from sms_analytics.formats import kannel_sqlbox
-from sms_analytics.formats.base import RECORDS, Context
+from sms_analytics.events.readings import RECORDS, Context
 
 FOLDER = Path(__file__).parent / "kannel_sqlbox"
 

@@ -8,7 +8,7 @@ import pytest
 
 from sms_analytics import containers, sources
 from sms_analytics.formats import engine
-from sms_analytics.formats.base import Context, Format
+from sms_analytics.events.readings import Context, Format
 from sms_analytics.formats.description import Description, Payload, Says
 
 

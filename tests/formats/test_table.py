@@ -17,7 +17,7 @@ from sms_analytics import vocabulary as v
 from sms_analytics.config import TableConfig
 from sms_analytics.errors import ConfigError, FormatMismatchError, InputError
 from sms_analytics.formats import table
-from sms_analytics.formats.base import Context
+from sms_analytics.events.readings import Context
 from sms_analytics.sources import Source
 from tests.formats import damage, golden
 

@@ -9,7 +9,7 @@ from sms_analytics import detection, loader, sources
 from sms_analytics.config import Config
 from sms_analytics.errors import UnknownFormatError
 from sms_analytics.formats import vonage
-from sms_analytics.formats.base import RECORDS, Context
+from sms_analytics.events.readings import RECORDS, Context
 
 CUT_DOWN = "messageId=0C000000A1B2C301&to=Klinikken&status=delivered"
 WHOLE = f"{CUT_DOWN}&err-code=0"

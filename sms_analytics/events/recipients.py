@@ -19,7 +19,7 @@ from typing import Final
 import polars as pl
 from phonenumbers import PhoneMetadata
 
-from sms_analytics import national_numbers
+from sms_analytics.events import national_numbers
 from sms_analytics.errors import UsageError
 
 #: The longest number in E.164 and the longest short number, in digits.

@@ -14,7 +14,7 @@ from typing import Final
 
 import polars as pl
 
-from sms_analytics.codes import REASON
+from sms_analytics.events.codes import REASON
 from sms_analytics.text.printable import plain
 
 #: Texts that were read before, by their words: memory must not grow with a log in which all of them differ.

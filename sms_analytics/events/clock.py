@@ -14,7 +14,7 @@ from zoneinfo import ZoneInfo
 
 import polars as pl
 
-from sms_analytics.formats.base import NAIVE
+from sms_analytics.events.readings import NAIVE
 
 #: Receipt times are often cut to the minute, so they may stand up to a minute before or behind the log's clock.
 _SLACK: Final = timedelta(minutes=1)

@@ -11,11 +11,11 @@ from typing import Final
 
 import polars as pl
 
-from sms_analytics import maps, operators, recipients
-from sms_analytics.clock import Clock
+from sms_analytics.events import maps, operators, recipients
+from sms_analytics.events.clock import Clock
 from sms_analytics.config import Config
 from sms_analytics.errors import TimeZoneNeededError
-from sms_analytics.formats.base import NAIVE, READING, SKIPPED, empty
+from sms_analytics.events.readings import NAIVE, READING, SKIPPED, empty
 from sms_analytics.database.schemas import EVENT_TYPES, UTC
 from sms_analytics.vocabulary import NEGATIVE_STATUSES
 

@@ -2,18 +2,19 @@
 `[feeds.NAME.texts]`, `[texts]`.
 
 A feed's own map wins over that of its format or code system, and both win over what the formats, `reference/codes.csv` and
-`reference/reason_texts.csv` know. Words are compared without regard to letter case and outer blanks, codes as `codes.py` does, texts as
-`reason_texts.py` does.
+`reference/reason_texts.csv` know. Words are compared without regard to letter case and outer blanks, codes as `events/codes.py` does, texts as
+`events/reason_texts.py` does.
 """
 
 from typing import Final
 
 import polars as pl
 
-from sms_analytics import codes, formats, reason_texts
+from sms_analytics.events import codes, reason_texts
+from sms_analytics import formats
 from sms_analytics.config import FILE_NAME, Config, Meaning, Words
 from sms_analytics.errors import ConfigError
-from sms_analytics.formats.base import READING
+from sms_analytics.events.readings import READING
 
 #: The code system of a number that only the connection's operator can explain.
 OF_CONNECTION: Final = "smpp"
