@@ -14,7 +14,7 @@ import polars as pl
 
 from sms_analytics import cutting, documents, tables, wrapping
 from sms_analytics.errors import FormatMismatchError, InputError
-from sms_analytics.formats import printed, written_times
+from sms_analytics.formats.engine import printed, written_times
 from sms_analytics.events.readings import RECORDS, Format, Parsed
 from sms_analytics.sources import Source
 

@@ -1,6 +1,6 @@
 """Containers of whole files: a file cut into records, one a line, a document's elements, or a table's rows, in batches of bounded size.
 
-What is inside a record is `formats/decoding.py`'s. A line container has the line's number as `record_no`, a document or a table that of the record
+What is inside a record is `formats/engine/decoding.py`'s. A line container has the line's number as `record_no`, a document or a table that of the record
 in it, from 1. What stands around a record on its line is taken off by `wrapping.py`, what carries records that are somebody else's by `carrying.py`.
 """
 
@@ -16,7 +16,7 @@ import polars as pl
 from sms_analytics import carrying, cutting, documents, tables, wrapping
 from sms_analytics.carrying import Carrier
 from sms_analytics.errors import FormatMismatchError, InputError
-from sms_analytics.formats import decoding
+from sms_analytics.formats.engine import decoding
 from sms_analytics.events.readings import RECORDS, Format
 from sms_analytics.sources import Prefix, Source
 

@@ -12,7 +12,7 @@ import polars as pl
 from sms_analytics import archives, carrying, containers, formats, salvage, sources, tables, wrapping
 from sms_analytics.config import Config
 from sms_analytics.errors import AmbiguousFormatError, UnknownFormatError
-from sms_analytics.formats import finding
+from sms_analytics.formats.engine import finding
 from sms_analytics.events.readings import RECORDS, Context, Format, Marks, empty
 from sms_analytics.sources import Source
 

@@ -11,7 +11,7 @@ from typing import Any, Final
 from xml.etree import ElementTree
 
 from sms_analytics.errors import InputError
-from sms_analytics.formats import decoding
+from sms_analytics.formats.engine import decoding
 from sms_analytics.sources import Source
 
 #: Characters of one JSON value or XML document that spans lines.

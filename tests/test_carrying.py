@@ -11,7 +11,7 @@ import pytest
 
 from sms_analytics import formats, loader
 from sms_analytics.database import store
-from sms_analytics.formats import decoding, printed
+from sms_analytics.formats.engine import decoding, printed
 from sms_analytics.events.readings import RECORDS, Context
 
 FORM = "MessageSid=SM1&MessageStatus=delivered&To=%2B4740000001&From=Klinikken"

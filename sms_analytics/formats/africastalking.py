@@ -20,8 +20,8 @@ Sample:    id=ATXid_0123456789abcdef0123456789abcdef&status=Success&phoneNumber=
 from dataclasses import replace
 from typing import Final
 
-from sms_analytics.formats import engine
-from sms_analytics.formats.description import Description, Payload, Says, Words
+from sms_analytics.formats.engine import described as engine
+from sms_analytics.formats.engine.description import Description, Payload, Says, Words
 
 STATUSES: Final[Words] = {
     "Sent": Says("submitted", said_by="gateway"),

@@ -19,8 +19,8 @@ Sample:    [{"phone_number":"13800000001","send_time":"2026-03-18 16:14:01","rep
 
 from typing import Final
 
-from sms_analytics.formats import engine
-from sms_analytics.formats.description import Description, Payload, Says, Time, Words
+from sms_analytics.formats.engine import described as engine
+from sms_analytics.formats.engine.description import Description, Payload, Says, Time, Words
 
 _SUCCESS: Final = ("DELIVERED", "DELIVRD", "success", "SUCCESS", "OK")
 _RFC: Final = Time(formats=("%a, %d %b %Y %H:%M:%S %z",))

@@ -16,8 +16,8 @@ Sample:    {"deviceId":"ffffffffceb0b1db0000018e937c815b","event":"sms:delivered
 
 from typing import Final
 
-from sms_analytics.formats import engine
-from sms_analytics.formats.description import Description, Fields, Payload, Says, Words
+from sms_analytics.formats.engine import described as engine
+from sms_analytics.formats.engine.description import Description, Fields, Payload, Says, Words
 
 EVENTS: Final[Words] = {
     "sms:sent": Says("submitted", said_by="gateway"),

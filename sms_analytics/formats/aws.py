@@ -31,8 +31,8 @@ from functools import partial
 from typing import Final
 
 from sms_analytics.events import codes
-from sms_analytics.formats import engine
-from sms_analytics.formats.description import Description, Fields, Payload, Says, Time, Words
+from sms_analytics.formats.engine import described as engine
+from sms_analytics.formats.engine.description import Description, Fields, Payload, Says, Time, Words
 
 #: After this AWS says UNKNOWN itself.
 VALIDITY: Final = timedelta(hours=72)

@@ -22,8 +22,8 @@ import re
 from typing import Final
 
 from sms_analytics.events import codes
-from sms_analytics.formats import engine
-from sms_analytics.formats.description import Description, Fields, Payload, Time, Words
+from sms_analytics.formats.engine import described as engine
+from sms_analytics.formats.engine.description import Description, Fields, Payload, Time, Words
 
 STATUSES: Final[Words] = {"Delivered": "delivered", "Failed": "undelivered"}
 

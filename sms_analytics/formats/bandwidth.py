@@ -16,8 +16,8 @@ Sample:    [{"type":"message-delivered","time":"2026-03-18T08:14:06Z","descripti
 
 from typing import Final
 
-from sms_analytics.formats import engine
-from sms_analytics.formats.description import Description, Payload, Says, Words
+from sms_analytics.formats.engine import described as engine
+from sms_analytics.formats.engine.description import Description, Payload, Says, Words
 
 STATUSES: Final[Words] = {
     "message-sending": Says("submitted", said_by="gateway"),

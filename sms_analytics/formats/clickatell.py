@@ -18,8 +18,8 @@ Sample:    api_id=1234567&apiMsgId=996f364775e24b8432f45d77da8eca47&cliMsgId=abc
 
 from typing import Final
 
-from sms_analytics.formats import engine
-from sms_analytics.formats.description import Description, Fields, Payload, Says, Words
+from sms_analytics.formats.engine import described as engine
+from sms_analytics.formats.engine.description import Description, Fields, Payload, Says, Words
 
 #: Codes of the HTTP API and of the REST platform. Clickatell speaks for itself until the operator has the message.
 CODES: Final[Words] = {

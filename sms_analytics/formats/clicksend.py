@@ -18,8 +18,8 @@ Sample:    timestamp_send=1773821641&timestamp=1773821646&message_id=BF7AD270-0D
 
 from typing import Final
 
-from sms_analytics.formats import engine
-from sms_analytics.formats.description import Description, Payload, Says, Words
+from sms_analytics.formats.engine import described as engine
+from sms_analytics.formats.engine.description import Description, Payload, Says, Words
 
 STATUSES: Final[Words] = {
     "200": Says("submitted", said_by="gateway"),

@@ -16,8 +16,8 @@ Sample:    [{"to":"4540000001","from":"Klinikken","smsAmount":1,"pointPrice":1,"
 
 from typing import Final
 
-from sms_analytics.formats import engine
-from sms_analytics.formats.description import Description, Payload, Says, Words
+from sms_analytics.formats.engine import described as engine
+from sms_analytics.formats.engine.description import Description, Payload, Says, Words
 
 STATUSES: Final[Words] = {"0": Says("submitted", said_by="gateway"), "1": "delivered"}
 

@@ -19,8 +19,8 @@ Sample:    id=s70df59406a1b4643b96f3f91e0bfb7b0&status=delivered&delivered=2026-
 
 from typing import Final
 
-from sms_analytics.formats import engine
-from sms_analytics.formats.description import Description, Payload, Says, Time, Words
+from sms_analytics.formats.engine import described as engine
+from sms_analytics.formats.engine.description import Description, Payload, Says, Time, Words
 
 STATUSES: Final[Words] = {
     "created": Says("queued", said_by="gateway"),

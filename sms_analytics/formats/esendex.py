@@ -15,8 +15,8 @@ Sample:    <MessageDelivered><Id>...</Id><MessageId>...</MessageId><AccountId>..
 
 from typing import Final
 
-from sms_analytics.formats import engine
-from sms_analytics.formats.description import Description, Payload, Time
+from sms_analytics.formats.engine import described as engine
+from sms_analytics.formats.engine.description import Description, Payload, Time
 
 FORMAT: Final = engine.make(
     Description(

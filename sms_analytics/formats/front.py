@@ -28,12 +28,12 @@ from urllib.parse import parse_qsl
 
 import polars as pl
 
-from sms_analytics.formats import log_times, web_lines, written_times
+from sms_analytics.formats.engine import log_times, web_lines, written_times
 from sms_analytics.events.readings import MASK, Context, Format, Parsed, rejected
-from sms_analytics.formats.description import Payload
-from sms_analytics.formats.harmless import beginning, beginning_alone
-from sms_analytics.formats.hiding import HIDDEN_KEYS
-from sms_analytics.formats.keeping import Keeper
+from sms_analytics.formats.engine.description import Payload
+from sms_analytics.formats.engine.harmless import beginning, beginning_alone
+from sms_analytics.formats.engine.hiding import HIDDEN_KEYS
+from sms_analytics.formats.engine.keeping import Keeper
 
 #: Callback status: canonical status, who says it (Front's samples and the fields of its callback).
 STATUSES: Final = {"-1": "submitted", "0": "submitted", "4": "delivered", "5": "undelivered"}

@@ -18,8 +18,8 @@ Sample:    SendingDateTime,DeliveryDateTime,Text,DestinationNumber,Coding,UDH,SM
 from collections.abc import Mapping
 from typing import Final
 
-from sms_analytics.formats import engine
-from sms_analytics.formats.description import Description, Payload, Says, Time, Words
+from sms_analytics.formats.engine import described as engine
+from sms_analytics.formats.engine.description import Description, Payload, Says, Time, Words
 from sms_analytics.vocabulary import ReceiptRequested
 
 STATUSES: Final[Words] = {

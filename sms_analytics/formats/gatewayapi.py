@@ -20,8 +20,8 @@ Sample:    {"id":1000001,"msisdn":4587654321,"time":1773821647,"status":"DELIVER
 
 from typing import Final
 
-from sms_analytics.formats import engine
-from sms_analytics.formats.description import Description, Payload, Says, Time, Words
+from sms_analytics.formats.engine import described as engine
+from sms_analytics.formats.engine.description import Description, Payload, Says, Time, Words
 from sms_analytics.vocabulary import ChargeStatus
 
 STATUSES: Final[Words] = {

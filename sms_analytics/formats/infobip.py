@@ -26,8 +26,8 @@ from datetime import timedelta
 from typing import Final
 
 from sms_analytics.events import codes
-from sms_analytics.formats import engine
-from sms_analytics.formats.description import Description, Fields, Payload, Says, Words
+from sms_analytics.formats.engine import described as engine
+from sms_analytics.formats.engine.description import Description, Fields, Payload, Says, Words
 from sms_analytics.vocabulary import Status
 
 _GROUPS: Final[Words] = {

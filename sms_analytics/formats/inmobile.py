@@ -16,8 +16,8 @@ Sample:    {"messageId":"id1","numberDetails":{"countryCode":"47","phoneNumber":
 
 from typing import Final
 
-from sms_analytics.formats import engine
-from sms_analytics.formats.description import Description, Fields, Payload, Says, Time, Words
+from sms_analytics.formats.engine import described as engine
+from sms_analytics.formats.engine.description import Description, Fields, Payload, Says, Time, Words
 
 STATUSES: Final[Words] = {
     "0": Says("unknown", said_by="gateway"),

@@ -20,8 +20,8 @@ Sample:    {"messageId":"5c613848879973045cf39ac4","batchId":"5c613848879973045c
 from datetime import timedelta
 from typing import Final
 
-from sms_analytics.formats import engine
-from sms_analytics.formats.description import Description, Payload, Says, Words
+from sms_analytics.formats.engine import described as engine
+from sms_analytics.formats.engine.description import Description, Payload, Says, Words
 from sms_analytics.vocabulary import SaidBy
 
 _CANCELLED: Final[Words] = {"203": Says("stopped", reason="cancelled", said_by="gateway")}

@@ -29,7 +29,8 @@ from typing import Final
 
 import polars as pl
 
-from sms_analytics.formats import bracketed, jasmin_length, receipt_text
+from sms_analytics.formats.engine import bracketed, receipt_text
+from sms_analytics.formats import jasmin_length
 from sms_analytics.events.readings import MASK, NAIVE, Context, Format, Parsed, rejected
 
 #: Line prefix: time (the default date format, perhaps with milliseconds), level, process. Time, or level and process, may be configured away.

@@ -21,9 +21,9 @@ Sample:    2026-03-18 09:14:12 id=16fd2706-8baf-433b-82eb-8c7fada847da&id_smsc=5
 from dataclasses import replace
 from typing import Final
 
-from sms_analytics.formats import engine, receipt_text
-from sms_analytics.formats.description import Description, Payload, Says, Time
-from sms_analytics.formats.written_times import OF_RECEIPTS
+from sms_analytics.formats.engine import described as engine, receipt_text
+from sms_analytics.formats.engine.description import Description, Payload, Says, Time
+from sms_analytics.formats.engine.written_times import OF_RECEIPTS
 
 _DATE: Final = Time(formats=(OF_RECEIPTS,), lenient=True)
 #: How Jasmin writes that the receipt did not have a value.

@@ -8,7 +8,7 @@ from typing import Final
 
 import polars as pl
 
-from sms_analytics.formats import text_length
+from sms_analytics.formats.engine import text_length
 
 _END: Final = r"(?s)\](?: \[tlvs:.*)?\s*$"
 _QUOTED: Final = r"(?s)^b?(?:'(.*)'|\"(.*)\")$"

@@ -21,9 +21,9 @@ Sample:    203.0.113.9 - - [18/Mar/2026:09:14:12 +0100] "GET /dlr?myid=5512&type
 import re
 from typing import Final
 
-from sms_analytics.formats import engine, receipt_text
-from sms_analytics.formats.description import Description, Fields, Payload, Says, Time, Words
-from sms_analytics.formats.written_times import OF_RECEIPTS
+from sms_analytics.formats.engine import described as engine, receipt_text
+from sms_analytics.formats.engine.description import Description, Fields, Payload, Says, Time, Words
+from sms_analytics.formats.engine.written_times import OF_RECEIPTS
 
 #: Kannel's dlr types (user guide, chapter on delivery reports), beside the words of the operator's answer.
 STATUSES: Final[Words] = {

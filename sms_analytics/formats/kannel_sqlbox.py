@@ -24,7 +24,8 @@ from typing import Any, Final
 
 import polars as pl
 
-from sms_analytics.formats import bracketed, harmless, kannel
+from sms_analytics.formats.engine import bracketed, harmless
+from sms_analytics.formats import kannel
 from sms_analytics.events.readings import MASK, NAIVE, SKIPPED, Context, Format, Parsed, rejected
 from sms_analytics.text.phrases import filled
 

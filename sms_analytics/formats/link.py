@@ -24,8 +24,8 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import Final
 
-from sms_analytics.formats import engine
-from sms_analytics.formats.description import Description, Fields, Payload, Says, Time, Words
+from sms_analytics.formats.engine import described as engine
+from sms_analytics.formats.engine.description import Description, Fields, Payload, Says, Time, Words
 
 #: Codes of LINK's own refusals, before a message reached an operator.
 _OWN: Final = (3, 104, 105, *range(100, 104), *range(3000, 3003), *range(4000, 4008), 106000, 106100, 106101, 106200, 106201, 106202, 106300, 106301)

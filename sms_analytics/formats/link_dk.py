@@ -17,8 +17,8 @@ Sample:    203.0.113.9 - - [18/Mar/2026:09:14:12 +0100] "GET /dlr?status=receive
 
 from typing import Final
 
-from sms_analytics.formats import engine
-from sms_analytics.formats.description import Description, Fields, Payload, Time, Words
+from sms_analytics.formats.engine import described as engine
+from sms_analytics.formats.engine.description import Description, Fields, Payload, Time, Words
 
 STATUSES: Final[Words] = {"received": "delivered", "buffered": "buffered", "expired": "expired", "rejected": "undelivered"}
 

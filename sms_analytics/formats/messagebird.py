@@ -26,8 +26,8 @@ import re
 from dataclasses import replace
 from typing import Final
 
-from sms_analytics.formats import engine
-from sms_analytics.formats.description import Description, Fields, Payload, Says, Words
+from sms_analytics.formats.engine import described as engine
+from sms_analytics.formats.engine.description import Description, Fields, Payload, Says, Words
 
 STATUSES: Final[Words] = {
     "scheduled": Says("scheduled", said_by="gateway"),

@@ -17,8 +17,8 @@ Sample:    {"delivery_report_id":"01e1fa0a-6e27-4945-9cdb-18644b4de043","message
 
 from typing import Final
 
-from sms_analytics.formats import engine
-from sms_analytics.formats.description import Description, Payload, Says, Time, Words
+from sms_analytics.formats.engine import described as engine
+from sms_analytics.formats.engine.description import Description, Payload, Says, Time, Words
 
 STATUSES: Final[Words] = {
     "queued": Says("queued", said_by="gateway"),

@@ -18,8 +18,8 @@ Sample:    {"date":"2026-03-18 14:46:20","number":"919500000001","senderId":"KLI
 
 from typing import Final
 
-from sms_analytics.formats import engine
-from sms_analytics.formats.description import Description, Payload, Says, Words
+from sms_analytics.formats.engine import described as engine
+from sms_analytics.formats.engine.description import Description, Payload, Says, Words
 
 _STOPPED: Final = Says("stopped", reason="recipient_opted_out", said_by="gateway")
 _REJECTED: Final = Says("rejected", said_by="gateway")

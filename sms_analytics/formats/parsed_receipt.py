@@ -19,9 +19,9 @@ Sample:    {"id":"5C01A9","sub":"001","dlvrd":"001","submit_date":"2603180914","
 import re
 from typing import Final
 
-from sms_analytics.formats import engine, receipt_text
-from sms_analytics.formats.description import Description, Fields, Payload, Time
-from sms_analytics.formats.written_times import OF_RECEIPTS
+from sms_analytics.formats.engine import described as engine, receipt_text
+from sms_analytics.formats.engine.description import Description, Fields, Payload, Time
+from sms_analytics.formats.engine.written_times import OF_RECEIPTS
 
 _TLV_IDS: Final = ("receipted_message_id", "receiptedmessageid")
 _IDS: Final = (*_TLV_IDS, "id", "message_id", "messageid", "msgid")

@@ -17,8 +17,8 @@ Sample:    {"data":[{"smslog_id":"101","src":"Klinikken","dst":"+4740000001","ms
 
 from typing import Final
 
-from sms_analytics.formats import engine
-from sms_analytics.formats.description import Description, Payload, Says, Time, Words
+from sms_analytics.formats.engine import described as engine
+from sms_analytics.formats.engine.description import Description, Payload, Says, Time, Words
 
 STATUSES: Final[Words] = {
     "0": Says("queued", said_by="gateway"),

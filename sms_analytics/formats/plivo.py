@@ -22,8 +22,8 @@ Sample:    MessageUUID=5b40a428-bfc7-4daf-9d06-726c558bf3b8&To=4740000001&From=K
 import re
 from typing import Final
 
-from sms_analytics.formats import engine
-from sms_analytics.formats.description import Description, Fields, Payload, Says, Time, Words
+from sms_analytics.formats.engine import described as engine
+from sms_analytics.formats.engine.description import Description, Fields, Payload, Says, Time, Words
 
 STATUSES: Final[Words] = {
     "queued": Says("queued", said_by="gateway"),

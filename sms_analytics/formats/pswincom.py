@@ -18,8 +18,8 @@ Sample:    <MSGLST><MSG><ID>1</ID><REF>7B1E0C55</REF><RCV>4740000001</RCV><STATE
 
 from typing import Final
 
-from sms_analytics.formats import engine
-from sms_analytics.formats.description import Description, Payload, Says, Words
+from sms_analytics.formats.engine import described as engine
+from sms_analytics.formats.engine.description import Description, Payload, Says, Words
 
 STATUSES: Final[Words] = {
     "DELIVRD": "delivered",

@@ -21,8 +21,8 @@ Sample:    {"dr":[{"messageid":"6z0a1b2c00","customermessagereference":"M93","se
 
 from typing import Final
 
-from sms_analytics.formats import engine
-from sms_analytics.formats.description import Description, Payload, Says, Words
+from sms_analytics.formats.engine import described as engine
+from sms_analytics.formats.engine.description import Description, Payload, Says, Words
 
 #: What the rows in reference/codes.csv cannot say: what became of the charge, and where it is the gateway that refuses.
 _SAYS: Final[Words] = {

@@ -16,8 +16,8 @@ Sample:    {"messageId":"0b6e1ee0-0000-0000-0000-000000000001","smsId":"s1","par
 
 from typing import Final
 
-from sms_analytics.formats import engine
-from sms_analytics.formats.description import Description, Payload, Says, Time, Words
+from sms_analytics.formats.engine import described as engine
+from sms_analytics.formats.engine.description import Description, Payload, Says, Time, Words
 
 STATUSES: Final[Words] = {
     "Queued": Says("queued", said_by="gateway"),

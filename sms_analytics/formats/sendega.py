@@ -18,8 +18,8 @@ Sample:    msgid=812345&extID=ordre7&msisdn=4740000001&errorcode=100&errormessag
 
 from typing import Final
 
-from sms_analytics.formats import engine
-from sms_analytics.formats.description import Description, Payload, Says, Words
+from sms_analytics.formats.engine import described as engine
+from sms_analytics.formats.engine.description import Description, Payload, Says, Words
 
 STATUSES: Final[Words] = {"4": "delivered", "5": "undelivered"}
 #: What codes say of the charge, and who speaks.

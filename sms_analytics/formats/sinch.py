@@ -19,8 +19,8 @@ Sample:    {"type":"recipient_delivery_report_sms","batch_id":"01FC66","recipien
 
 from typing import Final
 
-from sms_analytics.formats import engine
-from sms_analytics.formats.description import Description, Fields, Payload, Says, Words
+from sms_analytics.formats.engine import described as engine
+from sms_analytics.formats.engine.description import Description, Fields, Payload, Says, Words
 
 STATUSES: Final[Words] = {
     "Queued": Says("queued", said_by="gateway"),

@@ -18,8 +18,8 @@ Sample:    MsgId=0F00000000001,0F00000000002&status=404,405&donedate=1773821646,
 
 from typing import Final
 
-from sms_analytics.formats import engine
-from sms_analytics.formats.description import Description, Payload, Says, Words
+from sms_analytics.formats.engine import described as engine
+from sms_analytics.formats.engine.description import Description, Payload, Says, Words
 
 STATUSES: Final[Words] = {
     "401": Says("rejected", reason="unspecified", said_by="gateway"),

@@ -19,8 +19,8 @@ from typing import Final
 
 import polars as pl
 
-from sms_analytics.formats import engine
-from sms_analytics.formats.description import Description, Payload, Time
+from sms_analytics.formats.engine import described as engine
+from sms_analytics.formats.engine.description import Description, Payload, Time
 
 _FRONT: Final = r"(?P<time>\d{4}-\d\d-\d\d \d\d:\d\d:\d\d),\d, (?P<modem>[^:]+): "
 _SENT: Final = _FRONT + r"SMS sent, Message_id: (?P<sent>\d+), To: (?P<to>\+?\d+)"

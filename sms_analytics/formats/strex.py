@@ -22,8 +22,8 @@ Sample:    {"transactionId":"faktura-5512","recipient":"+4740000001","operatorId
 from datetime import timedelta
 from typing import Final
 
-from sms_analytics.formats import engine
-from sms_analytics.formats.description import Description, Fields, Payload, Says, Words
+from sms_analytics.formats.engine import described as engine
+from sms_analytics.formats.engine.description import Description, Fields, Payload, Says, Words
 from sms_analytics.vocabulary import ChargeStatus
 
 STATUSES: Final[Words] = {

@@ -16,8 +16,8 @@ Sample:    number=4740000001&status=true&id=42824112&ref=ABC123&errorCode=&error
 
 from typing import Final
 
-from sms_analytics.formats import engine
-from sms_analytics.formats.description import Description, Payload, Says, Words
+from sms_analytics.formats.engine import described as engine
+from sms_analytics.formats.engine.description import Description, Payload, Says, Words
 
 #: Error codes of Telenor's that are deliveries.
 TELENOR_DELIVERED: Final[Words] = {

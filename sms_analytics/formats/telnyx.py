@@ -20,8 +20,8 @@ Sample:    {"data":{"event_type":"message.finalized","payload":{"id":"4031","to"
 
 from typing import Final
 
-from sms_analytics.formats import engine
-from sms_analytics.formats.description import Description, Payload, Says, Time, Words
+from sms_analytics.formats.engine import described as engine
+from sms_analytics.formats.engine.description import Description, Payload, Says, Time, Words
 
 STATUSES: Final[Words] = {
     "scheduled": Says("scheduled", said_by="gateway"),

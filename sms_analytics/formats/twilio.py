@@ -21,8 +21,8 @@ Sample:    MessageSid=SM0123456789abcdef0123456789abcdef&MessageStatus=delivered
 
 from typing import Final
 
-from sms_analytics.formats import engine
-from sms_analytics.formats.description import Description, Fields, Payload, Says, Time, Words
+from sms_analytics.formats.engine import described as engine
+from sms_analytics.formats.engine.description import Description, Fields, Payload, Says, Time, Words
 
 #: Words of MessageStatus and of `status`. Until `sent` and on `failed` it is Twilio that speaks, then the operator.
 STATUSES: Final[Words] = {

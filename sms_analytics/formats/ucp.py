@@ -25,7 +25,7 @@ from typing import Final
 
 import polars as pl
 
-from sms_analytics.formats import log_times
+from sms_analytics.formats.engine import log_times
 from sms_analytics.events.readings import MASK, Context, Format, Marks, Parsed, rejected
 from sms_analytics.formats.smpp import FEED
 

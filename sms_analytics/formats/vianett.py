@@ -24,8 +24,8 @@ Sample:    requesttype=notificationstatus&refno=1234&Status=DELIVRD&StatusCode=0
 
 from typing import Final
 
-from sms_analytics.formats import engine
-from sms_analytics.formats.description import Description, Fields, Payload, Says, Time, Words
+from sms_analytics.formats.engine import described as engine
+from sms_analytics.formats.engine.description import Description, Fields, Payload, Says, Time, Words
 from sms_analytics.formats.sveve import TELENOR_DELIVERED
 
 STATUSES: Final[Words] = {

@@ -28,8 +28,8 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Final
 
-from sms_analytics.formats import engine
-from sms_analytics.formats.description import Description, Fields, Payload, Says, Time, Words
+from sms_analytics.formats.engine import described as engine
+from sms_analytics.formats.engine.description import Description, Fields, Payload, Says, Time, Words
 
 #: How long Vonage waits for an operator where the sender does not say otherwise.
 VALIDITY: Final = timedelta(hours=72)

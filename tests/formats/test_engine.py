@@ -3,9 +3,9 @@
 import polars as pl
 import pytest
 
-from sms_analytics.formats import engine
+from sms_analytics.formats.engine import described as engine
 from sms_analytics.events.readings import RECORDS, Context, Format
-from sms_analytics.formats.description import Description, Payload, Words
+from sms_analytics.formats.engine.description import Description, Payload, Words
 
 STATUSES: Words = {"1": "delivered", "2": "undelivered"}
 

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sms_analytics.formats import log_times
+from sms_analytics.formats.engine import log_times
 
 NINE = datetime.fromisoformat("2026-03-18T09:14:05")
 EIGHT = NINE - timedelta(hours=1)

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sms_analytics import vocabulary
-from sms_analytics.formats import receipt_text
+from sms_analytics.formats.engine import receipt_text
 
 STANDARD = "id:5C01A9 sub:001 dlvrd:001 submit date:2603180914 done date:2603180915 stat:UNDELIV err:00B text:Hemmelig"
 FIELDS = ("id", "submit", "done", "submit_utc", "done_utc", "stat", "status", "reason", "err", "precision", "is_receipt")

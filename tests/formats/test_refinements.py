@@ -7,9 +7,9 @@ from typing import Any
 import pytest
 
 from sms_analytics import containers, sources
-from sms_analytics.formats import engine
+from sms_analytics.formats.engine import described as engine
 from sms_analytics.events.readings import Context, Format
-from sms_analytics.formats.description import Description, Payload, Says
+from sms_analytics.formats.engine.description import Description, Payload, Says
 
 
 def _vendor(**settings: Any) -> Format:

@@ -8,7 +8,8 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from sms_analytics.formats import receipt_text, smpp
+from sms_analytics.formats.engine import receipt_text
+from sms_analytics.formats import smpp
 from sms_analytics.events.readings import Context
 from tests.formats import damage, golden
 

@@ -6,7 +6,7 @@ import pytest
 
 from sms_analytics import loader
 from sms_analytics.database import store
-from sms_analytics.formats.status_words import meanings
+from sms_analytics.formats.engine.status_words import meanings
 
 DANISH = """Modtager;Afsendt;Status
 +4540000001;18-03-2026 09:14;Modtaget

@@ -5,7 +5,7 @@ from datetime import datetime
 import polars as pl
 import pytest
 
-from sms_analytics.formats import digit_times, written_times
+from sms_analytics.formats.engine import digit_times, written_times
 
 
 def _read(*texts: str) -> list[tuple[str | None, str | None, str | None]]:

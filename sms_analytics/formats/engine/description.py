@@ -1,7 +1,7 @@
 """A vendor's format as a description: where each of our columns sits and what its words mean. `engine.py` reads records by it.
 
 A built-in vendor is such a description in a module of its own (`formats/twilio.py`), a user's vendor the same thing in `sms_analytics.toml`
-(`[formats.NAME]`, made into a description by `formats/user_formats.py`).
+(`[formats.NAME]`, made into a description by `formats/engine/user_formats.py`).
 
 Paths: `messageId`, `data.payload.id`, `to.0.status`: keys from the payload's root, dots between them, a number for an element of a list. XML
 elements and attributes, form keys and table headers are named the same way; `name()` is the name of the XML element that is the record.

@@ -7,11 +7,11 @@ from typing import Final
 import polars as pl
 
 from sms_analytics.config import plain_lines
-from sms_analytics.formats import decoding
+from sms_analytics.formats.engine import decoding
 from sms_analytics.events.readings import Context, Marks
-from sms_analytics.formats.decoding import Decoded, UndecodableError
-from sms_analytics.formats.description import Description, Fields, Payload
-from sms_analytics.formats.finding import Finder, Found, need_paths
+from sms_analytics.formats.engine.decoding import Decoded, UndecodableError
+from sms_analytics.formats.engine.description import Description, Fields, Payload
+from sms_analytics.formats.engine.finding import Finder, Found, need_paths
 
 #: Columns of a batch that `containers.py` adds to a table's own.
 _OWN: Final = ("record_no", "line", "fault")

@@ -5,8 +5,8 @@ from collections.abc import Callable, Iterable, Iterator
 from typing import Any, Final, NamedTuple
 
 from sms_analytics.events.readings import MASK
-from sms_analytics.formats.decoding import DEPTH, embedded
-from sms_analytics.formats.description import Description, Fields, Payload
+from sms_analytics.formats.engine.decoding import DEPTH, embedded
+from sms_analytics.formats.engine.description import Description, Fields, Payload
 
 #: Keys (lower case) of an envelope that may hold the time at which the record was received or logged; the first one that is there counts.
 TIME_KEYS: Final = (

@@ -12,7 +12,7 @@ from typing import Any, Final, NamedTuple
 from urllib.parse import unquote_plus
 from xml.etree import ElementTree
 
-from sms_analytics.formats import printed, web_lines
+from sms_analytics.formats.engine import printed, web_lines
 
 #: A structure that is nested more deeply is no status report.
 DEPTH: Final = 8

@@ -8,9 +8,9 @@ from sms_analytics.events import codes
 from sms_analytics.config import FILE_NAME, Config
 from sms_analytics.config.vendors import TIME_COLUMNS, CodeConfig, FormatConfig, SaysConfig
 from sms_analytics.errors import ConfigError
-from sms_analytics.formats import engine
+from sms_analytics.formats.engine import described as engine
 from sms_analytics.events.readings import Format
-from sms_analytics.formats.description import Description, Payload, Says, Time, Words
+from sms_analytics.formats.engine.description import Description, Payload, Says, Time, Words
 
 _PARTS: Final = {
     "each": "one receipt per part of a long message",

@@ -10,9 +10,9 @@ from typing import Final, cast
 
 import polars as pl
 
-from sms_analytics.formats import written_times
+from sms_analytics.formats.engine import written_times
 from sms_analytics.events.readings import MASK, NAIVE, READING
-from sms_analytics.formats.description import Says, Words
+from sms_analytics.formats.engine.description import Says, Words
 from sms_analytics.vocabulary import STATUSES, Status
 
 STATUS: Final = pl.Enum(list(STATUSES))

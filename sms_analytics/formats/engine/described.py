@@ -11,14 +11,14 @@ from typing import Any, Final, NamedTuple
 
 import polars as pl
 
-from sms_analytics.formats import channels, decoding, engine_columns, log_times
+from sms_analytics.formats.engine import channels, decoding, columns as engine_columns, log_times
 from sms_analytics.events.readings import MASK, SKIPPED, Context, Format, Parsed
-from sms_analytics.formats.claiming import Claims, rows
-from sms_analytics.formats.decoding import Decoded, UndecodableError
-from sms_analytics.formats.description import Description, Fields, Payload
-from sms_analytics.formats.finding import Found, UnevenListsError, expanded, need_paths, singled
-from sms_analytics.formats.harmless import beginning, ending, web_time
-from sms_analytics.formats.keeping import Keeper
+from sms_analytics.formats.engine.claiming import Claims, rows
+from sms_analytics.formats.engine.decoding import Decoded, UndecodableError
+from sms_analytics.formats.engine.description import Description, Fields, Payload
+from sms_analytics.formats.engine.finding import Found, UnevenListsError, expanded, need_paths, singled
+from sms_analytics.formats.engine.harmless import beginning, ending, web_time
+from sms_analytics.formats.engine.keeping import Keeper
 
 _WRITER: Final = json.JSONEncoder(ensure_ascii=False)
 

@@ -8,11 +8,11 @@ from typing import Any, Final, NamedTuple
 from urllib.parse import unquote_plus
 
 from sms_analytics.events.readings import MASK
-from sms_analytics.formats.decoding import embedded
-from sms_analytics.formats.description import Fields, Payload
-from sms_analytics.formats.finding import OWN_TIME_KEYS, need_paths
-from sms_analytics.formats.harmless import is_harmless
-from sms_analytics.formats.hiding import HIDDEN_KEYS
+from sms_analytics.formats.engine.decoding import embedded
+from sms_analytics.formats.engine.description import Fields, Payload
+from sms_analytics.formats.engine.finding import OWN_TIME_KEYS, need_paths
+from sms_analytics.formats.engine.harmless import is_harmless
+from sms_analytics.formats.engine.hiding import HIDDEN_KEYS
 
 #: Roles are remembered per path, plans per set of keys; records with ever new keys must not fill the memory.
 _MOST_ROLES: Final = 10_000

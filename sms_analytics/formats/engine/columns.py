@@ -7,10 +7,10 @@ import polars as pl
 
 from sms_analytics.events import codes
 from sms_analytics.config.vendors import TIME_COLUMNS
-from sms_analytics.formats import log_times, written_times
+from sms_analytics.formats.engine import log_times, written_times
 from sms_analytics.events.readings import NAIVE, READING, REJECTED, Parsed
-from sms_analytics.formats.description import REQUESTED, Fields, Payload, Says, Time
-from sms_analytics.formats.digit_times import fits_two
+from sms_analytics.formats.engine.description import REQUESTED, Fields, Payload, Says, Time
+from sms_analytics.formats.engine.digit_times import fits_two
 from sms_analytics.vocabulary import NEGATIVE_STATUSES, OPEN_STATUSES
 
 #: Statuses of a report row that the submission says itself: nothing has come back from an operator yet.

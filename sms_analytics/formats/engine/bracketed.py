@@ -7,7 +7,7 @@ from typing import Final
 import polars as pl
 
 from sms_analytics.events.readings import MASK
-from sms_analytics.formats.harmless import is_harmless
+from sms_analytics.formats.engine.harmless import is_harmless
 
 #: Stands for the bracket of a known token while the others are masked: of the private use area, which logs do not use.
 _KNOWN: Final = "\ue001"
