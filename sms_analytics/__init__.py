@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from sms_analytics.demo import sample as sample
     from sms_analytics.gaps import gaps as gaps
     from sms_analytics.gaps import outages as outages
-    from sms_analytics.identification import identify as identify
+    from sms_analytics.reading.identification import identify as identify
     from sms_analytics.lab import lab as lab
     from sms_analytics.loader import load as load
     from sms_analytics.lookup import lookup as lookup

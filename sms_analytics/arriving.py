@@ -7,7 +7,8 @@ from dataclasses import dataclass, field, replace
 import duckdb
 
 from sms_analytics.database import accepted, removal
-from sms_analytics import cutting, pieces, series
+from sms_analytics.reading import cutting
+from sms_analytics import pieces, series
 from sms_analytics.events import maps
 from sms_analytics.database.accepted import Accepted
 from sms_analytics.events.clock import Asked
@@ -17,7 +18,7 @@ from sms_analytics.events.readings import Context, Format
 from sms_analytics.loading import Loading, LoadRecord, not_blank
 from sms_analytics.events.normalising import Options
 from sms_analytics.pieces import Piece, Stretch
-from sms_analytics.sources import Prefix, Source
+from sms_analytics.reading.sources import Prefix, Source
 
 
 @dataclass

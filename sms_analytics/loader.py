@@ -8,7 +8,8 @@ from typing import Final
 
 import duckdb
 
-from sms_analytics import arriving, cutting, detection, formats, loading, resolver, salvage, series, sources, supplied
+from sms_analytics import arriving, formats, loading, resolver, series, supplied
+from sms_analytics.reading import cutting, detection, salvage, sources
 from sms_analytics.events import maps
 from sms_analytics.database import removal, store
 from sms_analytics.text import markup
@@ -21,7 +22,7 @@ from sms_analytics.text.labels import Lang, label
 from sms_analytics.loading import LoadRecord
 from sms_analytics.events.normalising import Options
 from sms_analytics.text.printable import plain
-from sms_analytics.sources import Source
+from sms_analytics.reading.sources import Source
 
 #: Told the bytes of a file as they are read, with the file's path.
 Progress = Callable[[str, int], None]

@@ -14,7 +14,7 @@ import polars as pl
 import pyarrow as pa
 from pandera.errors import SchemaErrors
 
-from sms_analytics import containers, detection, salvage
+from sms_analytics.reading import containers, detection, salvage
 from sms_analytics.events import offsets
 from sms_analytics.database import duplicates
 from sms_analytics.text import shapes
@@ -26,9 +26,9 @@ from sms_analytics.events.readings import READING, RECORDS, REJECTED, Context, F
 from sms_analytics.text.labels import label
 from sms_analytics.events.normalising import Normaliser, Options
 from sms_analytics.text.phrases import filled
-from sms_analytics.salvage import Salvage
+from sms_analytics.reading.salvage import Salvage
 from sms_analytics.database.schemas import EVENTS
-from sms_analytics.sources import LONGEST_LINE, TOO_LONG, Prefix, Source, without_too_long
+from sms_analytics.reading.sources import LONGEST_LINE, TOO_LONG, Prefix, Source, without_too_long
 from sms_analytics.database.spool import Spool
 from sms_analytics.database.traits import INSERT_ROWS, ROW_TYPES, Traits
 

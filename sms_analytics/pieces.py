@@ -8,9 +8,9 @@ from dataclasses import asdict, dataclass
 
 import duckdb
 
-from sms_analytics import containers
+from sms_analytics.reading import containers
 from sms_analytics.events.readings import Format
-from sms_analytics.sources import Source
+from sms_analytics.reading.sources import Source
 
 
 @dataclass(frozen=True)

@@ -9,7 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from sms_analytics import sources, unloading
+from sms_analytics.reading import sources
+from sms_analytics import unloading
 from sms_analytics.errors import ConfigError
 from tests import kannel_log as log
 

@@ -11,9 +11,9 @@ from pathlib import Path
 
 import pytest
 
-from sms_analytics import packing, sources
+from sms_analytics.reading import packing, sources
 from sms_analytics.errors import InputError
-from sms_analytics.sources import Source
+from sms_analytics.reading.sources import Source
 from tests import kannel_log as log
 from tests.test_sources import packed_zstd
 

@@ -7,10 +7,11 @@ from typing import Any
 
 import pytest
 
-from sms_analytics import config, detection, formats, loader, remapping
+from sms_analytics import config, formats, loader, remapping
+from sms_analytics.reading import detection
 from sms_analytics.database import store
 from sms_analytics.errors import ConfigError
-from sms_analytics.sources import Source
+from sms_analytics.reading.sources import Source
 
 PAGE = (Path(__file__).parents[1] / "docs" / "user-formats.md").read_text("utf-8")
 BLOCKS = re.findall(r"```(\w+)\n(.*?)```", PAGE, re.DOTALL)

@@ -18,7 +18,7 @@ from rich.progress import Progress as Bar
 
 from sms_analytics.text import export, output
 from sms_analytics.database import permissions
-from sms_analytics import sources
+from sms_analytics.reading import sources
 from sms_analytics.cli.options import Language, OutputFormat
 from sms_analytics.cli.speaking import say
 from sms_analytics.errors import InputError, UsageError

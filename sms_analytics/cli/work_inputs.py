@@ -19,8 +19,8 @@ from sms_analytics.cli.options import Language
 from sms_analytics.demo import Demo
 from sms_analytics.demo import demo as run_demo
 from sms_analytics.events.readings import Format
-from sms_analytics.identification import Identification
-from sms_analytics.identification import identify as identified
+from sms_analytics.reading.identification import Identification
+from sms_analytics.reading.identification import identify as identified
 from sms_analytics.loader import LoadReport
 from sms_analytics.loader import load as load_logs
 from sms_analytics.loading import LoadRecord

@@ -142,7 +142,7 @@ class Format:
     #: Reads one batch. Pure: the same records give the same frames, wherever the batches are cut.
     parse: Callable[[pl.DataFrame, Context], Parsed]
     #: `lines`: a record is a line; `table`: a record is a row of a CSV, JSON lines, Parquet or Excel table; `records`: any of these, or one of a JSON or
-    #: XML document's, whatever the file is (`containers.py`).
+    #: XML document's, whatever the file is (`reading/containers.py`).
     container: Literal["lines", "table", "records"] = "lines"
     #: What the text of the records must hold for `claims` to be asked; none: it is always asked.
     marks: Marks | None = None

@@ -46,7 +46,7 @@ from sms_analytics.vocabulary import ReceiptRequested
 
 #: Statuses of a message that has not come back from an operator: the row is the submission and nothing else, unless the word is an operator's (ENROUTE).
 SUBMISSION_STATUSES: Final = ("scheduled", "queued", "awaiting_approval", "paused", "submitted", "stopped")
-#: Columns that `tables.py` adds to the table's own.
+#: Columns that `reading/tables.py` adds to the table's own.
 _OWN: Final = ("record_no", "line", "fault")
 _PLAIN: Final = ("message_id", "message_ref", "client_ref", "campaign", "account", "feed", "recipient", "sender", "operator")
 _TIMES: Final = ("sent", "happened", "time", "scheduled")
@@ -298,7 +298,7 @@ def _placed(rows: pl.DataFrame, *, receipts_only: bool) -> pl.DataFrame:
 
 
 def parse(records: pl.DataFrame, context: Context) -> Parsed:
-    """One batch of rows, as `tables.py` gives them. Raises `FormatMismatchError` when the columns do not suffice."""
+    """One batch of rows, as `reading/tables.py` gives them. Raises `FormatMismatchError` when the columns do not suffice."""
     config = context.table
     written = [name for name in records.columns if name not in _OWN]
     check(written, config)

@@ -15,7 +15,8 @@ from typing import Any
 
 import polars as pl
 
-from sms_analytics import config, containers, sources
+from sms_analytics import config
+from sms_analytics.reading import containers, sources
 from sms_analytics.events.readings import READING, REJECTED, SKIPPED, Context, Format, Parsed
 
 FOLDER = Path(__file__).parent

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from sms_analytics import containers, sources
+from sms_analytics.reading import containers, sources
 from sms_analytics.formats.engine import described as engine
 from sms_analytics.events.readings import Context, Format
 from sms_analytics.formats.engine.description import Description, Payload, Says

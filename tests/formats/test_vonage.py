@@ -5,7 +5,8 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from sms_analytics import detection, loader, sources
+from sms_analytics.reading import detection, sources
+from sms_analytics import loader
 from sms_analytics.config import Config
 from sms_analytics.errors import UnknownFormatError
 from sms_analytics.formats import vonage

@@ -13,7 +13,7 @@ from sms_analytics.formats.engine.decoding import Decoded, UndecodableError
 from sms_analytics.formats.engine.description import Description, Fields, Payload
 from sms_analytics.formats.engine.finding import Finder, Found, need_paths
 
-#: Columns of a batch that `containers.py` adds to a table's own.
+#: Columns of a batch that `reading/containers.py` adds to a table's own.
 _OWN: Final = ("record_no", "line", "fault")
 #: Design: a part with an id of its own that nothing ties to the others is a message, and the load says so.
 _UNTIED: Final = "each part of a long message has an id of its own here and nothing ties them together: parts count as messages"

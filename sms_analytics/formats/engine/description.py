@@ -14,7 +14,7 @@ from typing import Final, Literal, get_args
 
 from sms_analytics.vocabulary import Charge, ChargeStatus, ReceiptRequested, SaidBy, Status
 
-#: How a record is written: what `decoding.py` and `containers.py` tell apart. `access_log`: GET lines of nginx, Apache and IIS.
+#: How a record is written: what `decoding.py` and `reading/containers.py` tell apart. `access_log`: GET lines of nginx, Apache and IIS.
 #: `line`: plain text, read by the description's `patterns`.
 Container = Literal["json", "form", "access_log", "xml", "table", "line"]
 CONTAINERS: Final = get_args(Container)

@@ -1,6 +1,6 @@
-"""Files as they lie on disk: found, hashed, unpacked and decoded. Their lines are cut into records by `cutting.py`.
+"""Files as they lie on disk: found, hashed, unpacked and decoded. Their lines are cut into records by `reading/cutting.py`.
 
-Plain or packed (`packing.py`); UTF-8 with or without BOM, UTF-16, and Latin-1 line by line wherever a line is no UTF-8.
+Plain or packed (`reading/packing.py`); UTF-8 with or without BOM, UTF-16, and Latin-1 line by line wherever a line is no UTF-8.
 """
 
 import codecs
@@ -20,7 +20,8 @@ from typing import IO, Final
 
 import polars as pl
 
-from sms_analytics import archives, config, packing
+from sms_analytics.reading import archives, packing
+from sms_analytics import config
 from sms_analytics.errors import InputError
 
 #: Bytes read (after unpacking) for one batch of records.

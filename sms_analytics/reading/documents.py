@@ -12,7 +12,7 @@ from xml.etree import ElementTree
 
 from sms_analytics.errors import InputError
 from sms_analytics.formats.engine import decoding
-from sms_analytics.sources import Source
+from sms_analytics.reading.sources import Source
 
 #: Characters of one JSON value or XML document that spans lines.
 LARGEST_VALUE: Final = 16 * 1024 * 1024

@@ -1,7 +1,7 @@
 """Containers of whole files: a file cut into records, one a line, a document's elements, or a table's rows, in batches of bounded size.
 
 What is inside a record is `formats/engine/decoding.py`'s. A line container has the line's number as `record_no`, a document or a table that of the record
-in it, from 1. What stands around a record on its line is taken off by `wrapping.py`, what carries records that are somebody else's by `carrying.py`.
+in it, from 1. What stands around a record on its line is taken off by `reading/wrapping.py`, what carries records that are somebody else's by `reading/carrying.py`.
 """
 
 import re
@@ -13,12 +13,12 @@ from weakref import WeakKeyDictionary
 
 import polars as pl
 
-from sms_analytics import carrying, cutting, documents, tables, wrapping
-from sms_analytics.carrying import Carrier
+from sms_analytics.reading import carrying, cutting, documents, tables, wrapping
+from sms_analytics.reading.carrying import Carrier
 from sms_analytics.errors import FormatMismatchError, InputError
 from sms_analytics.formats.engine import decoding
 from sms_analytics.events.readings import RECORDS, Format
-from sms_analytics.sources import Prefix, Source
+from sms_analytics.reading.sources import Prefix, Source
 
 #: `text`: lines that may be a table with a header; `table`: Parquet or Excel.
 Layout = Literal["lines", "text", "json", "xml", "table"]
@@ -36,7 +36,7 @@ _carriers: WeakKeyDictionary[Source, Carrier | None] = WeakKeyDictionary()
 
 
 def records(source: Source, format: Format, start: Prefix | None = None) -> Iterator[pl.DataFrame]:
-    """The file's records as the format takes them: `RECORDS`, or a table's rows (`tables.py`). Raises `InputError` where the file cannot be cut."""
+    """The file's records as the format takes them: `RECORDS`, or a table's rows (`reading/tables.py`). Raises `InputError` where the file cannot be cut."""
     if format.container == "table" or (format.container == "records" and _is_its_table(source, format)):
         yield from tables.records(source)
     elif (carrier := carrier_of(source)) is not None:

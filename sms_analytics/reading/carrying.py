@@ -12,11 +12,11 @@ from typing import Any, Final
 
 import polars as pl
 
-from sms_analytics import cutting, documents, tables, wrapping
+from sms_analytics.reading import cutting, documents, tables, wrapping
 from sms_analytics.errors import FormatMismatchError, InputError
 from sms_analytics.formats.engine import printed, written_times
 from sms_analytics.events.readings import RECORDS, Format, Parsed
-from sms_analytics.sources import Source
+from sms_analytics.reading.sources import Source
 
 #: Records of one batch, and those that are looked at.
 _ROWS: Final = 50_000

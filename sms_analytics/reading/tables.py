@@ -20,8 +20,8 @@ import pyarrow as pa
 from sms_analytics.errors import FormatMismatchError, InputError, TooLargeTableError
 from sms_analytics.events.readings import Context, Format
 from sms_analytics.formats.engine.decoding import without_halves
-from sms_analytics.packed_tables import check_workbook, parquet_batches
-from sms_analytics.sources import MOST_LINES, Source
+from sms_analytics.reading.packed_tables import check_workbook, parquet_batches
+from sms_analytics.reading.sources import MOST_LINES, Source
 
 #: Rows of one batch.
 ROWS: Final = 50_000

@@ -1,4 +1,4 @@
-"""Lines as records: a file's text cut into batches of bounded size, each line numbered from 1 and without what wraps it (`wrapping.py`), those that
+"""Lines as records: a file's text cut into batches of bounded size, each line numbered from 1 and without what wraps it (`reading/wrapping.py`), those that
 continue a record joined to it."""
 
 import codecs
@@ -8,9 +8,9 @@ from typing import Final
 
 import polars as pl
 
-from sms_analytics import sources, wrapping
+from sms_analytics.reading import sources, wrapping
 from sms_analytics.events.readings import RECORDS, Format
-from sms_analytics.sources import Prefix, Source
+from sms_analytics.reading.sources import Prefix, Source
 
 #: Lines of one batch.
 MOST_ROWS: Final = 1 << 20

@@ -14,7 +14,7 @@ from weakref import WeakKeyDictionary
 
 import polars as pl
 
-from sms_analytics.sources import Source
+from sms_analytics.reading.sources import Source
 
 #: Lines that are looked at, and how many bytes they may take.
 _SAMPLE: Final = 200
