@@ -8,7 +8,8 @@ import duckdb
 
 from sms_analytics.database import accepted, removal
 from sms_analytics.reading import cutting
-from sms_analytics import pieces, series
+from sms_analytics import pieces
+from sms_analytics.resolving import series
 from sms_analytics.events import maps
 from sms_analytics.database.accepted import Accepted
 from sms_analytics.events.clock import Asked

@@ -8,7 +8,8 @@ from typing import Final
 
 import duckdb
 
-from sms_analytics import arriving, formats, loading, resolver, series, supplied
+from sms_analytics import arriving, formats, loading
+from sms_analytics.resolving import resolver, series, supplied
 from sms_analytics.reading import cutting, detection, salvage, sources
 from sms_analytics.events import maps
 from sms_analytics.database import removal, store

@@ -10,7 +10,7 @@ import polars as pl
 
 from sms_analytics import config as configuration
 from sms_analytics.events import maps
-from sms_analytics import resolver, supplied
+from sms_analytics.resolving import resolver, supplied
 from sms_analytics.database import store, traits
 from sms_analytics.config import Config
 from sms_analytics.events.normalising import Normaliser, Options

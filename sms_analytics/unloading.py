@@ -10,7 +10,8 @@ from urllib.parse import unquote
 import duckdb
 
 from sms_analytics import config as configuration
-from sms_analytics import filters, forgetting, resolver
+from sms_analytics import filters, forgetting
+from sms_analytics.resolving import resolver
 from sms_analytics.events import recipients
 from sms_analytics.database import removal, store
 from sms_analytics.config import Config

@@ -10,7 +10,8 @@ from typing import Any
 import duckdb
 import pytest
 
-from sms_analytics import metrics, resolver
+from sms_analytics import metrics
+from sms_analytics.resolving import resolver
 from sms_analytics.errors import NoDataError, UsageError
 from sms_analytics.gaps import gaps, outages
 from sms_analytics.database.schemas import MESSAGE_COLUMNS

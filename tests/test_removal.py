@@ -12,7 +12,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from sms_analytics import config, formats, loading, resolver
+from sms_analytics import config, formats, loading
+from sms_analytics.resolving import resolver
 from sms_analytics.reading import cutting, sources
 from sms_analytics.database import duplicates, removal, store
 from sms_analytics.events.readings import Context, Parsed

@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from sms_analytics import series
+from sms_analytics.resolving import series
 from tests import kannel_log as log
 
 #: 25 October 2026: at 03:00 clocks in Oslo go back to 02:00, which is 01:00 UTC.

@@ -5,7 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from sms_analytics import config, loader, supplied
+from sms_analytics import config, loader
+from sms_analytics.resolving import supplied
 from sms_analytics.config import Config, OperatorsConfig
 from sms_analytics.errors import ConfigError
 from sms_analytics.remapping import remap

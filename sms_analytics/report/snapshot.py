@@ -12,7 +12,7 @@ from typing import Final
 import duckdb
 import polars as pl
 
-from sms_analytics import resolver
+from sms_analytics.resolving import resolver
 from sms_analytics.config import Config
 from sms_analytics.gaps import outages
 from sms_analytics.report.periods import Period

@@ -8,7 +8,8 @@ from typing import Final
 
 import duckdb
 
-from sms_analytics import asking, clocks, formats, keying, linking, spellings, supplied
+from sms_analytics.resolving import asking, clocks, keying, linking, spellings, supplied
+from sms_analytics import formats
 from sms_analytics.database import traits
 from sms_analytics.config import Config
 from sms_analytics.errors import DatabaseError

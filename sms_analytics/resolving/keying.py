@@ -8,7 +8,8 @@ from typing import Final
 
 import duckdb
 
-from sms_analytics import formats, linking
+from sms_analytics import formats
+from sms_analytics.resolving import linking
 from sms_analytics.config import Config
 from sms_analytics.text.phrases import filled
 from sms_analytics.database.store import sql

@@ -8,7 +8,7 @@ from typing import Final
 
 import duckdb
 
-from sms_analytics.series import name_of
+from sms_analytics.resolving.series import name_of
 
 #: Loads in which receipts for a feed can stand. A table is such a log only where its series has receipts of the feed; of other formats one file
 #: without any is a quiet hour.
