@@ -126,7 +126,7 @@ CHARGES: Final = get_args(Charge)
 LoadState = Literal["loaded", "refused"]
 LOAD_STATES: Final = get_args(LoadState)
 
-#: Why a final status is missing, found by `gaps.py` for messages with outcome `no_status`.
+#: Why a final status is missing, found by `questions/gaps.py` for messages with outcome `no_status`.
 #: `gave_up`: the gateway said that it stopped waiting; `never_final`: only temporary statuses came;
 #: `silent`: nothing at all came back. Whether the feed itself was silent then, `gaps.outages` tells.
 GapCause = Literal["gave_up", "never_final", "silent"]

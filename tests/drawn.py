@@ -7,7 +7,8 @@ from typing import Any
 import polars as pl
 import vl_convert
 
-from sms_analytics import charts, metrics
+from sms_analytics import charts
+from sms_analytics.questions import metrics
 from sms_analytics.text.labels import Lang
 from tests.messages_table import SUBMITTED, database, message, messages_of, utc
 

@@ -10,10 +10,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sms_analytics import charts, metrics, theme
+from sms_analytics import charts, theme
+from sms_analytics.questions import metrics
 from sms_analytics.charts import hatching
 from sms_analytics.errors import UsageError
-from sms_analytics.gaps import outages
+from sms_analytics.questions.gaps import outages
 from sms_analytics.text.labels import label
 from tests.drawn import CHANGES, EVENTS, LOADS, MESSAGES, OUTAGES, PREMIUM, RECEIPTS_ONLY, SEND_OUT, all_charts, rows, said, svg, views, walk
 from tests.messages_table import SUBMITTED, database, message, messages_of, utc

@@ -14,7 +14,7 @@ import polars as pl
 import pytest
 
 import sms_analytics as sms
-from sms_analytics import filters, metrics
+from sms_analytics.questions import filters, metrics
 from sms_analytics.database import schemas, store
 from sms_analytics.text import output
 from sms_analytics.cli import main, printing, work_answers

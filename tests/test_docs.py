@@ -15,7 +15,7 @@ from sms_analytics.events import codes
 from sms_analytics import config, theme
 from sms_analytics.cli import main
 from sms_analytics.cli.commands import app
-from sms_analytics.metrics import COUNTS, RATES
+from sms_analytics.questions.metrics import COUNTS, RATES
 
 ROOT = Path(__file__).parents[1]
 PAGES = [*sorted(ROOT.glob("*.md")), *sorted((ROOT / "docs").glob("*.md")), ROOT / "data" / "sample" / "README.md"]

@@ -8,7 +8,8 @@ from typing import Any
 
 import pytest
 
-from sms_analytics import loader, metrics
+from sms_analytics import loader
+from sms_analytics.questions import metrics
 from sms_analytics.database import store
 from sms_analytics.remapping import remap
 from sms_analytics.unloading import unload

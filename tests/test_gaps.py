@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from sms_analytics.errors import NoDataError, UsageError
-from sms_analytics.gaps import gaps, outages
+from sms_analytics.questions.gaps import gaps, outages
 from tests.messages_table import SUBMITTED, Row, database, message, messages_of, utc
 
 ANSWERED = [*messages_of(90), *messages_of(2, outcome="failed"), *messages_of(3, outcome="awaiting_status")]

@@ -9,7 +9,7 @@ import sms_analytics as sms
 from sms_analytics import loader
 from sms_analytics.events import reason_texts
 from sms_analytics.database import store
-from sms_analytics.unmapped import unmapped
+from sms_analytics.questions.unmapped import unmapped
 from sms_analytics.vocabulary import REASONS
 
 TABLE = "Melding-ID;Mottaker;Sendt;Status;Statustid;Feiltekst\n"

@@ -12,9 +12,10 @@ import fastexcel
 import polars as pl
 import pytest
 
-from sms_analytics import config, metrics, theme
+from sms_analytics import config, theme
+from sms_analytics.questions import metrics
 from sms_analytics.text import labels
-from sms_analytics.gaps import gaps
+from sms_analytics.questions.gaps import gaps
 from sms_analytics.text.labels import Lang
 from sms_analytics.report import Wanted, report, run, written
 from tests.read_report import CONFIG, Report, made, plain

@@ -16,7 +16,7 @@ from sms_analytics.database import store
 from sms_analytics.text import masking
 from sms_analytics.config import Config
 from sms_analytics.errors import ConfigError
-from sms_analytics.unmapped import unmapped
+from sms_analytics.questions.unmapped import unmapped
 from tests.small_database import CONFIGURATION, received, sent
 
 FUNNY = received("2026-10-20 10:00:09", "AA1", "+4740000011", done="2610201000", stat="FUNNY", mask="0")

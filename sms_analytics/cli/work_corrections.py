@@ -18,7 +18,7 @@ from sms_analytics.unloading import Removal
 from sms_analytics.unloading import forget as forget_number
 from sms_analytics.unloading import purge as purge_before
 from sms_analytics.unloading import unload as unload_loads
-from sms_analytics.unmapped import with_fields as all_of
+from sms_analytics.questions.unmapped import with_fields as all_of
 from sms_analytics.vocabulary import REASONS, STATUSES
 
 _COUNTS: Final = {"events": pl.Int64, "kept": pl.Int64, "messages": pl.Int64}

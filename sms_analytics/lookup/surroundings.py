@@ -9,9 +9,9 @@ from typing import Any, Final
 import duckdb
 import polars as pl
 
-from sms_analytics import metrics
+from sms_analytics.questions import metrics
 from sms_analytics.errors import NoDataError
-from sms_analytics.gaps import outages
+from sms_analytics.questions.gaps import outages
 from sms_analytics.lookup.story import Habit, Outage, SameHour
 from sms_analytics.vocabulary import ANSWERED_OUTCOMES, ARRIVED_OUTCOMES, SENT_OUTCOMES
 

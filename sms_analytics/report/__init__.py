@@ -19,11 +19,11 @@ import polars as pl
 
 from sms_analytics import config as configuration
 from sms_analytics.config import defaults
-from sms_analytics import filters
+from sms_analytics.questions import filters
 from sms_analytics.database import permissions
 from sms_analytics.config import Config
 from sms_analytics.errors import NoDataError, UsageError
-from sms_analytics.filters import Moment
+from sms_analytics.questions.filters import Moment
 from sms_analytics.text.labels import LANGS, Lang, label
 from sms_analytics.report import brand as branding
 from sms_analytics.report import compose, data, html, listing, origin, pdf, periods, xlsx

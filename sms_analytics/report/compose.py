@@ -8,7 +8,7 @@ import polars as pl
 
 from sms_analytics.config import Config
 from sms_analytics.text.labels import Lang, label, labels
-from sms_analytics.rating import NOT_SENT
+from sms_analytics.questions.rating import NOT_SENT
 from sms_analytics.report import folding, pictures, tables, written
 from sms_analytics.report.data import Figures
 from sms_analytics.report.document import Column, Document, Messages, Section, Table

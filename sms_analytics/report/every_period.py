@@ -5,7 +5,7 @@ from typing import Final, Literal
 
 import polars as pl
 
-from sms_analytics import filters, metrics
+from sms_analytics.questions import filters, metrics
 from sms_analytics.report.periods import Period
 
 Unit = Literal["hour", "day", "week", "month"]

@@ -6,8 +6,8 @@ from typing import Any
 
 import polars as pl
 
-from sms_analytics import filters
-from sms_analytics.changes import between
+from sms_analytics.questions import filters
+from sms_analytics.questions.changes import between
 from sms_analytics.text.labels import Lang, label
 from sms_analytics.report import folding, written
 from sms_analytics.report.data import Figures

@@ -9,7 +9,7 @@ from typing import Final
 
 import polars as pl
 
-from sms_analytics import filters, rating
+from sms_analytics.questions import filters, rating
 
 #: The name of all groups that are too small to stand by themselves, beside others and where there are none; letters that nobody's name has.
 OTHER: Final = "\ue000"

@@ -14,7 +14,7 @@ import polars as pl
 
 from sms_analytics.resolving import resolver
 from sms_analytics.config import Config
-from sms_analytics.gaps import outages
+from sms_analytics.questions.gaps import outages
 from sms_analytics.report.periods import Period
 
 #: What the questions read.

@@ -9,7 +9,8 @@ from xlsxwriter import Workbook
 from xlsxwriter.format import Format
 from xlsxwriter.worksheet import Worksheet
 
-from sms_analytics import filters, theme
+from sms_analytics.questions import filters
+from sms_analytics import theme
 from sms_analytics.text.labels import Lang, label
 from sms_analytics.report.brand import Brand
 from sms_analytics.report.document import Column, Document, Section, Table

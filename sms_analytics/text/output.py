@@ -19,7 +19,7 @@ from sms_analytics.text import markup
 from sms_analytics.text.labels import Lang, label, labels
 from sms_analytics.text.phrases import filled, heading, phrase, values
 from sms_analytics.text.printable import plain
-from sms_analytics.rating import ASSUMED, COUNTS, NOT_SENT, RATES
+from sms_analytics.questions.rating import ASSUMED, COUNTS, NOT_SENT, RATES
 from sms_analytics.vocabulary import SENT_OUTCOMES
 
 NOTHING: Final = "–"

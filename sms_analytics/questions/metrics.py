@@ -2,7 +2,7 @@
 
 Every function takes a DuckDB connection with the relations `messages` and `feeds` and returns a polars frame: the group's columns first, in the order
 of `by`, then the figures. Counts are Int64, shares are Float64 between 0 and 1, null where the divisor is 0. An unknown operator or country stays
-null. Which times, zones, dimensions and orders there are: `filters.py`. Errors: `UsageError` for a filter that cannot be used, `NoDataError` when no
+null. Which times, zones, dimensions and orders there are: `questions/filters.py`. Errors: `UsageError` for a filter that cannot be used, `NoDataError` when no
 message fits.
 """
 
@@ -14,10 +14,10 @@ from typing import Final
 import duckdb
 import polars as pl
 
-from sms_analytics import filters, rating
+from sms_analytics.questions import filters, rating
 from sms_analytics.config.defaults import configured
 from sms_analytics.errors import UsageError
-from sms_analytics.filters import Moment
+from sms_analytics.questions.filters import Moment
 from sms_analytics.text.labels import Lang, label
 from sms_analytics.text.phrases import filled
 from sms_analytics.database.schemas import MESSAGE_COLUMNS, MESSAGES

@@ -21,7 +21,7 @@ from zoneinfo import ZoneInfo, available_timezones
 import duckdb
 import polars as pl
 
-from sms_analytics import conditions
+from sms_analytics.questions import conditions
 from sms_analytics.resolving import resolver
 from sms_analytics.errors import NoDataError, UsageError
 from sms_analytics.text.phrases import filled

@@ -10,7 +10,7 @@ import polars as pl
 
 from sms_analytics import config as configuration
 from sms_analytics.events import maps, reason_texts
-from sms_analytics import masked_fields
+from sms_analytics.questions import masked_fields
 from sms_analytics.config import Config
 from sms_analytics.config.defaults import config_of
 from sms_analytics.events.maps import Known

@@ -9,10 +9,10 @@ from collections.abc import Sequence
 import duckdb
 import polars as pl
 
-from sms_analytics import filters
+from sms_analytics.questions import filters
 from sms_analytics.config.defaults import configured
-from sms_analytics.filters import Moment
-from sms_analytics.metrics import ZONE
+from sms_analytics.questions.filters import Moment
+from sms_analytics.questions.metrics import ZONE
 
 
 @configured
