@@ -16,7 +16,7 @@ from pathlib import Path
 import duckdb
 
 from benchmark import kannel_log, say
-from sms_analytics import loader
+from sms_analytics.commands import loader
 from sms_analytics.database import store
 
 #: The load may take this many times the floor, and this much memory.

@@ -16,7 +16,7 @@ from pathlib import Path
 
 from benchmark import say
 from benchmark.support_lookup import multiply
-from sms_analytics import loader
+from sms_analytics.commands import loader
 from sms_analytics.database import store
 from sms_analytics.cli import main as command
 

@@ -15,7 +15,7 @@ from pathlib import Path
 import duckdb
 
 from benchmark import say
-from sms_analytics import loader
+from sms_analytics.commands import loader
 from sms_analytics.database import store
 from sms_analytics.errors import NoDataError
 from sms_analytics.lookup import Surroundings, lookup

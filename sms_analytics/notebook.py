@@ -29,7 +29,7 @@ from sms_analytics.questions import metrics
 from sms_analytics.database import store
 from sms_analytics.text import masking, output
 from sms_analytics.questions.changes import changes, compared
-from sms_analytics.demo import sample
+from sms_analytics.commands.demo import sample
 from sms_analytics.errors import NoDataError, SmsAnalyticsError, UsageError
 from sms_analytics.questions.filters import Moment
 from sms_analytics.questions.gaps import gaps, outages

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from sms_analytics import loader
+from sms_analytics.commands import loader
 from sms_analytics.database import store
 
 #: Stands in every text of these logs, and may never be found in a database.

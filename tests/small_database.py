@@ -3,7 +3,7 @@
 from pathlib import Path
 from typing import Final
 
-from sms_analytics.loader import LoadReport, load
+from sms_analytics.commands.loader import LoadReport, load
 
 _SENT: Final = (
     "{time} Sent SMS [SMSC:{feed}] [SVC:{account}] [ACT:] [BINF:{campaign}] [FID:{id}] [META:?smpp?] [from:Klinikken] [to:{to}] "

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from sms_analytics.reading import sources
-from sms_analytics import unloading
+from sms_analytics.commands import unloading
 from sms_analytics.errors import ConfigError
 from tests import kannel_log as log
 

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from sms_analytics import loader
+from sms_analytics.commands import loader
 from sms_analytics.database import store
 
 LONG = "Hei " * 50

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 import sms_analytics as sms
-from sms_analytics import loader
+from sms_analytics.commands import loader
 from sms_analytics.database import store
 
 TABLE = (

@@ -19,7 +19,7 @@ from sms_analytics.database import schemas, store
 from sms_analytics.text import output
 from sms_analytics.cli import main, printing, work_answers
 from sms_analytics.cli.commands import app
-from sms_analytics.loading import LoadRecord
+from sms_analytics.commands.loading import LoadRecord
 from tests.small_database import loaded, received, sent, write_logs
 
 QUESTIONS = ("rates", "reasons", "latency", "gaps")

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from sms_analytics import loader
+from sms_analytics.commands import loader
 from sms_analytics.cli import main
 from tests import kannel_log as log
 from tests.small_database import CONFIGURATION, loaded, received

@@ -9,7 +9,8 @@ import polars as pl
 import pytest
 from pydantic import BaseModel
 
-from sms_analytics import config, loader
+from sms_analytics import config
+from sms_analytics.commands import loader
 from sms_analytics.config import Config, FeedConfig, Meaning, OperatorsConfig, TableConfig
 from sms_analytics.errors import ConfigError, UsageError
 from sms_analytics.events.readings import NAIVE

@@ -10,7 +10,7 @@ import pytest
 import sms_analytics as sms
 from sms_analytics.text import output
 from sms_analytics.cli import main
-from sms_analytics.demo import Demo
+from sms_analytics.commands.demo import Demo
 from sms_analytics.errors import UsageError
 from sms_analytics.text.labels import LANGS, Lang, label
 from tests.small_database import loaded
@@ -82,7 +82,7 @@ def test_a_database_with_other_logs_is_left_alone(tmp_path: Path) -> None:
 
 
 def test_without_the_sample_it_is_simulated_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(import_module("sms_analytics.demo"), "MESSAGES", 300)
+    monkeypatch.setattr(import_module("sms_analytics.commands.demo"), "MESSAGES", 300)
     for _ in range(2):
         made = sms.demo(tmp_path, sample=tmp_path / "nowhere")
         assert made.rates["messages"].sum() == 300

@@ -12,7 +12,7 @@ import pytest
 
 from sms_analytics import theme
 from sms_analytics.cli import main
-from sms_analytics.demo import sample
+from sms_analytics.commands.demo import sample
 from tests.test_docs import ROOT, blocks, tool
 
 DOCS = ROOT / "docs"

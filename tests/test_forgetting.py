@@ -8,7 +8,7 @@ import duckdb
 import pytest
 
 import sms_analytics as sms
-from sms_analytics import forgetting, unloading
+from sms_analytics.commands import forgetting, unloading
 from sms_analytics.database import store
 from sms_analytics.errors import NoDataError
 from tests import kannel_log as log

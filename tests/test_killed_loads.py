@@ -9,7 +9,7 @@ from pathlib import Path
 from random import Random
 from typing import Any
 
-from sms_analytics import loader
+from sms_analytics.commands import loader
 from sms_analytics.database import store
 from sms_analytics.simulate import simulate
 

@@ -127,7 +127,7 @@ def marks(page: "Page") -> list[int]:
 
 
 def test_charts_are_drawn_in_a_browser_without_network(chromium: "Browser", tmp_path: Path) -> None:
-    from sms_analytics.demo import demo  # noqa: PLC0415
+    from sms_analytics.commands.demo import demo  # noqa: PLC0415
 
     db = demo(tmp_path / "out").db
     with running(db, tmp_path) as address:

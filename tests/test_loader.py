@@ -12,7 +12,8 @@ from typing import Any
 
 import pytest
 
-from sms_analytics import formats, loader
+from sms_analytics import formats
+from sms_analytics.commands import loader
 from sms_analytics.errors import UsageError
 from tests import kannel_log as log
 from tests import ruins

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from sms_analytics import loader, unloading
+from sms_analytics.commands import loader, unloading
 from tests import kannel_log as log
 
 FRONT = [

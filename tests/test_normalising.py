@@ -7,7 +7,8 @@ from typing import Any
 import polars as pl
 import pytest
 
-from sms_analytics import config, loader, vocabulary
+from sms_analytics import config, vocabulary
+from sms_analytics.commands import loader
 from sms_analytics.database import store
 from sms_analytics.config import Config, FeedConfig
 from sms_analytics.errors import TimeZoneNeededError

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from sms_analytics import loader
+from sms_analytics.commands import loader
 from tests import kannel_log as log
 from tests.small_database import received, sent
 

@@ -5,7 +5,7 @@ from typing import Final
 
 import pytest
 
-from sms_analytics import loader
+from sms_analytics.commands import loader
 from sms_analytics.database import store
 
 FILES: Final = sorted(Path(__file__).with_name("other_programs").iterdir())

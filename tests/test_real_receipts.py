@@ -12,7 +12,8 @@ from typing import Any, Final
 import polars as pl
 import pytest
 
-from sms_analytics import formats, loader
+from sms_analytics import formats
+from sms_analytics.commands import loader
 from sms_analytics.database import store
 from sms_analytics.events.readings import RECORDS, Context
 from tests.formats import golden

@@ -6,7 +6,7 @@ import polars as pl
 import pytest
 
 import sms_analytics as sms
-from sms_analytics import loader
+from sms_analytics.commands import loader
 from sms_analytics.events import reason_texts
 from sms_analytics.database import store
 from sms_analytics.questions.unmapped import unmapped

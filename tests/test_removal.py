@@ -12,12 +12,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from sms_analytics import config, formats, loading
+from sms_analytics import config, formats
+from sms_analytics.commands import loading
 from sms_analytics.resolving import resolver
 from sms_analytics.reading import cutting, sources
 from sms_analytics.database import duplicates, removal, store
 from sms_analytics.events.readings import Context, Parsed
-from sms_analytics.loading import LoadRecord
+from sms_analytics.commands.loading import LoadRecord
 from sms_analytics.database.schemas import EVENT_TYPES
 from tests import kannel_log as log
 from tests.stored import put_events

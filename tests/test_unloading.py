@@ -12,7 +12,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from sms_analytics import config, loader, unloading
+from sms_analytics import config
+from sms_analytics.commands import loader, unloading
 from sms_analytics.resolving import resolver
 from sms_analytics.database import removal, store
 from sms_analytics.config import Config

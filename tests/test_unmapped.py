@@ -11,7 +11,8 @@ import pytest
 
 import sms_analytics as sms
 from sms_analytics.events import codes, maps
-from sms_analytics import config, loader
+from sms_analytics import config
+from sms_analytics.commands import loader
 from sms_analytics.database import store
 from sms_analytics.text import masking
 from sms_analytics.config import Config

@@ -7,7 +7,8 @@ from typing import Any
 
 import pytest
 
-from sms_analytics import config, formats, loader, remapping
+from sms_analytics import config, formats
+from sms_analytics.commands import loader, remapping
 from sms_analytics.reading import detection
 from sms_analytics.database import store
 from sms_analytics.errors import ConfigError

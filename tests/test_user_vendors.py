@@ -10,7 +10,8 @@ from typing import Any
 
 import pytest
 
-from sms_analytics import config, loader, vocabulary
+from sms_analytics import config, vocabulary
+from sms_analytics.commands import loader
 from sms_analytics.database import store
 from sms_analytics.errors import ConfigError
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from sms_analytics import loader
+from sms_analytics.commands import loader
 from sms_analytics.reading import wrapping
 from sms_analytics.database import store
 from tests.wrapped_lines import WRAPPERS

@@ -22,7 +22,7 @@ from sms_analytics.reading import sources
 from sms_analytics.cli.options import Language, OutputFormat
 from sms_analytics.cli.speaking import say
 from sms_analytics.errors import InputError, UsageError
-from sms_analytics.loader import Progress
+from sms_analytics.commands.loader import Progress
 from sms_analytics.text.phrases import phrase
 
 _SUFFIXES: Final[dict[str, OutputFormat]] = {".csv": "csv", ".json": "json", ".parquet": "parquet", ".xlsx": "xlsx"}

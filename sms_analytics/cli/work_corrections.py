@@ -13,11 +13,11 @@ from sms_analytics.cli.work_answers import Wanted
 from sms_analytics.config import Config
 from sms_analytics.text.labels import kinds, label, labels
 from sms_analytics.text.phrases import filled, heading
-from sms_analytics.remapping import remap as remap_all
-from sms_analytics.unloading import Removal
-from sms_analytics.unloading import forget as forget_number
-from sms_analytics.unloading import purge as purge_before
-from sms_analytics.unloading import unload as unload_loads
+from sms_analytics.commands.remapping import remap as remap_all
+from sms_analytics.commands.unloading import Removal
+from sms_analytics.commands.unloading import forget as forget_number
+from sms_analytics.commands.unloading import purge as purge_before
+from sms_analytics.commands.unloading import unload as unload_loads
 from sms_analytics.questions.unmapped import with_fields as all_of
 from sms_analytics.vocabulary import REASONS, STATUSES
 

@@ -16,14 +16,14 @@ from sms_analytics.text import output
 from sms_analytics.database import store
 from sms_analytics.cli import printing, speaking
 from sms_analytics.cli.options import Language
-from sms_analytics.demo import Demo
-from sms_analytics.demo import demo as run_demo
+from sms_analytics.commands.demo import Demo
+from sms_analytics.commands.demo import demo as run_demo
 from sms_analytics.events.readings import Format
 from sms_analytics.reading.identification import Identification
 from sms_analytics.reading.identification import identify as identified
-from sms_analytics.loader import LoadReport
-from sms_analytics.loader import load as load_logs
-from sms_analytics.loading import LoadRecord
+from sms_analytics.commands.loader import LoadReport
+from sms_analytics.commands.loader import load as load_logs
+from sms_analytics.commands.loading import LoadRecord
 from sms_analytics.text.phrases import phrase
 from sms_analytics.simulate import simulate as simulated
 

@@ -9,7 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from sms_analytics import config, formats, loader
+from sms_analytics import config, formats
+from sms_analytics.commands import loader
 from sms_analytics.reading import containers, detection, sources
 from sms_analytics.config import Config
 from sms_analytics.errors import AmbiguousFormatError, UnknownFormatError, UsageError

@@ -4,7 +4,7 @@ import json
 from pathlib import Path
 from typing import Any
 
-from sms_analytics import loader
+from sms_analytics.commands import loader
 from sms_analytics.database import store
 
 FIELDS = "message_ref, recipient, outcome, reason, receipts, parts, submission_missing"

@@ -6,7 +6,7 @@ from typing import Any
 import polars as pl
 import pytest
 
-from sms_analytics import loader
+from sms_analytics.commands import loader
 from sms_analytics.database import store
 from sms_analytics.formats import kannel_sqlbox
 from sms_analytics.events.readings import RECORDS, Context

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from sms_analytics import loader
+from sms_analytics.commands import loader
 from sms_analytics.database import store
 from sms_analytics.formats.engine.status_words import meanings
 

@@ -6,7 +6,7 @@ import polars as pl
 import pytest
 
 from sms_analytics.reading import detection, sources
-from sms_analytics import loader
+from sms_analytics.commands import loader
 from sms_analytics.config import Config
 from sms_analytics.errors import UnknownFormatError
 from sms_analytics.formats import vonage

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from sms_analytics import loader
+from sms_analytics.commands import loader
 
 ROOT = Path(__file__).parents[2]
 

@@ -6,7 +6,7 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from sms_analytics.loader import load
+from sms_analytics.commands.loader import load
 from sms_analytics.lookup import Names, Surroundings, lookup
 from sms_analytics.lookup.story import charged
 from sms_analytics.lookup.telling import tell

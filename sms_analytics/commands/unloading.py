@@ -11,7 +11,7 @@ import duckdb
 
 from sms_analytics import config as configuration
 from sms_analytics.questions import filters
-from sms_analytics import forgetting
+from sms_analytics.commands import forgetting
 from sms_analytics.resolving import resolver
 from sms_analytics.events import recipients
 from sms_analytics.database import removal, store

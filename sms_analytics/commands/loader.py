@@ -8,19 +8,20 @@ from typing import Final
 
 import duckdb
 
-from sms_analytics import arriving, formats, loading
+from sms_analytics.commands import arriving, loading
+from sms_analytics import formats
 from sms_analytics.resolving import resolver, series, supplied
 from sms_analytics.reading import cutting, detection, salvage, sources
 from sms_analytics.events import maps
 from sms_analytics.database import removal, store
 from sms_analytics.text import markup
 from sms_analytics import config as configuration
-from sms_analytics.arriving import Arrival
+from sms_analytics.commands.arriving import Arrival
 from sms_analytics.config import Config
 from sms_analytics.errors import InputError, SmsAnalyticsError, UnknownFormatError
 from sms_analytics.events.readings import Format
 from sms_analytics.text.labels import Lang, label
-from sms_analytics.loading import LoadRecord
+from sms_analytics.commands.loading import LoadRecord
 from sms_analytics.events.normalising import Options
 from sms_analytics.text.printable import plain
 from sms_analytics.reading.sources import Source

@@ -15,7 +15,7 @@ from sms_analytics.database import store, traits
 from sms_analytics.config import Config
 from sms_analytics.events.normalising import Normaliser, Options
 from sms_analytics.text.phrases import filled
-from sms_analytics.rereading import ANY_TIME, MAPPED, read_again
+from sms_analytics.commands.rereading import ANY_TIME, MAPPED, read_again
 from sms_analytics.database.schemas import TRAITS
 
 #: A changed number is counted, not shown.

@@ -20,7 +20,7 @@ from sms_analytics.config import FILE_NAME
 from sms_analytics.errors import UsageError
 from sms_analytics.questions.gaps import gaps
 from sms_analytics.text.labels import Lang
-from sms_analytics.loader import LoadReport, Progress, load
+from sms_analytics.commands.loader import LoadReport, Progress, load
 from sms_analytics.simulate import simulate
 
 #: What the sample in `data/sample/` was simulated from; without it, it is simulated again.
