@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from sms_analytics import formats as formats
     from sms_analytics.text import labels as labels
     from sms_analytics import notebook as notebook
-    from sms_analytics import theme as theme
+    from sms_analytics.charts import theme as theme
     from sms_analytics.questions.changes import changes as changes
     from sms_analytics.commands.demo import demo as demo
     from sms_analytics.commands.demo import sample as sample

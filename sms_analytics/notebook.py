@@ -24,7 +24,8 @@ import duckdb
 import polars as pl
 from IPython.core.getipython import get_ipython
 
-from sms_analytics import charts, theme
+from sms_analytics import charts
+from sms_analytics.charts import theme
 from sms_analytics.questions import metrics
 from sms_analytics.database import store
 from sms_analytics.text import masking, output

@@ -9,7 +9,8 @@ from typing import Any
 import polars as pl
 import pytest
 
-from sms_analytics import charts, groups, theme
+from sms_analytics import charts
+from sms_analytics.charts import groups, theme
 from sms_analytics.questions import metrics
 from sms_analytics.errors import UsageError
 from sms_analytics.text.labels import LANGS, Lang, label, labels

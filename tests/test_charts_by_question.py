@@ -10,7 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sms_analytics import charts, theme
+from sms_analytics import charts
+from sms_analytics.charts import theme
 from sms_analytics.questions import metrics
 from sms_analytics.charts import hatching
 from sms_analytics.errors import UsageError

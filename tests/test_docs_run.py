@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from sms_analytics import theme
+from sms_analytics.charts import theme
 from sms_analytics.cli import main
 from sms_analytics.commands.demo import sample
 from tests.test_docs import ROOT, blocks, tool

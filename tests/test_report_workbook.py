@@ -12,7 +12,8 @@ import fastexcel
 import polars as pl
 import pytest
 
-from sms_analytics import config, theme
+from sms_analytics import config
+from sms_analytics.charts import theme
 from sms_analytics.questions import metrics
 from sms_analytics.text import labels
 from sms_analytics.questions.gaps import gaps

@@ -6,7 +6,7 @@ are the theme's (`theme.use(lang, mode)`). What was not reported is hatched, wha
 gives a chart that says so. `UsageError` for a frame that is not the right one.
 """
 
-from sms_analytics import theme
+from sms_analytics.charts import theme
 from sms_analytics.charts.between_periods import changes as changes
 from sms_analytics.charts.by_group import countries as countries
 from sms_analytics.charts.by_group import delivery_rates as delivery_rates

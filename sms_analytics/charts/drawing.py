@@ -6,7 +6,7 @@ from typing import Any, Final
 import altair as alt
 import polars as pl
 
-from sms_analytics import groups
+from sms_analytics.charts import groups
 from sms_analytics.errors import UsageError
 from sms_analytics.text.labels import Lang, label
 from sms_analytics.text.phrases import heading as heading_of

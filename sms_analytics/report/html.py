@@ -8,7 +8,7 @@ import jinja2
 import vl_convert
 from markupsafe import Markup
 
-from sms_analytics import theme
+from sms_analytics.charts import theme
 from sms_analytics.text.labels import labels
 from sms_analytics.report.brand import Brand
 from sms_analytics.report.document import Document, Picture

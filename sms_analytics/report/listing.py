@@ -4,7 +4,7 @@ from typing import Final
 
 import polars as pl
 
-from sms_analytics import theme
+from sms_analytics.charts import theme
 from sms_analytics.text.labels import Lang, label, labels
 from sms_analytics.text.masking import masked_messages
 from sms_analytics.report import written

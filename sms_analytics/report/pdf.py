@@ -11,7 +11,7 @@ from typing import Any, Final
 import typst
 import vl_convert
 
-from sms_analytics import theme
+from sms_analytics.charts import theme
 from sms_analytics.text.labels import Lang, label, labels
 from sms_analytics.report import fonts
 from sms_analytics.report.brand import Brand

@@ -7,7 +7,8 @@ from typing import Any, Final
 import altair as alt
 import polars as pl
 
-from sms_analytics import charts, groups, theme
+from sms_analytics import charts
+from sms_analytics.charts import groups, theme
 from sms_analytics.charts import AnyChart
 from sms_analytics.text.labels import Lang, label, labels
 from sms_analytics.report import written

@@ -10,7 +10,7 @@ from xlsxwriter.format import Format
 from xlsxwriter.worksheet import Worksheet
 
 from sms_analytics.questions import filters
-from sms_analytics import theme
+from sms_analytics.charts import theme
 from sms_analytics.text.labels import Lang, label
 from sms_analytics.report.brand import Brand
 from sms_analytics.report.document import Column, Document, Section, Table

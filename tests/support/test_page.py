@@ -10,7 +10,7 @@ from axe_playwright_python.sync_playwright import Axe
 
 from sms_analytics.text.labels import labels
 from sms_analytics.serve.pages import asset
-from sms_analytics.theme import OUTCOME_COLOURS
+from sms_analytics.charts.theme import OUTCOME_COLOURS
 from tests.browser import faults, without_network
 from tests.support.conftest import ROOT
 from tests.support.server import Running, running

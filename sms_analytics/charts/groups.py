@@ -7,7 +7,7 @@ from unicodedata import combining, normalize
 
 import polars as pl
 
-from sms_analytics import theme
+from sms_analytics.charts import theme
 from sms_analytics.text.labels import Lang, label, labels
 from sms_analytics.text.masking import masked_sender
 
