@@ -19,7 +19,7 @@ from sms_analytics.commands import loader
 from sms_analytics.database import store
 from sms_analytics.errors import NoDataError
 from sms_analytics.lookup import Surroundings, lookup
-from sms_analytics.overview import Scope, overview
+from sms_analytics.lookup.overview import Scope, overview
 from tests.support.server import Visitor, running
 
 _LIMIT_S = 1.0

@@ -15,7 +15,7 @@ from sms_analytics.lookup import NothingFoundError, Reader, Story, lookup
 from sms_analytics.lookup.telling import tone
 from sms_analytics.lookup.terminal import what_is_loaded
 from sms_analytics.lookup.wording import spaced
-from sms_analytics.overview import FILTERS, Overview, Scope, overview, scope_of, sendouts
+from sms_analytics.lookup.overview import FILTERS, Overview, Scope, overview, scope_of, sendouts
 from sms_analytics.text.phrases import heading
 from sms_analytics.serve import pages
 from sms_analytics.serve.database import Opened
