@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from sms_analytics import errors as errors
     from sms_analytics import formats as formats
     from sms_analytics.text import labels as labels
-    from sms_analytics import notebook as notebook
+    from sms_analytics.jupyter import notebook as notebook
     from sms_analytics.charts import theme as theme
     from sms_analytics.questions.changes import changes as changes
     from sms_analytics.commands.demo import demo as demo
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from sms_analytics.questions.gaps import gaps as gaps
     from sms_analytics.questions.gaps import outages as outages
     from sms_analytics.reading.identification import identify as identify
-    from sms_analytics.lab import lab as lab
+    from sms_analytics.jupyter.lab import lab as lab
     from sms_analytics.commands.loader import load as load
     from sms_analytics.lookup import lookup as lookup
     from sms_analytics.questions.metrics import latency as latency

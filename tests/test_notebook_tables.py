@@ -7,7 +7,7 @@ import polars as pl
 
 import sms_analytics as sms
 from sms_analytics.commands import loader
-from sms_analytics import notebook
+from sms_analytics.jupyter import notebook
 from sms_analytics.questions import metrics
 from sms_analytics.text import output
 from sms_analytics.text.markup import Column, table

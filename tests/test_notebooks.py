@@ -15,7 +15,7 @@ import pytest
 from nbclient import NotebookClient
 
 from sms_analytics.commands import loader
-from sms_analytics import notebook
+from sms_analytics.jupyter import notebook
 from sms_analytics.charts import theme
 from sms_analytics.database import store
 from sms_analytics.errors import UsageError

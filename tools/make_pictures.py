@@ -7,7 +7,8 @@ from contextlib import closing
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from sms_analytics import charts, notebook
+from sms_analytics import charts
+from sms_analytics.jupyter import notebook
 from sms_analytics.charts import theme
 from sms_analytics.commands import loader
 from sms_analytics.database import store

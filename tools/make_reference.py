@@ -16,7 +16,8 @@ import typer
 from pydantic import BaseModel
 
 import sms_analytics as sms
-from sms_analytics import charts, config, notebook
+from sms_analytics import charts, config
+from sms_analytics.jupyter import notebook
 from sms_analytics.charts import theme
 from sms_analytics.database import schemas, store
 from sms_analytics.cli.commands import app

@@ -12,7 +12,7 @@ import pytest
 from nbclient import NotebookClient
 
 from sms_analytics.database import store
-from sms_analytics import support
+from sms_analytics.jupyter import support
 from tests.small_database import loaded
 from tests.support.conftest import ROOT
 
