@@ -16,9 +16,9 @@ from pathlib import Path
 
 from benchmark import say
 from benchmark.support_lookup import multiply
+from sms_analytics.cli import main as command
 from sms_analytics.commands import loader
 from sms_analytics.database import store
-from sms_analytics.cli import main as command
 
 _LIMIT_S = 15.0
 _LIMIT_MB = 1000

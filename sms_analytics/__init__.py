@@ -22,33 +22,33 @@ if TYPE_CHECKING:
     from sms_analytics import config as config
     from sms_analytics import errors as errors
     from sms_analytics import formats as formats
-    from sms_analytics.text import labels as labels
-    from sms_analytics.jupyter import notebook as notebook
     from sms_analytics.charts import theme as theme
-    from sms_analytics.questions.changes import changes as changes
     from sms_analytics.commands.demo import demo as demo
     from sms_analytics.commands.demo import sample as sample
+    from sms_analytics.commands.loader import load as load
+    from sms_analytics.commands.remapping import remap as remap
+    from sms_analytics.commands.unloading import forget as forget
+    from sms_analytics.commands.unloading import purge as purge
+    from sms_analytics.commands.unloading import unload as unload
+    from sms_analytics.database.store import connect as connect
+    from sms_analytics.jupyter import notebook as notebook
+    from sms_analytics.jupyter.lab import lab as lab
+    from sms_analytics.lookup import lookup as lookup
+    from sms_analytics.questions.changes import changes as changes
     from sms_analytics.questions.gaps import gaps as gaps
     from sms_analytics.questions.gaps import outages as outages
-    from sms_analytics.reading.identification import identify as identify
-    from sms_analytics.jupyter.lab import lab as lab
-    from sms_analytics.commands.loader import load as load
-    from sms_analytics.lookup import lookup as lookup
     from sms_analytics.questions.metrics import latency as latency
     from sms_analytics.questions.metrics import messages as messages
     from sms_analytics.questions.metrics import notes as notes
     from sms_analytics.questions.metrics import rates as rates
     from sms_analytics.questions.metrics import reasons as reasons
-    from sms_analytics.text.names import with_names as with_names
-    from sms_analytics.commands.remapping import remap as remap
+    from sms_analytics.questions.unmapped import unmapped as unmapped
+    from sms_analytics.reading.identification import identify as identify
     from sms_analytics.report import report as report
     from sms_analytics.serve import serve as serve
     from sms_analytics.simulate import simulate as simulate
-    from sms_analytics.database.store import connect as connect
-    from sms_analytics.commands.unloading import forget as forget
-    from sms_analytics.commands.unloading import purge as purge
-    from sms_analytics.commands.unloading import unload as unload
-    from sms_analytics.questions.unmapped import unmapped as unmapped
+    from sms_analytics.text import labels as labels
+    from sms_analytics.text.names import with_names as with_names
 
 #: Public functions and the modules they live in; imported when they are first used, since polars and pandera take a second.
 _FUNCTIONS: Final = {

@@ -9,9 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from sms_analytics.reading import sources
 from sms_analytics.commands import unloading
 from sms_analytics.errors import ConfigError
+from sms_analytics.reading import sources
 from tests import kannel_log as log
 
 LINES = log.lines(60)

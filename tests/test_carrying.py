@@ -12,8 +12,8 @@ import pytest
 from sms_analytics import formats
 from sms_analytics.commands import loader
 from sms_analytics.database import store
-from sms_analytics.formats.engine import decoding, printed
 from sms_analytics.events.readings import RECORDS, Context
+from sms_analytics.formats.engine import decoding, printed
 
 FORM = "MessageSid=SM1&MessageStatus=delivered&To=%2B4740000001&From=Klinikken"
 OBJECT = {"MessageSid": "SM1", "MessageStatus": "delivered", "To": "+4740000001"}

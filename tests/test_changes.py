@@ -9,10 +9,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from sms_analytics.questions import metrics
 from sms_analytics.database import store
-from sms_analytics.questions.changes import RateOfSent, between, changes
 from sms_analytics.errors import NoDataError, UsageError
+from sms_analytics.questions import metrics
+from sms_analytics.questions.changes import RateOfSent, between, changes
 from tests import small_database
 from tests.messages_table import Row, database, messages_of, utc
 

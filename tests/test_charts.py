@@ -11,8 +11,8 @@ import pytest
 
 from sms_analytics import charts
 from sms_analytics.charts import groups, theme
-from sms_analytics.questions import metrics
 from sms_analytics.errors import UsageError
+from sms_analytics.questions import metrics
 from sms_analytics.text.labels import LANGS, Lang, label, labels
 from sms_analytics.vocabulary import OUTCOMES, REASON_CLASSES, SENT_OUTCOMES
 from tests.drawn import MESSAGES, RECEIPTS_ONLY, all_charts, fields, rows, said, svg, views, walk

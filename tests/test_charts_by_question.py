@@ -11,10 +11,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sms_analytics import charts
-from sms_analytics.charts import theme
-from sms_analytics.questions import metrics
-from sms_analytics.charts import hatching
+from sms_analytics.charts import hatching, theme
 from sms_analytics.errors import UsageError
+from sms_analytics.questions import metrics
 from sms_analytics.questions.gaps import outages
 from sms_analytics.text.labels import label
 from tests.drawn import CHANGES, EVENTS, LOADS, MESSAGES, OUTAGES, PREMIUM, RECEIPTS_ONLY, SEND_OUT, all_charts, rows, said, svg, views, walk

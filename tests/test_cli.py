@@ -14,12 +14,12 @@ import polars as pl
 import pytest
 
 import sms_analytics as sms
-from sms_analytics.questions import filters, metrics
-from sms_analytics.database import schemas, store
-from sms_analytics.text import output
 from sms_analytics.cli import main, printing, work_answers
 from sms_analytics.cli.commands import app
 from sms_analytics.commands.loading import LoadRecord
+from sms_analytics.database import schemas, store
+from sms_analytics.questions import filters, metrics
+from sms_analytics.text import output
 from tests.small_database import loaded, received, sent, write_logs
 
 QUESTIONS = ("rates", "reasons", "latency", "gaps")

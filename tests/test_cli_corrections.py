@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from sms_analytics.commands import loader
 from sms_analytics.cli import main
+from sms_analytics.commands import loader
 from tests import kannel_log as log
 from tests.small_database import CONFIGURATION, loaded, received
 

@@ -3,8 +3,8 @@
 import polars as pl
 import pytest
 
-from sms_analytics.events import codes
 from sms_analytics import vocabulary as v
+from sms_analytics.events import codes
 from sms_analytics.vocabulary import REASONS
 
 SYSTEMS = [

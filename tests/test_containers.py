@@ -9,12 +9,12 @@ from pathlib import Path
 
 import pytest
 
-from sms_analytics.reading import archives, containers, detection, documents, sources
 from sms_analytics import formats
 from sms_analytics.commands import loader
-from sms_analytics.database import store
 from sms_analytics.config import Config
+from sms_analytics.database import store
 from sms_analytics.errors import InputError
+from sms_analytics.reading import archives, containers, detection, documents, sources
 from sms_analytics.reading.sources import Source
 
 TWILIO = formats.named("twilio")

@@ -8,10 +8,10 @@ import polars as pl
 import pytest
 
 import sms_analytics as sms
-from sms_analytics.text import output
 from sms_analytics.cli import main
 from sms_analytics.commands.demo import Demo
 from sms_analytics.errors import UsageError
+from sms_analytics.text import output
 from sms_analytics.text.labels import LANGS, Lang, label
 from tests.small_database import loaded
 

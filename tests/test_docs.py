@@ -11,11 +11,11 @@ from types import ModuleType
 import pytest
 from pydantic import BaseModel
 
-from sms_analytics.events import codes
 from sms_analytics import config
 from sms_analytics.charts import theme
 from sms_analytics.cli import main
 from sms_analytics.cli.commands import app
+from sms_analytics.events import codes
 from sms_analytics.questions.metrics import COUNTS, RATES
 
 ROOT = Path(__file__).parents[1]

@@ -8,9 +8,9 @@ import fastexcel
 import polars as pl
 import pytest
 
-from sms_analytics.text import export
-from sms_analytics.questions import metrics
 from sms_analytics.cli import main
+from sms_analytics.questions import metrics
+from sms_analytics.text import export
 from tests.messages_table import database, message, messages_of, utc
 from tests.small_database import loaded
 

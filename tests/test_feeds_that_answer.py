@@ -9,10 +9,10 @@ from typing import Any
 import pytest
 
 from sms_analytics.commands import loader
-from sms_analytics.questions import metrics
-from sms_analytics.database import store
 from sms_analytics.commands.remapping import remap
 from sms_analytics.commands.unloading import unload
+from sms_analytics.database import store
+from sms_analytics.questions import metrics
 from tests import kannel_log as log
 
 START = datetime.fromisoformat("2026-03-18T08:00:00")

@@ -12,8 +12,8 @@ import duckdb
 import pytest
 
 from sms_analytics.commands import loader
-from sms_analytics.database import store
 from sms_analytics.commands.loader import LoadReport
+from sms_analytics.database import store
 
 CASES: Final = sorted(path.parent for path in Path(__file__).with_name("field_cases").glob("*/case.json"))
 CONFIG: Final = "sms_analytics.toml"

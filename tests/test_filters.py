@@ -10,11 +10,11 @@ from typing import Any
 import duckdb
 import pytest
 
-from sms_analytics.questions import metrics
-from sms_analytics.resolving import resolver
-from sms_analytics.errors import NoDataError, UsageError
-from sms_analytics.questions.gaps import gaps, outages
 from sms_analytics.database.schemas import MESSAGE_COLUMNS
+from sms_analytics.errors import NoDataError, UsageError
+from sms_analytics.questions import metrics
+from sms_analytics.questions.gaps import gaps, outages
+from sms_analytics.resolving import resolver
 from tests.messages_table import Row, database, message, messages_of, utc
 
 

@@ -15,9 +15,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from sms_analytics.jupyter import notebook
 from sms_analytics.database import store
 from sms_analytics.errors import DatabaseError, UsageError
+from sms_analytics.jupyter import notebook
 from sms_analytics.jupyter.lab import lab, originals, working_copies
 from tests.browser import without_network
 from tests.small_database import loaded

@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from sms_analytics.text import labels, phrases
-from sms_analytics.database import schemas
 from sms_analytics import vocabulary as v
+from sms_analytics.database import schemas
+from sms_analytics.text import labels, phrases
 
 VOCABULARIES = {
     "status": v.STATUSES,

@@ -5,8 +5,8 @@ from pathlib import Path
 import polars as pl
 
 import sms_analytics as sms
-from sms_analytics.text import names
 from sms_analytics.config import Config, FeedConfig
+from sms_analytics.text import names
 
 SETTINGS = Config(accounts={"klinikk1": "Klinikken", "5012": "Klinikken", "bank1": "Banken"}, campaigns={"K41": "Vaksine"})
 

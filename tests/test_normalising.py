@@ -9,11 +9,11 @@ import pytest
 
 from sms_analytics import config, vocabulary
 from sms_analytics.commands import loader
-from sms_analytics.database import store
 from sms_analytics.config import Config, FeedConfig
+from sms_analytics.database import store
 from sms_analytics.errors import TimeZoneNeededError
-from sms_analytics.events.readings import READING, SKIPPED, empty
 from sms_analytics.events.normalising import STATUS_REASONS, Normaliser, Options
+from sms_analytics.events.readings import READING, SKIPPED, empty
 
 OSLO = "Europe/Oslo"
 FILE_TIME = datetime.fromisoformat("2026-03-20T12:00:00")

@@ -14,12 +14,12 @@ import polars as pl
 import pytest
 from nbclient import NotebookClient
 
-from sms_analytics.commands import loader
-from sms_analytics.jupyter import notebook
 from sms_analytics.charts import theme
+from sms_analytics.commands import loader
 from sms_analytics.database import store
-from sms_analytics.errors import UsageError
 from sms_analytics.database.schemas import MESSAGE_COLUMNS
+from sms_analytics.errors import UsageError
+from sms_analytics.jupyter import notebook
 from tests.messages_table import database, message, messages_of
 
 ROOT = Path(__file__).parents[1]

@@ -5,8 +5,8 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from sms_analytics.events import operators
 from sms_analytics.config import Config
+from sms_analytics.events import operators
 
 REFERENCE = Path(operators.__file__).parent / "reference"
 

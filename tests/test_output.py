@@ -7,11 +7,11 @@ from datetime import date, datetime
 import polars as pl
 import pytest
 
-from sms_analytics.questions import filters, metrics
 from sms_analytics import vocabulary
 from sms_analytics.database import schemas
-from sms_analytics.text import output
+from sms_analytics.questions import filters, metrics
 from sms_analytics.questions.gaps import gaps
+from sms_analytics.text import output
 from sms_analytics.text.labels import LANGS, Lang
 from sms_analytics.text.phrases import heading
 from tests.messages_table import SUBMITTED, database, message, messages_of

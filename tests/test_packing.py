@@ -11,8 +11,8 @@ from pathlib import Path
 
 import pytest
 
-from sms_analytics.reading import packing, sources
 from sms_analytics.errors import InputError
+from sms_analytics.reading import packing, sources
 from sms_analytics.reading.sources import Source
 from tests import kannel_log as log
 from tests.test_sources import packed_zstd

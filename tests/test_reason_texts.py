@@ -7,8 +7,8 @@ import pytest
 
 import sms_analytics as sms
 from sms_analytics.commands import loader
-from sms_analytics.events import reason_texts
 from sms_analytics.database import store
+from sms_analytics.events import reason_texts
 from sms_analytics.questions.unmapped import unmapped
 from sms_analytics.vocabulary import REASONS
 

@@ -6,9 +6,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from sms_analytics.events import recipients
-from sms_analytics.errors import UsageError
 from sms_analytics.database.schemas import E164
+from sms_analytics.errors import UsageError
+from sms_analytics.events import recipients
 
 WRITTEN = {
     "+4740000001": ("+4740000001", "NO"),

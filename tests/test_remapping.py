@@ -10,10 +10,10 @@ import pytest
 
 from sms_analytics import config
 from sms_analytics.commands import loader, remapping, rereading
+from sms_analytics.commands.remapping import remap
 from sms_analytics.database import store
 from sms_analytics.errors import ConfigError, DatabaseError
 from sms_analytics.events.normalising import Normaliser, Options
-from sms_analytics.commands.remapping import remap
 from tests import kannel_log as log
 from tests.formats import golden
 from tests.small_database import CONFIGURATION, loaded, received, sent

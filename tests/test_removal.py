@@ -14,12 +14,12 @@ from hypothesis import strategies as st
 
 from sms_analytics import config, formats
 from sms_analytics.commands import loading
-from sms_analytics.resolving import resolver
-from sms_analytics.reading import cutting, sources
-from sms_analytics.database import duplicates, removal, store
-from sms_analytics.events.readings import Context, Parsed
 from sms_analytics.commands.loading import LoadRecord
+from sms_analytics.database import duplicates, removal, store
 from sms_analytics.database.schemas import EVENT_TYPES
+from sms_analytics.events.readings import Context, Parsed
+from sms_analytics.reading import cutting, sources
+from sms_analytics.resolving import resolver
 from tests import kannel_log as log
 from tests.stored import put_events
 

@@ -13,14 +13,14 @@ import pypdf
 import pytest
 
 from sms_analytics import config, formats
-from sms_analytics.questions import metrics
-from sms_analytics.database import store
-from sms_analytics.text import labels
-from sms_analytics.errors import ConfigError, NoDataError, UsageError
-from sms_analytics.questions.gaps import outages
-from sms_analytics.text.labels import Lang
 from sms_analytics.commands.loader import load
+from sms_analytics.database import store
+from sms_analytics.errors import ConfigError, NoDataError, UsageError
+from sms_analytics.questions import metrics
+from sms_analytics.questions.gaps import outages
 from sms_analytics.report import Wanted, report, run, written
+from sms_analytics.text import labels
+from sms_analytics.text.labels import Lang
 from tests import small_database
 from tests.read_report import SAMPLE, Report, made, plain
 

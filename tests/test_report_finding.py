@@ -5,15 +5,15 @@ from datetime import timedelta
 
 import pytest
 
-from sms_analytics.text import labels
 from sms_analytics.config import Config
-from sms_analytics.text.labels import Lang
 from sms_analytics.report import data
 from sms_analytics.report.data import Figures
 from sms_analytics.report.finding import Teller
 from sms_analytics.report.folding import EVERY, MOST, OTHER
 from sms_analytics.report.periods import Period
 from sms_analytics.report.snapshot import taken
+from sms_analytics.text import labels
+from sms_analytics.text.labels import Lang
 from tests.messages_table import Row, database, message, utc
 
 ZONE = "Europe/Oslo"

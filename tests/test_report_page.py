@@ -8,8 +8,8 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 
 from sms_analytics.database import store
-from sms_analytics.text.labels import LANGS, Lang
 from sms_analytics.report import report
+from sms_analytics.text.labels import LANGS, Lang
 from tests.browser import faults, without_network
 from tests.read_report import CONFIG
 

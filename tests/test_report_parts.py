@@ -9,9 +9,9 @@ from hypothesis import strategies as st
 
 from sms_analytics.cli import main
 from sms_analytics.errors import UsageError
-from sms_analytics.text.labels import Lang
 from sms_analytics.report import brand, periods, written
 from sms_analytics.report.periods import Period
+from sms_analytics.text.labels import Lang
 from tests.messages_table import utc
 from tests.small_database import loaded
 

@@ -15,10 +15,10 @@ import pytest
 from sms_analytics import config
 from sms_analytics.charts import theme
 from sms_analytics.questions import metrics
-from sms_analytics.text import labels
 from sms_analytics.questions.gaps import gaps
-from sms_analytics.text.labels import Lang
 from sms_analytics.report import Wanted, report, run, written
+from sms_analytics.text import labels
+from sms_analytics.text.labels import Lang
 from tests.read_report import CONFIG, Report, made, plain
 
 WEEK: Final[dict[str, Any]] = {"since": "2026-10-05", "until": "2026-10-12"}

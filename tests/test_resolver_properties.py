@@ -14,10 +14,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sms_analytics import config
-from sms_analytics.resolving import resolver
-from sms_analytics.events import normalising
 from sms_analytics.database import duplicates, store
 from sms_analytics.database.schemas import EVENTS, MESSAGE_COLUMNS
+from sms_analytics.events import normalising
+from sms_analytics.resolving import resolver
 from tests import oracle
 from tests.histories import (
     Event,

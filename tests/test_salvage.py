@@ -11,10 +11,10 @@ import pyarrow.parquet as pq
 import pytest
 import xlsxwriter
 
-from sms_analytics.reading import sources
 from sms_analytics.errors import FormatMismatchError
-from sms_analytics.formats import kannel as kannel_format
 from sms_analytics.events.readings import Context, Format, Parsed
+from sms_analytics.formats import kannel as kannel_format
+from sms_analytics.reading import sources
 from sms_analytics.reading.salvage import MOST, Salvage
 from tests import kannel_log as log
 

@@ -18,10 +18,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sms_analytics.reading import cutting, detection, sources
 from sms_analytics.errors import InputError
-from sms_analytics.formats import kannel
 from sms_analytics.events.readings import RECORDS, empty
+from sms_analytics.formats import kannel
+from sms_analytics.reading import cutting, detection, sources
 from sms_analytics.reading.sources import Prefix, Source
 from tests import kannel_log as log
 

@@ -7,10 +7,10 @@ import pytest
 
 from sms_analytics import config
 from sms_analytics.commands import loader
-from sms_analytics.resolving import supplied
+from sms_analytics.commands.remapping import remap
 from sms_analytics.config import Config, OperatorsConfig
 from sms_analytics.errors import ConfigError
-from sms_analytics.commands.remapping import remap
+from sms_analytics.resolving import supplied
 from tests import kannel_log as log
 
 HEADER = "Meldings-ID;Mottaker;Status;Teleoperatør;Sendt;Tidspunkt"

@@ -14,10 +14,10 @@ from hypothesis import strategies as st
 
 from sms_analytics import config
 from sms_analytics.commands import loader, unloading
-from sms_analytics.resolving import resolver
-from sms_analytics.database import removal, store
 from sms_analytics.config import Config
+from sms_analytics.database import removal, store
 from sms_analytics.errors import DatabaseError, NoDataError, UsageError
+from sms_analytics.resolving import resolver
 from tests import kannel_log as log
 from tests.histories import Event, History, Load, heard, histories, in_pieces
 from tests.small_database import KANNEL, loaded, received, sent

@@ -10,14 +10,14 @@ import polars as pl
 import pytest
 
 import sms_analytics as sms
-from sms_analytics.events import codes, maps
 from sms_analytics import config
 from sms_analytics.commands import loader
-from sms_analytics.database import store
-from sms_analytics.text import masking
 from sms_analytics.config import Config
+from sms_analytics.database import store
 from sms_analytics.errors import ConfigError
+from sms_analytics.events import codes, maps
 from sms_analytics.questions.unmapped import unmapped
+from sms_analytics.text import masking
 from tests.small_database import CONFIGURATION, received, sent
 
 FUNNY = received("2026-10-20 10:00:09", "AA1", "+4740000011", done="2610201000", stat="FUNNY", mask="0")

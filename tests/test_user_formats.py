@@ -9,9 +9,9 @@ import pytest
 
 from sms_analytics import config, formats
 from sms_analytics.commands import loader, remapping
-from sms_analytics.reading import detection
 from sms_analytics.database import store
 from sms_analytics.errors import ConfigError
+from sms_analytics.reading import detection
 from sms_analytics.reading.sources import Source
 
 PAGE = (Path(__file__).parents[1] / "docs" / "user-formats.md").read_text("utf-8")

@@ -8,8 +8,8 @@ import polars as pl
 import pytest
 
 from sms_analytics.commands import loader
-from sms_analytics.reading import wrapping
 from sms_analytics.database import store
+from sms_analytics.reading import wrapping
 from tests.wrapped_lines import WRAPPERS
 
 #: When all of them were written, in UTC.

@@ -8,10 +8,10 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from sms_analytics import charts
-from sms_analytics.jupyter import notebook
 from sms_analytics.charts import theme
 from sms_analytics.commands import loader
 from sms_analytics.database import store
+from sms_analytics.jupyter import notebook
 from sms_analytics.text.labels import LANGS
 
 ROOT = Path(__file__).resolve().parents[1]

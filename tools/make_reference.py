@@ -17,10 +17,10 @@ from pydantic import BaseModel
 
 import sms_analytics as sms
 from sms_analytics import charts, config
-from sms_analytics.jupyter import notebook
 from sms_analytics.charts import theme
-from sms_analytics.database import schemas, store
 from sms_analytics.cli.commands import app
+from sms_analytics.database import schemas, store
+from sms_analytics.jupyter import notebook
 
 ROOT = Path(__file__).resolve().parents[1]
 REFERENCE = ROOT / "docs" / "reference"

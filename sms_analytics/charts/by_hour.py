@@ -5,8 +5,7 @@ from typing import Final, Literal
 import altair as alt
 import polars as pl
 
-from sms_analytics.charts import groups, theme
-from sms_analytics.charts import drawing
+from sms_analytics.charts import drawing, groups, theme
 from sms_analytics.charts.by_group import RATES
 from sms_analytics.charts.drawing import AnyChart
 from sms_analytics.errors import UsageError

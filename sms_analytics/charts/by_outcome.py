@@ -5,8 +5,7 @@ from typing import Any, Final
 import altair as alt
 import polars as pl
 
-from sms_analytics.charts import groups, theme
-from sms_analytics.charts import drawing, hatching
+from sms_analytics.charts import drawing, groups, hatching, theme
 from sms_analytics.charts.drawing import AnyChart
 from sms_analytics.text.labels import Lang, label, labels
 from sms_analytics.vocabulary import ANSWERED_OUTCOMES, OUTCOMES, SENT_OUTCOMES

@@ -6,8 +6,7 @@ from typing import Any, Final
 import altair as alt
 import polars as pl
 
-from sms_analytics.charts import theme
-from sms_analytics.charts import drawing
+from sms_analytics.charts import drawing, theme
 from sms_analytics.charts.drawing import AnyChart
 from sms_analytics.text.labels import Lang, label
 

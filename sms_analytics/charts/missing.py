@@ -5,8 +5,7 @@ from typing import Final
 import altair as alt
 import polars as pl
 
-from sms_analytics.charts import groups, theme
-from sms_analytics.charts import drawing, hatching
+from sms_analytics.charts import drawing, groups, hatching, theme
 from sms_analytics.charts.by_group import RATES
 from sms_analytics.charts.drawing import AnyChart
 from sms_analytics.charts.over_time import in_panels, time_axis, timed, with_ends

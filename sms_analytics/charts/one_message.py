@@ -7,8 +7,7 @@ from zoneinfo import ZoneInfo
 import altair as alt
 import polars as pl
 
-from sms_analytics.charts import theme
-from sms_analytics.charts import drawing
+from sms_analytics.charts import drawing, theme
 from sms_analytics.charts.drawing import AnyChart
 from sms_analytics.text.labels import Lang, label, labels
 

@@ -8,8 +8,7 @@ from typing import Any, Final
 import altair as alt
 import polars as pl
 
-from sms_analytics.charts import groups, theme
-from sms_analytics.charts import drawing, hatching
+from sms_analytics.charts import drawing, groups, hatching, theme
 from sms_analytics.charts.by_group import RATES, rate_colours
 from sms_analytics.charts.drawing import AnyChart
 from sms_analytics.errors import UsageError

@@ -5,8 +5,7 @@ from typing import Any, Final
 import altair as alt
 import polars as pl
 
-from sms_analytics.charts import groups
-from sms_analytics.charts import drawing, hatching
+from sms_analytics.charts import drawing, groups, hatching
 from sms_analytics.charts.by_outcome import COUNTED_AS, counted_as, outcome_colour
 from sms_analytics.charts.drawing import AnyChart
 from sms_analytics.text.labels import Lang, label

@@ -7,8 +7,7 @@ from typing import Final
 import altair as alt
 import polars as pl
 
-from sms_analytics.charts import groups, theme
-from sms_analytics.charts import drawing
+from sms_analytics.charts import drawing, groups, theme
 from sms_analytics.charts.drawing import AnyChart
 from sms_analytics.text.labels import Lang, label
 from sms_analytics.text.phrases import values as values_in_words

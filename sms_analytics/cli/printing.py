@@ -16,13 +16,13 @@ from rich.console import Console
 from rich.progress import BarColumn, DownloadColumn, TextColumn, TimeRemainingColumn
 from rich.progress import Progress as Bar
 
-from sms_analytics.text import export, output
-from sms_analytics.database import permissions
-from sms_analytics.reading import sources
 from sms_analytics.cli.options import Language, OutputFormat
 from sms_analytics.cli.speaking import say
-from sms_analytics.errors import InputError, UsageError
 from sms_analytics.commands.loader import Progress
+from sms_analytics.database import permissions
+from sms_analytics.errors import InputError, UsageError
+from sms_analytics.reading import sources
+from sms_analytics.text import export, output
 from sms_analytics.text.phrases import phrase
 
 _SUFFIXES: Final[dict[str, OutputFormat]] = {".csv": "csv", ".json": "json", ".parquet": "parquet", ".xlsx": "xlsx"}

@@ -10,13 +10,13 @@ import duckdb
 import polars as pl
 
 from sms_analytics import config as configuration
-from sms_analytics.questions import metrics, rating
-from sms_analytics.database import store
-from sms_analytics.text import names, output
 from sms_analytics.cli import printing, speaking
 from sms_analytics.cli.options import Language, OutputFormat
 from sms_analytics.config import Config
+from sms_analytics.database import store
+from sms_analytics.questions import metrics, rating
 from sms_analytics.questions.gaps import gaps, outages
+from sms_analytics.text import names, output
 from sms_analytics.text.masking import masked_messages, masked_senders
 from sms_analytics.text.phrases import phrase
 

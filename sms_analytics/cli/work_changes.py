@@ -5,13 +5,13 @@ from typing import Any, Final
 
 import polars as pl
 
-from sms_analytics.questions import metrics
-from sms_analytics.text import output
-from sms_analytics.questions.changes import Periods, RateOfSent, compared
-from sms_analytics.questions.changes import changes as changes_of
 from sms_analytics.cli import speaking
 from sms_analytics.cli.options import Language
 from sms_analytics.cli.work_answers import Filters, Session, Wanted, opened
+from sms_analytics.questions import metrics
+from sms_analytics.questions.changes import Periods, RateOfSent, compared
+from sms_analytics.questions.changes import changes as changes_of
+from sms_analytics.text import output
 from sms_analytics.text.labels import label
 from sms_analytics.text.phrases import heading
 

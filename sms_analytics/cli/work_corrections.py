@@ -6,19 +6,19 @@ from typing import Final
 import polars as pl
 
 from sms_analytics import config as configuration
-from sms_analytics.database import store
 from sms_analytics.cli import printing, speaking
 from sms_analytics.cli.options import Language
 from sms_analytics.cli.work_answers import Wanted
-from sms_analytics.config import Config
-from sms_analytics.text.labels import kinds, label, labels
-from sms_analytics.text.phrases import filled, heading
 from sms_analytics.commands.remapping import remap as remap_all
 from sms_analytics.commands.unloading import Removal
 from sms_analytics.commands.unloading import forget as forget_number
 from sms_analytics.commands.unloading import purge as purge_before
 from sms_analytics.commands.unloading import unload as unload_loads
+from sms_analytics.config import Config
+from sms_analytics.database import store
 from sms_analytics.questions.unmapped import with_fields as all_of
+from sms_analytics.text.labels import kinds, label, labels
+from sms_analytics.text.phrases import filled, heading
 from sms_analytics.vocabulary import REASONS, STATUSES
 
 _COUNTS: Final = {"events": pl.Int64, "kept": pl.Int64, "messages": pl.Int64}

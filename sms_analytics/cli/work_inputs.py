@@ -12,20 +12,20 @@ import typer
 
 from sms_analytics import config as configuration
 from sms_analytics import formats as known_formats
-from sms_analytics.text import output
-from sms_analytics.database import store
 from sms_analytics.cli import printing, speaking
 from sms_analytics.cli.options import Language
 from sms_analytics.commands.demo import Demo
 from sms_analytics.commands.demo import demo as run_demo
-from sms_analytics.events.readings import Format
-from sms_analytics.reading.identification import Identification
-from sms_analytics.reading.identification import identify as identified
 from sms_analytics.commands.loader import LoadReport
 from sms_analytics.commands.loader import load as load_logs
 from sms_analytics.commands.loading import LoadRecord
-from sms_analytics.text.phrases import phrase
+from sms_analytics.database import store
+from sms_analytics.events.readings import Format
+from sms_analytics.reading.identification import Identification
+from sms_analytics.reading.identification import identify as identified
 from sms_analytics.simulate import simulate as simulated
+from sms_analytics.text import output
+from sms_analytics.text.phrases import phrase
 
 _COUNTS: Final = ("records", "accepted", "skipped", "rejected", "events", "duplicates", "unrecognised")
 _TIMES: Final = ("first_utc", "last_utc", "loaded_utc")

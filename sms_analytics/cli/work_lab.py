@@ -4,9 +4,9 @@ from pathlib import Path
 from typing import Literal
 
 from sms_analytics import config as configuration
-from sms_analytics.database import store
 from sms_analytics.cli import speaking
 from sms_analytics.cli.options import Language
+from sms_analytics.database import store
 from sms_analytics.jupyter.lab import lab
 from sms_analytics.text.labels import label
 

@@ -3,8 +3,8 @@
 from pathlib import Path
 
 from sms_analytics import config as configuration
-from sms_analytics.database import store
 from sms_analytics.cli import printing, speaking
+from sms_analytics.database import store
 from sms_analytics.report import Wanted, run
 
 

@@ -4,9 +4,9 @@ import logging
 from json import dumps
 
 from sms_analytics import config as configuration
-from sms_analytics.database import store
 from sms_analytics.cli import printing, speaking
 from sms_analytics.cli.work_answers import Wanted, opened
+from sms_analytics.database import store
 from sms_analytics.lookup import Names, NothingFoundError, Reader
 from sms_analytics.lookup import lookup as story_of
 from sms_analytics.text.phrases import phrase

@@ -6,20 +6,20 @@ from dataclasses import dataclass, field, replace
 
 import duckdb
 
-from sms_analytics.database import accepted, removal
-from sms_analytics.reading import cutting
 from sms_analytics.commands import pieces
-from sms_analytics.resolving import series
-from sms_analytics.events import maps
-from sms_analytics.database.accepted import Accepted
-from sms_analytics.events.clock import Asked
-from sms_analytics.config import Config
-from sms_analytics.errors import InputError
-from sms_analytics.events.readings import Context, Format
 from sms_analytics.commands.loading import Loading, LoadRecord, not_blank
-from sms_analytics.events.normalising import Options
 from sms_analytics.commands.pieces import Piece, Stretch
+from sms_analytics.config import Config
+from sms_analytics.database import accepted, removal
+from sms_analytics.database.accepted import Accepted
+from sms_analytics.errors import InputError
+from sms_analytics.events import maps
+from sms_analytics.events.clock import Asked
+from sms_analytics.events.normalising import Options
+from sms_analytics.events.readings import Context, Format
+from sms_analytics.reading import cutting
 from sms_analytics.reading.sources import Prefix, Source
+from sms_analytics.resolving import series
 
 
 @dataclass

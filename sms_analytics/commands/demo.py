@@ -13,15 +13,15 @@ import duckdb
 import polars as pl
 
 from sms_analytics import config as configuration
-from sms_analytics.questions import metrics
-from sms_analytics.database import permissions, store
-from sms_analytics.text import output
-from sms_analytics.config import FILE_NAME
-from sms_analytics.errors import UsageError
-from sms_analytics.questions.gaps import gaps
-from sms_analytics.text.labels import Lang
 from sms_analytics.commands.loader import LoadReport, Progress, load
+from sms_analytics.config import FILE_NAME
+from sms_analytics.database import permissions, store
+from sms_analytics.errors import UsageError
+from sms_analytics.questions import metrics
+from sms_analytics.questions.gaps import gaps
 from sms_analytics.simulate import simulate
+from sms_analytics.text import output
+from sms_analytics.text.labels import Lang
 
 #: What the sample in `data/sample/` was simulated from; without it, it is simulated again.
 MESSAGES: Final = 6000

@@ -12,8 +12,8 @@ from typing import Final
 
 import duckdb
 
-from sms_analytics.events import recipients
 from sms_analytics.errors import DatabaseError
+from sms_analytics.events import recipients
 from sms_analytics.events.readings import MASK
 
 #: How a digit is written: as it is, encoded, escaped, in full width.

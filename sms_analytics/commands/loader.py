@@ -8,23 +8,23 @@ from typing import Final
 
 import duckdb
 
-from sms_analytics.commands import arriving, loading
-from sms_analytics import formats
-from sms_analytics.resolving import resolver, series, supplied
-from sms_analytics.reading import cutting, detection, salvage, sources
-from sms_analytics.events import maps
-from sms_analytics.database import removal, store
-from sms_analytics.text import markup
 from sms_analytics import config as configuration
+from sms_analytics import formats
+from sms_analytics.commands import arriving, loading
 from sms_analytics.commands.arriving import Arrival
-from sms_analytics.config import Config
-from sms_analytics.errors import InputError, SmsAnalyticsError, UnknownFormatError
-from sms_analytics.events.readings import Format
-from sms_analytics.text.labels import Lang, label
 from sms_analytics.commands.loading import LoadRecord
+from sms_analytics.config import Config
+from sms_analytics.database import removal, store
+from sms_analytics.errors import InputError, SmsAnalyticsError, UnknownFormatError
+from sms_analytics.events import maps
 from sms_analytics.events.normalising import Options
-from sms_analytics.text.printable import plain
+from sms_analytics.events.readings import Format
+from sms_analytics.reading import cutting, detection, salvage, sources
 from sms_analytics.reading.sources import Source
+from sms_analytics.resolving import resolver, series, supplied
+from sms_analytics.text import markup
+from sms_analytics.text.labels import Lang, label
+from sms_analytics.text.printable import plain
 
 #: Told the bytes of a file as they are read, with the file's path.
 Progress = Callable[[str, int], None]

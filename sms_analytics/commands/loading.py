@@ -14,23 +14,23 @@ import polars as pl
 import pyarrow as pa
 from pandera.errors import SchemaErrors
 
-from sms_analytics.reading import containers, detection, salvage
-from sms_analytics.events import offsets
-from sms_analytics.database import duplicates
-from sms_analytics.text import shapes
-from sms_analytics.database.accepted import Accepted
-from sms_analytics.events.clock import FIRST_YEAR, LAST_YEAR, Clock
 from sms_analytics.config import Config
-from sms_analytics.errors import FormatMismatchError, SmsAnalyticsError
-from sms_analytics.events.readings import READING, RECORDS, REJECTED, Context, Format, Parsed, empty, rejected
-from sms_analytics.text.labels import label
-from sms_analytics.events.normalising import Normaliser, Options
-from sms_analytics.text.phrases import filled
-from sms_analytics.reading.salvage import Salvage
+from sms_analytics.database import duplicates
+from sms_analytics.database.accepted import Accepted
 from sms_analytics.database.schemas import EVENTS
-from sms_analytics.reading.sources import LONGEST_LINE, TOO_LONG, Prefix, Source, without_too_long
 from sms_analytics.database.spool import Spool
 from sms_analytics.database.traits import INSERT_ROWS, ROW_TYPES, Traits
+from sms_analytics.errors import FormatMismatchError, SmsAnalyticsError
+from sms_analytics.events import offsets
+from sms_analytics.events.clock import FIRST_YEAR, LAST_YEAR, Clock
+from sms_analytics.events.normalising import Normaliser, Options
+from sms_analytics.events.readings import READING, RECORDS, REJECTED, Context, Format, Parsed, empty, rejected
+from sms_analytics.reading import containers, detection, salvage
+from sms_analytics.reading.salvage import Salvage
+from sms_analytics.reading.sources import LONGEST_LINE, TOO_LONG, Prefix, Source, without_too_long
+from sms_analytics.text import shapes
+from sms_analytics.text.labels import label
+from sms_analytics.text.phrases import filled
 
 _Item = TypeVar("_Item")
 
@@ -416,7 +416,7 @@ def _ahead(items: Generator[_Item, None, None]) -> Generator[_Item, None, None]:
         coming = deque(maker.submit(next, items, end) for _ in range(_AHEAD))
         while (item := coming.popleft().result()) is not end:
             coming.append(maker.submit(next, items, end))
-            yield cast(_Item, item)
+            yield cast("_Item", item)
 
 
 def store_record(connection: duckdb.DuckDBPyConnection, record: LoadRecord, options: str) -> None:

@@ -8,8 +8,8 @@ from dataclasses import asdict, dataclass
 
 import duckdb
 
-from sms_analytics.reading import containers
 from sms_analytics.events.readings import Format
+from sms_analytics.reading import containers
 from sms_analytics.reading.sources import Source
 
 

@@ -9,14 +9,14 @@ import duckdb
 import polars as pl
 
 from sms_analytics import config as configuration
-from sms_analytics.events import maps
-from sms_analytics.resolving import resolver, supplied
-from sms_analytics.database import store, traits
-from sms_analytics.config import Config
-from sms_analytics.events.normalising import Normaliser, Options
-from sms_analytics.text.phrases import filled
 from sms_analytics.commands.rereading import ANY_TIME, MAPPED, read_again
+from sms_analytics.config import Config
+from sms_analytics.database import store, traits
 from sms_analytics.database.schemas import TRAITS
+from sms_analytics.events import maps
+from sms_analytics.events.normalising import Normaliser, Options
+from sms_analytics.resolving import resolver, supplied
+from sms_analytics.text.phrases import filled
 
 #: A changed number is counted, not shown.
 _UNSHOWN: Final = "recipient"

@@ -13,12 +13,12 @@ from typing import Any, Final
 import duckdb
 import polars as pl
 
-from sms_analytics.events import codes, reason_texts
 from sms_analytics import formats
 from sms_analytics.config import Config
 from sms_analytics.errors import FormatMismatchError, UsageError
-from sms_analytics.events.readings import READING, Context, Format, Parsed
+from sms_analytics.events import codes, reason_texts
 from sms_analytics.events.normalising import STATUS_REASONS, Normaliser, Options
+from sms_analytics.events.readings import READING, Context, Format, Parsed
 
 #: What maps and configuration decide about an event, times and keys aside.
 MAPPED: Final = ("status", "reason", "code_system", "operator", "mccmnc", "operator_source", "recipient", "country")

@@ -10,14 +10,14 @@ from urllib.parse import unquote
 import duckdb
 
 from sms_analytics import config as configuration
-from sms_analytics.questions import filters
 from sms_analytics.commands import forgetting
-from sms_analytics.resolving import resolver
-from sms_analytics.events import recipients
-from sms_analytics.database import removal, store
 from sms_analytics.config import Config
+from sms_analytics.database import removal, store
 from sms_analytics.errors import NoDataError, UsageError
+from sms_analytics.events import recipients
+from sms_analytics.questions import filters
 from sms_analytics.questions.filters import Moment
+from sms_analytics.resolving import resolver
 from sms_analytics.text.labels import label
 from sms_analytics.text.phrases import filled
 from sms_analytics.text.printable import plain

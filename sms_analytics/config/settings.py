@@ -10,8 +10,8 @@ from typing import Annotated, Any, Final, Literal
 
 from pydantic import AfterValidator, BeforeValidator, Field, ValidationError, model_validator
 
-from sms_analytics.config.vendors import FormatConfig, Keep, Paths, section_of_format
 from sms_analytics.config.sections import Beside, Colour, Duration, Reason, Section, Zone, known_zone
+from sms_analytics.config.vendors import FormatConfig, Keep, Paths, section_of_format
 from sms_analytics.errors import ConfigError, UsageError
 from sms_analytics.vocabulary import Charge, IdRule, ReceiptRequested, Status
 

@@ -10,10 +10,10 @@ from typing import Final
 
 import polars as pl
 
-from sms_analytics.events import codes, reason_texts
 from sms_analytics import formats
 from sms_analytics.config import FILE_NAME, Config, Meaning, Words
 from sms_analytics.errors import ConfigError
+from sms_analytics.events import codes, reason_texts
 from sms_analytics.events.readings import READING
 
 #: The code system of a number that only the connection's operator can explain.

@@ -11,12 +11,12 @@ from typing import Final
 
 import polars as pl
 
+from sms_analytics.config import Config
+from sms_analytics.database.schemas import EVENT_TYPES, UTC
+from sms_analytics.errors import TimeZoneNeededError
 from sms_analytics.events import maps, operators, recipients
 from sms_analytics.events.clock import Clock
-from sms_analytics.config import Config
-from sms_analytics.errors import TimeZoneNeededError
 from sms_analytics.events.readings import NAIVE, READING, SKIPPED, empty
-from sms_analytics.database.schemas import EVENT_TYPES, UTC
 from sms_analytics.vocabulary import NEGATIVE_STATUSES
 
 #: What a status without a readable code means. Kept apart from the code tables: these are the last resort.

@@ -12,8 +12,8 @@ from zoneinfo import ZoneInfo
 
 import duckdb
 
-from sms_analytics.text.labels import label
 from sms_analytics.events.normalising import Normaliser
+from sms_analytics.text.labels import label
 
 _STEP_S: Final = 900
 #: How far before a step (the operator's clock may be cut to the minute) and behind it (latency) a receipt may lie.

@@ -19,8 +19,8 @@ from typing import Final
 import polars as pl
 from phonenumbers import PhoneMetadata
 
-from sms_analytics.events import national_numbers
 from sms_analytics.errors import UsageError
+from sms_analytics.events import national_numbers
 
 #: The longest number in E.164 and the longest short number, in digits.
 _LONGEST: Final = 15

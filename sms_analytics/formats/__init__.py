@@ -5,9 +5,56 @@ from typing import Final
 
 from sms_analytics.config import Config
 from sms_analytics.errors import UsageError
-from sms_analytics.formats import africastalking, alibaba, android_sms_gateway, aws, azure, bandwidth, clickatell, clicksend, cpsms, elks46, esendex, front, gammu, gatewayapi, infobip, inmobile, ip1, jasmin, jasmin_callback, kannel, kannel_callback, kannel_sqlbox, link, link_dk, messagebird, messagemedia, msg91, parsed_receipt, playsms, plivo, pswincom, puzzel, routee, sendega, sinch, smpp, smsapi, smstools, strex, sveve, table, telnyx, twilio, ucp, vianett, vonage
-from sms_analytics.formats.engine import user_formats
 from sms_analytics.events.readings import Format
+from sms_analytics.formats import (
+    africastalking,
+    alibaba,
+    android_sms_gateway,
+    aws,
+    azure,
+    bandwidth,
+    clickatell,
+    clicksend,
+    cpsms,
+    elks46,
+    esendex,
+    front,
+    gammu,
+    gatewayapi,
+    infobip,
+    inmobile,
+    ip1,
+    jasmin,
+    jasmin_callback,
+    kannel,
+    kannel_callback,
+    kannel_sqlbox,
+    link,
+    link_dk,
+    messagebird,
+    messagemedia,
+    msg91,
+    parsed_receipt,
+    playsms,
+    plivo,
+    pswincom,
+    puzzel,
+    routee,
+    sendega,
+    sinch,
+    smpp,
+    smsapi,
+    smstools,
+    strex,
+    sveve,
+    table,
+    telnyx,
+    twilio,
+    ucp,
+    vianett,
+    vonage,
+)
+from sms_analytics.formats.engine import user_formats
 from sms_analytics.vocabulary import IdRule
 
 #: One line per format; the module's name is the word on the command line.

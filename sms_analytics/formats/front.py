@@ -28,8 +28,8 @@ from urllib.parse import parse_qsl
 
 import polars as pl
 
-from sms_analytics.formats.engine import log_times, web_lines, written_times
 from sms_analytics.events.readings import MASK, Context, Format, Parsed, rejected
+from sms_analytics.formats.engine import log_times, web_lines, written_times
 from sms_analytics.formats.engine.description import Payload
 from sms_analytics.formats.engine.harmless import beginning, beginning_alone
 from sms_analytics.formats.engine.hiding import HIDDEN_KEYS

@@ -29,9 +29,9 @@ from typing import Final
 
 import polars as pl
 
-from sms_analytics.formats.engine import bracketed, receipt_text
-from sms_analytics.formats import jasmin_length
 from sms_analytics.events.readings import MASK, NAIVE, Context, Format, Parsed, rejected
+from sms_analytics.formats import jasmin_length
+from sms_analytics.formats.engine import bracketed, receipt_text
 
 #: Line prefix: time (the default date format, perhaps with milliseconds), level, process. Time, or level and process, may be configured away.
 _TIME: Final = r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d"

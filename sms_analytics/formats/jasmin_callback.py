@@ -21,7 +21,8 @@ Sample:    2026-03-18 09:14:12 id=16fd2706-8baf-433b-82eb-8c7fada847da&id_smsc=5
 from dataclasses import replace
 from typing import Final
 
-from sms_analytics.formats.engine import described as engine, receipt_text
+from sms_analytics.formats.engine import described as engine
+from sms_analytics.formats.engine import receipt_text
 from sms_analytics.formats.engine.description import Description, Payload, Says, Time
 from sms_analytics.formats.engine.written_times import OF_RECEIPTS
 

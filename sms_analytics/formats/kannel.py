@@ -29,11 +29,11 @@ from typing import Final
 
 import polars as pl
 
-from sms_analytics.formats.engine import bracketed, receipt_text, text_length
-from sms_analytics.formats import kannel_tokens
 from sms_analytics.events.readings import MASK, READING, Context, Format, Parsed, rejected
-from sms_analytics.formats.kannel_tokens import OTHER_LINE, OWN_LINE, RESULT, SUBMISSION_WORDS, logged
+from sms_analytics.formats import kannel_tokens
+from sms_analytics.formats.engine import bracketed, receipt_text, text_length
 from sms_analytics.formats.engine.receipt_text import STATUS
+from sms_analytics.formats.kannel_tokens import OTHER_LINE, OWN_LINE, RESULT, SUBMISSION_WORDS, logged
 
 _LINE = pl.col("line")
 _TEXT = pl.col("text")

@@ -21,7 +21,8 @@ Sample:    203.0.113.9 - - [18/Mar/2026:09:14:12 +0100] "GET /dlr?myid=5512&type
 import re
 from typing import Final
 
-from sms_analytics.formats.engine import described as engine, receipt_text
+from sms_analytics.formats.engine import described as engine
+from sms_analytics.formats.engine import receipt_text
 from sms_analytics.formats.engine.description import Description, Fields, Payload, Says, Time, Words
 from sms_analytics.formats.engine.written_times import OF_RECEIPTS
 

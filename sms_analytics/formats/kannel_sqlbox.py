@@ -24,9 +24,9 @@ from typing import Any, Final
 
 import polars as pl
 
-from sms_analytics.formats.engine import bracketed, harmless
-from sms_analytics.formats import kannel
 from sms_analytics.events.readings import MASK, NAIVE, SKIPPED, Context, Format, Parsed, rejected
+from sms_analytics.formats import kannel
+from sms_analytics.formats.engine import bracketed, harmless
 from sms_analytics.text.phrases import filled
 
 #: The table's columns in their order (sqlbox 1.4); the first is left out where the dump has none.

@@ -4,8 +4,8 @@ from typing import Final
 
 import polars as pl
 
-from sms_analytics.formats.engine import bracketed, digit_times
 from sms_analytics.events.readings import MASK, NAIVE
+from sms_analytics.formats.engine import bracketed, digit_times
 
 #: Result words that speak of a submission, with the status that they give it and the reason where the word itself says it.
 SUBMISSION_WORDS: Final[dict[str, tuple[str, str | None]]] = {

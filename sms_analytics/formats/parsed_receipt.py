@@ -19,7 +19,8 @@ Sample:    {"id":"5C01A9","sub":"001","dlvrd":"001","submit_date":"2603180914","
 import re
 from typing import Final
 
-from sms_analytics.formats.engine import described as engine, receipt_text
+from sms_analytics.formats.engine import described as engine
+from sms_analytics.formats.engine import receipt_text
 from sms_analytics.formats.engine.description import Description, Fields, Payload, Time
 from sms_analytics.formats.engine.written_times import OF_RECEIPTS
 

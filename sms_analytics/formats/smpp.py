@@ -27,8 +27,8 @@ from typing import Final
 
 import polars as pl
 
-from sms_analytics.formats.engine import log_times, receipt_text
 from sms_analytics.events.readings import MASK, Context, Format, Parsed, rejected
+from sms_analytics.formats.engine import log_times, receipt_text
 from sms_analytics.formats.engine.receipt_text import MESSAGE_STATES
 
 _LINE = pl.col("line")

@@ -39,8 +39,8 @@ import polars as pl
 
 from sms_analytics.config import TableConfig
 from sms_analytics.errors import ConfigError, FormatMismatchError
-from sms_analytics.formats.engine import channels, harmless, status_words, written_times
 from sms_analytics.events.readings import MASK, REJECTED, SKIPPED, Context, Format, Parsed, rejected
+from sms_analytics.formats.engine import channels, harmless, status_words, written_times
 from sms_analytics.formats.engine.description import REQUESTED
 from sms_analytics.vocabulary import ReceiptRequested
 

@@ -25,8 +25,8 @@ from typing import Final
 
 import polars as pl
 
-from sms_analytics.formats.engine import log_times
 from sms_analytics.events.readings import MASK, Context, Format, Marks, Parsed, rejected
+from sms_analytics.formats.engine import log_times
 from sms_analytics.formats.smpp import FEED
 
 #: Places of the fields of all 5x operations (EMI/UCP 4.6; the order is Kannel's emimsg.h as well).

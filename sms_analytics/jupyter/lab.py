@@ -8,10 +8,10 @@ from importlib import resources
 from pathlib import Path
 from typing import Final, NoReturn
 
-from sms_analytics.jupyter import notebook
 from sms_analytics.charts import theme
 from sms_analytics.database import permissions, store
 from sms_analytics.errors import UsageError
+from sms_analytics.jupyter import notebook
 from sms_analytics.text.labels import Lang
 
 FOLDER: Final = "sms_notebooks"

@@ -26,14 +26,14 @@ from IPython.core.getipython import get_ipython
 
 from sms_analytics import charts
 from sms_analytics.charts import theme
-from sms_analytics.questions import metrics
-from sms_analytics.database import store
-from sms_analytics.text import masking, output
-from sms_analytics.questions.changes import changes, compared
 from sms_analytics.commands.demo import sample
+from sms_analytics.database import store
 from sms_analytics.errors import NoDataError, SmsAnalyticsError, UsageError
+from sms_analytics.questions import metrics
+from sms_analytics.questions.changes import changes, compared
 from sms_analytics.questions.filters import Moment
 from sms_analytics.questions.gaps import gaps, outages
+from sms_analytics.text import masking, output
 from sms_analytics.text.labels import LANGS, Lang, label
 
 #: `jupyter` (interactive, in JupyterLab, without network) or `svg` (a picture in the notebook file, for headless runs and for viewers).

@@ -13,15 +13,15 @@ from typing import Any, Final
 import duckdb
 import polars as pl
 
-from sms_analytics.text import output
 from sms_analytics.config.defaults import configured
 from sms_analytics.errors import NoDataError, UsageError
-from sms_analytics.text.labels import Lang
 from sms_analytics.lookup import searching, terminal
 from sms_analytics.lookup.story import Brief, Event, Loaded, MessageStory, Near, SameHour, charged
 from sms_analytics.lookup.surroundings import Surroundings, hour_of, party
 from sms_analytics.lookup.telling import tell
 from sms_analytics.lookup.wording import Names, Reader
+from sms_analytics.text import output
+from sms_analytics.text.labels import Lang
 from sms_analytics.text.masking import masked_sender
 from sms_analytics.text.phrases import filled, phrase
 

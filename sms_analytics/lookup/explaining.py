@@ -9,8 +9,8 @@ from typing import Final
 import polars as pl
 
 from sms_analytics.events import codes, reason_texts
-from sms_analytics.text.labels import Lang, labels
 from sms_analytics.lookup.story import MessageStory
+from sms_analytics.text.labels import Lang, labels
 
 #: Outcomes for which the reason says what to do; of the others the reason is only the last that was heard.
 _EXPLAINED_BY_REASON: Final = ("failed", "stopped")

@@ -9,10 +9,10 @@ from typing import Any, Final
 import duckdb
 import polars as pl
 
-from sms_analytics.questions import metrics
 from sms_analytics.errors import NoDataError
-from sms_analytics.questions.gaps import outages
 from sms_analytics.lookup.story import Habit, Outage, SameHour
+from sms_analytics.questions import metrics
+from sms_analytics.questions.gaps import outages
 from sms_analytics.vocabulary import ANSWERED_OUTCOMES, ARRIVED_OUTCOMES, SENT_OUTCOMES
 
 Row = Mapping[str, Any]

@@ -5,10 +5,10 @@ from dataclasses import dataclass
 from statistics import NormalDist
 from typing import Any, Final
 
-from sms_analytics.text.labels import LANGS, Lang, label, labels
 from sms_analytics.lookup.explaining import Explanation, explain
 from sms_analytics.lookup.story import Event, MessageStory, SameHour
 from sms_analytics.lookup.wording import Reader, spaced
+from sms_analytics.text.labels import LANGS, Lang, label, labels
 from sms_analytics.text.phrases import heading
 from sms_analytics.vocabulary import ARRIVED_OUTCOMES
 

@@ -5,11 +5,11 @@ from collections.abc import Iterable, Iterator, Sequence
 
 import polars as pl
 
-from sms_analytics.text import output
-from sms_analytics.text.labels import label
 from sms_analytics.lookup.story import Brief, Loaded, MessageStory, Near
 from sms_analytics.lookup.telling import Moment, Told, said, tell
 from sms_analytics.lookup.wording import Reader, spaced
+from sms_analytics.text import output
+from sms_analytics.text.labels import label
 from sms_analytics.text.phrases import heading, phrase
 from sms_analytics.text.printable import plain
 

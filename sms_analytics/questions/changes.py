@@ -13,9 +13,9 @@ from typing import Final, Literal
 import duckdb
 import polars as pl
 
-from sms_analytics.questions import filters, metrics, rating
 from sms_analytics.config.defaults import configured
 from sms_analytics.errors import NoDataError, UsageError
+from sms_analytics.questions import filters, metrics, rating
 from sms_analytics.questions.filters import Moment
 from sms_analytics.questions.metrics import ZONE
 

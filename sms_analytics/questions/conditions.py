@@ -10,8 +10,8 @@ from typing import Any, Final
 
 import duckdb
 
-from sms_analytics.errors import UsageError
 from sms_analytics.database.schemas import MESSAGE_COLUMNS
+from sms_analytics.errors import UsageError
 
 #: Kinds of expression, in DuckDB's words, that a condition is made of.
 _ALLOWED: Final = frozenset(

@@ -21,9 +21,9 @@ from zoneinfo import ZoneInfo, available_timezones
 import duckdb
 import polars as pl
 
+from sms_analytics.errors import NoDataError, UsageError
 from sms_analytics.questions import conditions
 from sms_analytics.resolving import resolver
-from sms_analytics.errors import NoDataError, UsageError
 from sms_analytics.text.phrases import filled
 from sms_analytics.vocabulary import ANSWERED_OUTCOMES, SENT_OUTCOMES
 

@@ -9,8 +9,8 @@ from collections.abc import Sequence
 import duckdb
 import polars as pl
 
-from sms_analytics.questions import filters
 from sms_analytics.config.defaults import configured
+from sms_analytics.questions import filters
 from sms_analytics.questions.filters import Moment
 from sms_analytics.questions.metrics import ZONE
 

@@ -14,13 +14,13 @@ from typing import Final
 import duckdb
 import polars as pl
 
-from sms_analytics.questions import filters, rating
 from sms_analytics.config.defaults import configured
+from sms_analytics.database.schemas import MESSAGE_COLUMNS, MESSAGES
 from sms_analytics.errors import UsageError
+from sms_analytics.questions import filters, rating
 from sms_analytics.questions.filters import Moment
 from sms_analytics.text.labels import Lang, label
 from sms_analytics.text.phrases import filled
-from sms_analytics.database.schemas import MESSAGE_COLUMNS, MESSAGES
 from sms_analytics.vocabulary import ANSWERED_OUTCOMES, ARRIVED_OUTCOMES
 
 ZONE: Final = "Europe/Oslo"

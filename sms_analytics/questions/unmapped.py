@@ -9,13 +9,13 @@ import duckdb
 import polars as pl
 
 from sms_analytics import config as configuration
-from sms_analytics.events import maps, reason_texts
-from sms_analytics.questions import masked_fields
 from sms_analytics.config import Config
 from sms_analytics.config.defaults import config_of
+from sms_analytics.events import maps, reason_texts
 from sms_analytics.events.maps import Known
-from sms_analytics.text.masking import masked_text
 from sms_analytics.events.normalising import STATUS_REASONS
+from sms_analytics.questions import masked_fields
+from sms_analytics.text.masking import masked_text
 from sms_analytics.vocabulary import NEGATIVE_STATUSES
 
 #: What stands in the lines where a meaning is to be written: no status and no reason, so that nobody leaves it so.

@@ -15,8 +15,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import IO, Final
 
-from sms_analytics.reading import packing, torn_zip
 from sms_analytics.errors import InputError
+from sms_analytics.reading import packing, torn_zip
 from sms_analytics.text.printable import plain
 
 #: Files of one archive.

@@ -12,10 +12,10 @@ from typing import Any, Final
 
 import polars as pl
 
-from sms_analytics.reading import cutting, documents, tables, wrapping
 from sms_analytics.errors import FormatMismatchError, InputError
-from sms_analytics.formats.engine import printed, written_times
 from sms_analytics.events.readings import RECORDS, Format, Parsed
+from sms_analytics.formats.engine import printed, written_times
+from sms_analytics.reading import cutting, documents, tables, wrapping
 from sms_analytics.reading.sources import Source
 
 #: Records of one batch, and those that are looked at.

@@ -13,11 +13,11 @@ from weakref import WeakKeyDictionary
 
 import polars as pl
 
+from sms_analytics.errors import FormatMismatchError, InputError
+from sms_analytics.events.readings import RECORDS, Format
+from sms_analytics.formats.engine import decoding
 from sms_analytics.reading import carrying, cutting, documents, tables, wrapping
 from sms_analytics.reading.carrying import Carrier
-from sms_analytics.errors import FormatMismatchError, InputError
-from sms_analytics.formats.engine import decoding
-from sms_analytics.events.readings import RECORDS, Format
 from sms_analytics.reading.sources import Prefix, Source
 
 #: `text`: lines that may be a table with a header; `table`: Parquet or Excel.

@@ -8,8 +8,8 @@ from typing import Final
 
 import polars as pl
 
-from sms_analytics.reading import sources, wrapping
 from sms_analytics.events.readings import RECORDS, Format
+from sms_analytics.reading import sources, wrapping
 from sms_analytics.reading.sources import Prefix, Source
 
 #: Lines of one batch.

@@ -9,12 +9,12 @@ from typing import Final
 
 import polars as pl
 
-from sms_analytics.reading import archives, carrying, containers, salvage, sources, tables, wrapping
 from sms_analytics import formats
 from sms_analytics.config import Config
 from sms_analytics.errors import AmbiguousFormatError, UnknownFormatError
-from sms_analytics.formats.engine import finding
 from sms_analytics.events.readings import RECORDS, Context, Format, Marks, empty
+from sms_analytics.formats.engine import finding
+from sms_analytics.reading import archives, carrying, containers, salvage, sources, tables, wrapping
 from sms_analytics.reading.sources import Source
 
 #: Lines that are looked at first; only where none of them is anybody's the whole first block is.

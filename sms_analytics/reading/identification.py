@@ -8,14 +8,14 @@ from typing import Final
 import polars as pl
 
 from sms_analytics import config as configuration
-from sms_analytics.reading import containers, detection, sources, tables
-from sms_analytics.database import store
 from sms_analytics.config import Config
+from sms_analytics.database import store
 from sms_analytics.errors import InputError
-from sms_analytics.formats import table
 from sms_analytics.events.readings import RECORDS, Context, Format, empty
-from sms_analytics.text.phrases import filled
+from sms_analytics.formats import table
+from sms_analytics.reading import containers, detection, sources, tables
 from sms_analytics.reading.sources import Source
+from sms_analytics.text.phrases import filled
 
 #: Lines that are looked at; only where none of them is the format's own the whole first block is.
 _FIRST_LINES: Final = 2000

@@ -20,9 +20,9 @@ from typing import IO, Final
 
 import polars as pl
 
-from sms_analytics.reading import archives, packing
 from sms_analytics import config
 from sms_analytics.errors import InputError
+from sms_analytics.reading import archives, packing
 
 #: Bytes read (after unpacking) for one batch of records.
 BLOCK: Final = 24 * 1024 * 1024

@@ -18,13 +18,11 @@ import duckdb
 import polars as pl
 
 from sms_analytics import config as configuration
-from sms_analytics.config import defaults
-from sms_analytics.questions import filters
+from sms_analytics.config import Config, defaults
 from sms_analytics.database import permissions
-from sms_analytics.config import Config
 from sms_analytics.errors import NoDataError, UsageError
+from sms_analytics.questions import filters
 from sms_analytics.questions.filters import Moment
-from sms_analytics.text.labels import LANGS, Lang, label
 from sms_analytics.report import brand as branding
 from sms_analytics.report import compose, data, html, listing, origin, pdf, periods, xlsx
 from sms_analytics.report.brand import Brand
@@ -32,6 +30,7 @@ from sms_analytics.report.compose import Subject
 from sms_analytics.report.document import Document, Messages
 from sms_analytics.report.periods import Period
 from sms_analytics.report.snapshot import Snapshot, around, taken
+from sms_analytics.text.labels import LANGS, Lang, label
 
 Format = Literal["html", "pdf", "xlsx"]
 FORMATS: Final[tuple[Format, ...]] = get_args(Format)

@@ -12,9 +12,9 @@ from typing import Final
 import duckdb
 import polars as pl
 
+from sms_analytics.errors import NoDataError
 from sms_analytics.questions import filters, metrics, rating
 from sms_analytics.questions.changes import RateOfSent, between
-from sms_analytics.errors import NoDataError
 from sms_analytics.questions.gaps import gaps
 from sms_analytics.report import folding, periods
 from sms_analytics.report.every_period import Unit, filled

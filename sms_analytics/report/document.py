@@ -7,9 +7,9 @@ from typing import Any
 
 import polars as pl
 
-from sms_analytics.text.labels import Lang
 from sms_analytics.report import written
 from sms_analytics.report.written import Kind
+from sms_analytics.text.labels import Lang
 
 
 @dataclass(frozen=True)

@@ -8,12 +8,12 @@ import polars as pl
 
 from sms_analytics.questions import filters
 from sms_analytics.questions.changes import between
-from sms_analytics.text.labels import Lang, label
 from sms_analytics.report import folding, written
 from sms_analytics.report.data import Figures
 from sms_analytics.report.document import Card
 from sms_analytics.report.origin import Origin
 from sms_analytics.report.pictures import named
+from sms_analytics.text.labels import Lang, label
 from sms_analytics.vocabulary import ANSWERED_OUTCOMES
 
 #: A feed that answered none of so many messages is worth a warning.

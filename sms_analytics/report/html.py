@@ -9,10 +9,10 @@ import vl_convert
 from markupsafe import Markup
 
 from sms_analytics.charts import theme
-from sms_analytics.text.labels import labels
 from sms_analytics.report.brand import Brand
 from sms_analytics.report.document import Document, Picture
 from sms_analytics.report.written import NOTHING
+from sms_analytics.text.labels import labels
 
 _SNIPPET = "window.vegaEmbed = vegaEmbed;"
 

@@ -5,13 +5,13 @@ from typing import Final
 import polars as pl
 
 from sms_analytics.charts import theme
-from sms_analytics.text.labels import Lang, label, labels
-from sms_analytics.text.masking import masked_messages
 from sms_analytics.report import written
 from sms_analytics.report.document import Column, Messages, Table
 from sms_analytics.report.periods import Period
 from sms_analytics.report.snapshot import Snapshot
 from sms_analytics.report.written import Kind
+from sms_analytics.text.labels import Lang, label, labels
+from sms_analytics.text.masking import masked_messages
 
 _SHOWN: Final[tuple[tuple[str, str, Kind, float], ...]] = (
     ("submitted", "submitted_utc", "moment", 1),

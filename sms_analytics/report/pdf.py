@@ -12,10 +12,10 @@ import typst
 import vl_convert
 
 from sms_analytics.charts import theme
-from sms_analytics.text.labels import Lang, label, labels
 from sms_analytics.report import fonts
 from sms_analytics.report.brand import Brand
 from sms_analytics.report.document import Column, Document, Picture, Section, Table
+from sms_analytics.text.labels import Lang, label, labels
 
 _FONT: Final = "Inter"
 #: A table of so few columns is no wider than its texts.

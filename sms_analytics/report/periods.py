@@ -7,8 +7,8 @@ from datetime import UTC, date, datetime, time, timedelta
 from typing import Final
 from zoneinfo import ZoneInfo
 
-from sms_analytics.questions import filters
 from sms_analytics.errors import UsageError
+from sms_analytics.questions import filters
 from sms_analytics.questions.filters import Moment
 
 _ACCEPTED: Final = "last-week, last-month, a month (2026-10), an ISO week (2026-W41) or a year (2026)"

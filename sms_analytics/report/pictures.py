@@ -8,13 +8,12 @@ import altair as alt
 import polars as pl
 
 from sms_analytics import charts
-from sms_analytics.charts import groups, theme
-from sms_analytics.charts import AnyChart
-from sms_analytics.text.labels import Lang, label, labels
+from sms_analytics.charts import AnyChart, groups, theme
 from sms_analytics.report import written
 from sms_analytics.report.document import Picture
 from sms_analytics.report.every_period import Unit
 from sms_analytics.report.folding import EVERY, OTHER
+from sms_analytics.text.labels import Lang, label, labels
 from sms_analytics.vocabulary import SENT_OUTCOMES
 
 _MOST: Final = 12

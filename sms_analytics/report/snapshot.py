@@ -12,10 +12,10 @@ from typing import Final
 import duckdb
 import polars as pl
 
-from sms_analytics.resolving import resolver
 from sms_analytics.config import Config
 from sms_analytics.questions.gaps import outages
 from sms_analytics.report.periods import Period
+from sms_analytics.resolving import resolver
 
 #: What the questions read.
 _READ: Final = (

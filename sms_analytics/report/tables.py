@@ -5,12 +5,12 @@ from typing import Any, Final
 
 import polars as pl
 
-from sms_analytics.text.labels import Lang, label
 from sms_analytics.report.data import Figures
 from sms_analytics.report.document import Column, Table
 from sms_analytics.report.folding import EVERY, OTHER
 from sms_analytics.report.pictures import named
 from sms_analytics.report.written import Kind
+from sms_analytics.text.labels import Lang, label
 
 _KINDS: Final[dict[str, Kind]] = {
     **dict.fromkeys(("rate_confirmed", "rate_possible", "rate_answered", "coverage", "share", "share_of_sent", "rate", "rate_before"), "share"),

@@ -6,8 +6,8 @@ from typing import Final, Literal
 from babel.dates import format_date, format_datetime
 from babel.numbers import format_decimal, format_percent
 
-from sms_analytics.questions import filters
 from sms_analytics.charts import theme
+from sms_analytics.questions import filters
 from sms_analytics.text.labels import Lang, label
 
 #: What a column holds, and so how it is written: `points` are differences of shares, `moment` is naive UTC, `period` the start of an hour, day, ...

@@ -9,12 +9,12 @@ from xlsxwriter import Workbook
 from xlsxwriter.format import Format
 from xlsxwriter.worksheet import Worksheet
 
-from sms_analytics.questions import filters
 from sms_analytics.charts import theme
-from sms_analytics.text.labels import Lang, label
+from sms_analytics.questions import filters
 from sms_analytics.report.brand import Brand
 from sms_analytics.report.document import Column, Document, Section, Table
 from sms_analytics.report.written import Kind, seconds
+from sms_analytics.text.labels import Lang, label
 
 #: What Excel takes: rows of a sheet, signs of a cell, signs of a sheet's name.
 MOST_ROWS: Final = 1_048_576

@@ -9,10 +9,10 @@ from typing import Final
 import duckdb
 
 from sms_analytics import formats
-from sms_analytics.resolving import linking
 from sms_analytics.config import Config
-from sms_analytics.text.phrases import filled
 from sms_analytics.database.store import sql
+from sms_analytics.resolving import linking
+from sms_analytics.text.phrases import filled
 from sms_analytics.vocabulary import IdRule
 
 #: About how many receipt ids per feed are looked at to find its id rule.

@@ -11,9 +11,9 @@ from typing import Final
 import duckdb
 
 from sms_analytics.config import Config
+from sms_analytics.database.store import sql
 from sms_analytics.text.labels import label
 from sms_analytics.text.phrases import filled
-from sms_analytics.database.store import sql
 
 #: Feeds that may have to do with others: what is loaded of any feed can change what is known of these.
 _LINKED: Final = """

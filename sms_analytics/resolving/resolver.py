@@ -8,12 +8,12 @@ from typing import Final
 
 import duckdb
 
-from sms_analytics.resolving import asking, clocks, keying, linking, spellings, supplied
 from sms_analytics import formats
-from sms_analytics.database import traits
 from sms_analytics.config import Config
-from sms_analytics.errors import DatabaseError
+from sms_analytics.database import traits
 from sms_analytics.database.store import sql
+from sms_analytics.errors import DatabaseError
+from sms_analytics.resolving import asking, clocks, keying, linking, spellings, supplied
 
 #: Events among which the deciding ones of one slice of messages stand.
 _SLICE: Final = 1_000_000

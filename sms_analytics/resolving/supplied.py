@@ -12,11 +12,11 @@ from typing import Final
 import duckdb
 import polars as pl
 
-from sms_analytics.events import operators, recipients
-from sms_analytics.database import traits
 from sms_analytics.config import Config
-from sms_analytics.errors import ConfigError
+from sms_analytics.database import traits
 from sms_analytics.database.schemas import E164
+from sms_analytics.errors import ConfigError
+from sms_analytics.events import operators, recipients
 
 _ALWAYS: Final = "0001-01-01"
 _TIMES: Final = ("%Y-%m-%d", "%Y-%m-%d %H:%M:%S", "%Y-%m-%d %H:%M", "%Y-%m-%dT%H:%M:%S", "%d.%m.%Y", "%Y%m%d")

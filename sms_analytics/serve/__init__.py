@@ -19,11 +19,11 @@ from tornado.web import Application
 from sms_analytics import config as configuration
 from sms_analytics.database import store
 from sms_analytics.errors import UsageError
-from sms_analytics.text.labels import Lang
 from sms_analytics.serve import access as access_
 from sms_analytics.serve.answers import Found, Home, Message, Search, SendoutPage, Sendouts
 from sms_analytics.serve.database import Shelf
 from sms_analytics.serve.handlers import Asset, Language, Login, Logout, Missing, Site, log_request
+from sms_analytics.text.labels import Lang
 
 __all__ = ["ADDRESS", "PORT", "serve"]
 

@@ -10,16 +10,16 @@ import duckdb
 from markupsafe import Markup
 from tornado.web import HTTPError
 
-from sms_analytics.text.labels import label, labels
 from sms_analytics.lookup import NothingFoundError, Reader, Story, lookup
+from sms_analytics.lookup.overview import FILTERS, Overview, Scope, overview, scope_of, sendouts
 from sms_analytics.lookup.telling import tone
 from sms_analytics.lookup.terminal import what_is_loaded
 from sms_analytics.lookup.wording import spaced
-from sms_analytics.lookup.overview import FILTERS, Overview, Scope, overview, scope_of, sendouts
-from sms_analytics.text.phrases import heading
 from sms_analytics.serve import pages
 from sms_analytics.serve.database import Opened
 from sms_analytics.serve.handlers import Page
+from sms_analytics.text.labels import label, labels
+from sms_analytics.text.phrases import heading
 
 _TITLES: Final = {"outcome": "page.status", "country": "page.country", "operator": "page.operator"}
 #: How wide the bar of a send-out is drawn.

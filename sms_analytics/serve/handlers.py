@@ -16,12 +16,12 @@ from tornado.web import HTTPError, RequestHandler
 
 from sms_analytics.config import Config
 from sms_analytics.errors import DatabaseError
-from sms_analytics.text.labels import LANGS, Lang
 from sms_analytics.lookup import Names, Reader
 from sms_analytics.serve import pages
 from sms_analytics.serve.access import Access
 from sms_analytics.serve.database import Opened, Shelf
 from sms_analytics.serve.links import Links
+from sms_analytics.text.labels import LANGS, Lang
 
 _Answer = TypeVar("_Answer")
 

@@ -8,11 +8,11 @@ from typing import Any, Final
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
-from sms_analytics.text.labels import LANGS, label
 from sms_analytics.lookup import NothingFoundError, Reader, Story
 from sms_analytics.lookup.telling import said, tell, tone
 from sms_analytics.lookup.terminal import counted, what_is_loaded
 from sms_analytics.lookup.wording import spaced
+from sms_analytics.text.labels import LANGS, label
 from sms_analytics.text.printable import plain
 
 #: Leads from a message's key or a number to its page; None where there are no pages.

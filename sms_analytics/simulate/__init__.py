@@ -19,8 +19,8 @@ from pathlib import Path
 from random import Random
 from typing import Final
 
-from sms_analytics.database import permissions
 from sms_analytics.config import FILE_NAME
+from sms_analytics.database import permissions
 from sms_analytics.errors import UsageError
 from sms_analytics.simulate import front, jasmin, kannel, smpp, table, truth
 from sms_analytics.simulate.clock import utc

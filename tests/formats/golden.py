@@ -16,8 +16,8 @@ from typing import Any
 import polars as pl
 
 from sms_analytics import config
-from sms_analytics.reading import containers, sources
 from sms_analytics.events.readings import READING, REJECTED, SKIPPED, Context, Format, Parsed
+from sms_analytics.reading import containers, sources
 
 FOLDER = Path(__file__).parent
 EXPECTED = ".expected.jsonl"

@@ -11,10 +11,10 @@ import pytest
 
 from sms_analytics import config, formats
 from sms_analytics.commands import loader
-from sms_analytics.reading import containers, detection, sources
 from sms_analytics.config import Config
 from sms_analytics.errors import AmbiguousFormatError, UnknownFormatError, UsageError
 from sms_analytics.events.readings import Context, Format, Marks
+from sms_analytics.reading import containers, detection, sources
 from tests.formats import golden
 from tests.wrapped_lines import WRAPPERS
 

@@ -3,8 +3,8 @@
 import polars as pl
 import pytest
 
-from sms_analytics.formats.engine import described as engine
 from sms_analytics.events.readings import RECORDS, Context, Format
+from sms_analytics.formats.engine import described as engine
 from sms_analytics.formats.engine.description import Description, Payload, Words
 
 STATUSES: Words = {"1": "delivered", "2": "undelivered"}

@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sms_analytics.formats import front
 from sms_analytics.events.readings import Context
+from sms_analytics.formats import front
 from tests.formats import damage, golden
 
 CASES = [case for case in golden.cases() if case.parent.name == "front"]

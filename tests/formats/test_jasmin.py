@@ -8,9 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from sms_analytics.events.readings import Context
 from sms_analytics.formats import jasmin
 from sms_analytics.formats.engine import receipt_text
-from sms_analytics.events.readings import Context
 from tests.formats import damage, golden
 
 CASES = [case for case in golden.cases() if case.parent.name == "jasmin"]

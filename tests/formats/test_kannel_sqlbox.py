@@ -8,8 +8,8 @@ import pytest
 
 from sms_analytics.commands import loader
 from sms_analytics.database import store
-from sms_analytics.formats import kannel_sqlbox
 from sms_analytics.events.readings import RECORDS, Context
+from sms_analytics.formats import kannel_sqlbox
 
 FOLDER = Path(__file__).parent / "kannel_sqlbox"
 

@@ -6,10 +6,10 @@ from typing import Any
 
 import pytest
 
-from sms_analytics.reading import containers, sources
-from sms_analytics.formats.engine import described as engine
 from sms_analytics.events.readings import Context, Format
+from sms_analytics.formats.engine import described as engine
 from sms_analytics.formats.engine.description import Description, Payload, Says
+from sms_analytics.reading import containers, sources
 
 
 def _vendor(**settings: Any) -> Format:

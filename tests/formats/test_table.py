@@ -12,12 +12,12 @@ import xlsxwriter
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sms_analytics.reading import tables
 from sms_analytics import vocabulary as v
 from sms_analytics.config import TableConfig
 from sms_analytics.errors import ConfigError, FormatMismatchError, InputError
-from sms_analytics.formats import table
 from sms_analytics.events.readings import Context
+from sms_analytics.formats import table
+from sms_analytics.reading import tables
 from sms_analytics.reading.sources import Source
 from tests.formats import damage, golden
 

@@ -5,12 +5,12 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from sms_analytics.reading import detection, sources
 from sms_analytics.commands import loader
 from sms_analytics.config import Config
 from sms_analytics.errors import UnknownFormatError
-from sms_analytics.formats import vonage
 from sms_analytics.events.readings import RECORDS, Context
+from sms_analytics.formats import vonage
+from sms_analytics.reading import detection, sources
 
 CUT_DOWN = "messageId=0C000000A1B2C301&to=Klinikken&status=delivered"
 WHOLE = f"{CUT_DOWN}&err-code=0"

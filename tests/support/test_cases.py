@@ -10,9 +10,9 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from sms_analytics.text.labels import LANGS, Lang
-from sms_analytics.lookup import Story, Surroundings, lookup
 from sms_analytics.database.store import connect
+from sms_analytics.lookup import Story, Surroundings, lookup
+from sms_analytics.text.labels import LANGS, Lang
 from tests.support.conftest import ROOT
 
 FOLDER = Path(__file__).parent

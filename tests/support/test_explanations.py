@@ -5,8 +5,8 @@ from itertools import product
 
 import pytest
 
-from sms_analytics.text.labels import LANGS, Lang, kinds, labels
 from sms_analytics.lookup.story import _SAID
+from sms_analytics.text.labels import LANGS, Lang, kinds, labels
 from sms_analytics.vocabulary import CHARGE_STATUSES, DECIDED_BY, OUTCOMES, REASONS
 
 ADVICE = ("sender_can", "recipient_can", "answer_customer")

@@ -7,8 +7,8 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from sms_analytics.lookup.overview import FILTERS, PAGE, Scope, overview, scope_of, sendouts
 from sms_analytics.database.store import connect
+from sms_analytics.lookup.overview import FILTERS, PAGE, Scope, overview, scope_of, sendouts
 from tests.messages_table import database, message, messages_of, utc
 
 ZONE = "Europe/Oslo"

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 
-from sms_analytics.text.labels import labels
-from sms_analytics.serve.pages import asset
 from sms_analytics.charts.theme import OUTCOME_COLOURS
+from sms_analytics.serve.pages import asset
+from sms_analytics.text.labels import labels
 from tests.browser import faults, without_network
 from tests.support.conftest import ROOT
 from tests.support.server import Running, running

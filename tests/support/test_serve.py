@@ -11,8 +11,8 @@ from pathlib import Path
 
 import pytest
 
-from sms_analytics.errors import DatabaseError, UsageError
 from sms_analytics.commands.loader import load
+from sms_analytics.errors import DatabaseError, UsageError
 from sms_analytics.serve import access, serve
 from sms_analytics.serve.links import Links
 from tests.small_database import loaded

@@ -7,11 +7,11 @@ import duckdb
 import pytest
 
 from sms_analytics.commands.loader import load
+from sms_analytics.database.store import connect
 from sms_analytics.lookup import Names, Surroundings, lookup
 from sms_analytics.lookup.story import charged
 from sms_analytics.lookup.telling import tell
 from sms_analytics.lookup.wording import Reader, spaced
-from sms_analytics.database.store import connect
 from tests import small_database
 from tests.small_database import received, sent
 from tests.support.test_cases import truth

@@ -6,11 +6,11 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from sms_analytics.errors import NoDataError
-from sms_analytics.text.labels import Lang
 from sms_analytics.commands.loader import load
-from sms_analytics.lookup import NothingFoundError, Reader, lookup
 from sms_analytics.database.store import connect
+from sms_analytics.errors import NoDataError
+from sms_analytics.lookup import NothingFoundError, Reader, lookup
+from sms_analytics.text.labels import Lang
 from tests.small_database import loaded
 
 

@@ -7,8 +7,8 @@ from typing import Final
 import polars as pl
 
 from sms_analytics.config import plain_lines
-from sms_analytics.formats.engine import decoding
 from sms_analytics.events.readings import Context, Marks
+from sms_analytics.formats.engine import decoding
 from sms_analytics.formats.engine.decoding import Decoded, UndecodableError
 from sms_analytics.formats.engine.description import Description, Fields, Payload
 from sms_analytics.formats.engine.finding import Finder, Found, need_paths

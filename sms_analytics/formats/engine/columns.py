@@ -5,10 +5,10 @@ from typing import Final
 
 import polars as pl
 
-from sms_analytics.events import codes
 from sms_analytics.config.vendors import TIME_COLUMNS
-from sms_analytics.formats.engine import log_times, written_times
+from sms_analytics.events import codes
 from sms_analytics.events.readings import NAIVE, READING, REJECTED, Parsed
+from sms_analytics.formats.engine import log_times, written_times
 from sms_analytics.formats.engine.description import REQUESTED, Fields, Payload, Says, Time
 from sms_analytics.formats.engine.digit_times import fits_two
 from sms_analytics.vocabulary import NEGATIVE_STATUSES, OPEN_STATUSES

@@ -11,8 +11,9 @@ from typing import Any, Final, NamedTuple
 
 import polars as pl
 
-from sms_analytics.formats.engine import channels, decoding, columns as engine_columns, log_times
 from sms_analytics.events.readings import MASK, SKIPPED, Context, Format, Parsed
+from sms_analytics.formats.engine import channels, decoding, log_times
+from sms_analytics.formats.engine import columns as engine_columns
 from sms_analytics.formats.engine.claiming import Claims, rows
 from sms_analytics.formats.engine.decoding import Decoded, UndecodableError
 from sms_analytics.formats.engine.description import Description, Fields, Payload

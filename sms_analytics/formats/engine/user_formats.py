@@ -4,12 +4,12 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Final
 
-from sms_analytics.events import codes
 from sms_analytics.config import FILE_NAME, Config
 from sms_analytics.config.vendors import TIME_COLUMNS, CodeConfig, FormatConfig, SaysConfig
 from sms_analytics.errors import ConfigError
-from sms_analytics.formats.engine import described as engine
+from sms_analytics.events import codes
 from sms_analytics.events.readings import Format
+from sms_analytics.formats.engine import described as engine
 from sms_analytics.formats.engine.description import Description, Payload, Says, Time, Words
 
 _PARTS: Final = {

@@ -6,8 +6,8 @@ from typing import Final
 
 import polars as pl
 
-from sms_analytics.formats.engine import digit_times
 from sms_analytics.events.readings import NAIVE
+from sms_analytics.formats.engine import digit_times
 from sms_analytics.formats.engine.digit_times import offset_minutes
 
 #: In place of a `strptime` format: the dates of an SMPP receipt, which have two-digit years where nothing tells otherwise.
