@@ -50,7 +50,7 @@ long: $(READY)  ## Property tests with many more examples
 	HYPOTHESIS_PROFILE=long SEEDS=20 $(BIN)/python -m pytest --numprocesses 2
 
 faults: $(READY)  ## Kill loads at many moments, fill disks, load ruins and bombs
-	KILLS=40 $(BIN)/python -m pytest -m "faults or not faults" tests/faults tests/test_killed_loads.py
+	KILLS=40 $(BIN)/python -m pytest -m "faults or not faults" tests/faults tests/commands/test_killed_loads.py
 
 clean:  ## Remove the environment and what was made
 	rm -rf $(VENV) out build .bench

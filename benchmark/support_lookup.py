@@ -20,7 +20,7 @@ from sms_analytics.database import store
 from sms_analytics.errors import NoDataError
 from sms_analytics.lookup import Surroundings, lookup
 from sms_analytics.lookup.overview import Scope, overview
-from tests.support.server import Visitor, running
+from tests.lookup.server import Visitor, running
 
 _LIMIT_S = 1.0
 _SAMPLE = Path(__file__).resolve().parents[1] / "data" / "sample"

@@ -52,32 +52,41 @@ if TYPE_CHECKING:
 
 #: Public functions and the modules they live in; imported when they are first used, since polars and pandera take a second.
 _FUNCTIONS: Final = {
-    "changes": "changes",
-    "connect": "store",
-    "demo": "demo",
-    "forget": "unloading",
-    "gaps": "gaps",
-    "identify": "identification",
-    "lab": "lab",
-    "latency": "metrics",
-    "load": "loader",
+    "changes": "questions.changes",
+    "connect": "database.store",
+    "demo": "commands.demo",
+    "forget": "commands.unloading",
+    "gaps": "questions.gaps",
+    "identify": "reading.identification",
+    "lab": "jupyter.lab",
+    "latency": "questions.metrics",
+    "load": "commands.loader",
     "lookup": "lookup",
-    "messages": "metrics",
-    "notes": "metrics",
-    "outages": "gaps",
-    "purge": "unloading",
-    "rates": "metrics",
-    "reasons": "metrics",
-    "remap": "remapping",
+    "messages": "questions.metrics",
+    "notes": "questions.metrics",
+    "outages": "questions.gaps",
+    "purge": "commands.unloading",
+    "rates": "questions.metrics",
+    "reasons": "questions.metrics",
+    "remap": "commands.remapping",
     "serve": "serve",
-    "sample": "demo",
+    "sample": "commands.demo",
     "report": "report",
     "simulate": "simulate",
-    "unload": "unloading",
-    "unmapped": "unmapped",
-    "with_names": "names",
+    "unload": "commands.unloading",
+    "unmapped": "questions.unmapped",
+    "with_names": "text.names",
 }
-_MODULES: Final = ("charts", "config", "errors", "formats", "labels", "notebook", "theme")
+#: Public modules and where they live.
+_MODULES: Final = {
+    "charts": "charts",
+    "config": "config",
+    "errors": "errors",
+    "formats": "formats",
+    "labels": "text.labels",
+    "notebook": "jupyter.notebook",
+    "theme": "charts.theme",
+}
 
 __all__ = [*_FUNCTIONS, *_MODULES]  # noqa: PLE0604  # names, all of them
 
@@ -92,7 +101,7 @@ class _Package(ModuleType):
 
     def __getattr__(self, name: str) -> object:
         if name in _MODULES:
-            return import_module(f"{__name__}.{name}")
+            return import_module(f"{__name__}.{_MODULES[name]}")
         if name in _FUNCTIONS:
             return getattr(import_module(f"{__name__}.{_FUNCTIONS[name]}"), name)
         raise AttributeError(f"module '{__name__}' has no attribute '{name}'")

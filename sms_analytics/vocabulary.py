@@ -136,3 +136,15 @@ GAP_CAUSES: Final = get_args(GapCause)
 #: `hex_submissions`: submissions write hexadecimal what receipts write decimal; `hex_receipts`: the other way round.
 IdRule = Literal["plain", "hex_submissions", "hex_receipts", "per_recipient"]
 ID_RULES: Final = get_args(IdRule)
+
+#: What a message counts as when it was never handed to an operator, or when its feed's log does not have it.
+NOT_SENT: Final = ("waiting_to_send", "awaiting_approval", "paused", "stopped", "refused", "untracked", "without_submission")
+
+#: Counts of `rates` that are made of others.
+SUMS: Final = {"messages": ("sent", *NOT_SENT), "sent": SENT_OUTCOMES}
+
+#: Columns of `rates` after the group's, in order; the last of the counts stands beside the others and is in none of them.
+COUNTS: Final = (*SUMS, *SENT_OUTCOMES, *NOT_SENT, "provisional", "receipts_only")
+#: Shares that assume something of the silent messages: what the name says (see `together`).
+ASSUMED: Final = ("rate_alike", "rate_low", "rate_high")
+RATES: Final = ("rate_confirmed", "rate_possible", "rate_answered", "coverage", "ci_low", "ci_high", "receipts_only_answered", *ASSUMED)

@@ -23,7 +23,7 @@ settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "quick"))
 def sample_db(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The sample logs, loaded once; for reading only."""
     from sms_analytics.commands.loader import load  # noqa: PLC0415
-    from tests.read_report import CONFIG, SAMPLE  # noqa: PLC0415
+    from tests.report.read_report import CONFIG, SAMPLE  # noqa: PLC0415
 
     path = tmp_path_factory.mktemp("sample") / "sms.duckdb"
     load(str(SAMPLE / "logs"), db=path, config=CONFIG)

@@ -7,7 +7,7 @@ from random import Random
 
 from sms_analytics.simulate import simulate
 from tests import kannel_log as log
-from tests.test_sources import packed_zstd
+from tests.reading.test_sources import packed_zstd
 
 MAGICS = (
     b"PAR1",

@@ -41,7 +41,7 @@ class TestReadme:
         monkeypatch.delenv("SMS_ANALYTICS_DB", raising=False)
         monkeypatch.chdir(folder)
         commands = [line for block in blocks(README, "sh") for line in block.splitlines() if line.startswith("sms-analytics")]
-        # It runs until it is stopped; `tests/test_lab.py` looks at it.
+        # It runs until it is stopped; `tests/jupyter/test_lab.py` looks at it.
         commands.remove("sms-analytics lab --db sms.duckdb")
         for command in commands:
             code = main(shlex.split(command)[1:])

@@ -17,7 +17,7 @@ from tests.test_docs import ROOT, blocks, tool
 
 DOCS = ROOT / "docs"
 RUN = ("getting-started", "cookbook", "charts")
-#: Runs until it is stopped; `tests/test_lab.py` looks at it.
+#: Runs until it is stopped; `tests/jupyter/test_lab.py` looks at it.
 _STAYS = "sms-analytics lab --db sms.duckdb"
 
 

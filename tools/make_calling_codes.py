@@ -1,4 +1,4 @@
-"""Writes `sms_analytics/reference/calling_codes.csv` from the metadata of `phonenumbers`. Run it again after an upgrade of that package:
+"""Writes `sms_analytics/events/reference/calling_codes.csv` from the metadata of `phonenumbers`. Run it again after an upgrade of that package:
 
     python tools/make_calling_codes.py
 

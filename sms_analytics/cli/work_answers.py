@@ -10,11 +10,12 @@ import duckdb
 import polars as pl
 
 from sms_analytics import config as configuration
+from sms_analytics import vocabulary
 from sms_analytics.cli import printing, speaking
 from sms_analytics.cli.options import Language, OutputFormat
 from sms_analytics.config import Config
 from sms_analytics.database import store
-from sms_analytics.questions import metrics, rating
+from sms_analytics.questions import metrics
 from sms_analytics.questions.gaps import gaps, outages
 from sms_analytics.text import names, output
 from sms_analytics.text.masking import masked_messages, masked_senders
@@ -166,8 +167,8 @@ def _figures_first(rates: pl.DataFrame, *, assume: bool) -> pl.DataFrame:
     """
     groups = [name for name in rates.columns if name not in (*metrics.COUNTS, *metrics.RATES)]
     beside = ["receipts_only", "receipts_only_answered"]
-    known = [name for name in metrics.RATES if name not in (*rating.ASSUMED, "receipts_only_answered")]
-    first = ["messages", "sent", *known, *(rating.ASSUMED if assume else ()), "provisional"]
+    known = [name for name in metrics.RATES if name not in (*vocabulary.ASSUMED, "receipts_only_answered")]
+    first = ["messages", "sent", *known, *(vocabulary.ASSUMED if assume else ()), "provisional"]
     rest = [name for name in metrics.COUNTS if name not in (*first, *beside)]
     if printing.width() is not None:
         rest = [name for name in rest if rates[name].sum()]

@@ -16,9 +16,9 @@ from sms_analytics.commands.loading import LoadRecord
 from sms_analytics.config import Config
 from sms_analytics.database import removal, store
 from sms_analytics.errors import InputError, SmsAnalyticsError, UnknownFormatError
-from sms_analytics.events import maps
 from sms_analytics.events.normalising import Options
 from sms_analytics.events.readings import Format
+from sms_analytics.formats import maps as format_maps
 from sms_analytics.reading import cutting, detection, salvage, sources
 from sms_analytics.reading.sources import Source
 from sms_analytics.resolving import resolver, series, supplied
@@ -81,7 +81,7 @@ def load(
     """
     path = Path(db) if db is not None else store.default_path()
     settings = configuration.read(Path(config) if config else None, beside=path.parent)
-    maps.check(settings)
+    format_maps.check(settings)
     supplied.read(settings)
     options = Options(feed, account, configuration.zone(time_zone, "--time-zone"), configuration.zone(receipt_zone, "--receipt-zone"))
     chosen = formats.named(format, settings) if format else None

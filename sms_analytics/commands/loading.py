@@ -416,7 +416,7 @@ def _ahead(items: Generator[_Item, None, None]) -> Generator[_Item, None, None]:
         coming = deque(maker.submit(next, items, end) for _ in range(_AHEAD))
         while (item := coming.popleft().result()) is not end:
             coming.append(maker.submit(next, items, end))
-            yield cast("_Item", item)
+            yield cast(_Item, item)
 
 
 def store_record(connection: duckdb.DuckDBPyConnection, record: LoadRecord, options: str) -> None:

@@ -13,8 +13,8 @@ from sms_analytics.commands.rereading import ANY_TIME, MAPPED, read_again
 from sms_analytics.config import Config
 from sms_analytics.database import store, traits
 from sms_analytics.database.schemas import TRAITS
-from sms_analytics.events import maps
 from sms_analytics.events.normalising import Normaliser, Options
+from sms_analytics.formats import maps as format_maps
 from sms_analytics.resolving import resolver, supplied
 from sms_analytics.text.phrases import filled
 
@@ -98,7 +98,7 @@ def remap(*, db: str | Path | None = None, config: str | Path | None = None) -> 
     """
     path = Path(db) if db is not None else store.default_path()
     settings = configuration.read(Path(config) if config else None, beside=path.parent)
-    maps.check(settings)
+    format_maps.check(settings)
     store.connect(path).close()
     with store.rebuild(path, group_read=settings.database.group_read) as connection:
         connection.execute("CREATE OR REPLACE TEMP TABLE outcomes_before AS SELECT message_key, feed, outcome FROM messages")

@@ -4,7 +4,6 @@ import duckdb
 import polars as pl
 
 from sms_analytics.database import accepted as accepted_records
-from sms_analytics.events.readings import Parsed
 
 _TABLES = ("loads", "load_options", "load_pieces", "accepted_records", "load_feeds", "rejects", "event_rows")
 
@@ -39,13 +38,13 @@ def take_out_feeds(connection: duckdb.DuckDBPyConnection, feeds: list[str]) -> l
     return [load_id for (load_id,) in carriers]
 
 
-def take_out_records(connection: duckdb.DuckDBPyConnection, load_id: int, records: pl.DataFrame, parsed: Parsed) -> None:
-    """Removes the last records of a load, which read as `parsed`, and corrects the load's counts."""
+def take_out_records(connection: duckdb.DuckDBPyConnection, load_id: int, records: pl.DataFrame, readings: pl.DataFrame) -> None:
+    """Removes the last records of a load, which were read as `readings`, and corrects the load's counts."""
     place = {"load_id": load_id, "record_no": int(records["record_no"][0])}
     here = "load_id = $load_id AND record_no >= $record_no"
     rejected = [number for (number,) in connection.execute(f"SELECT DISTINCT record_no FROM rejects WHERE {here}", place).fetchall()]
     taken = accepted_records.of(connection, [load_id]).among(place["record_no"], int(records["record_no"][-1]))
-    read = parsed.readings.filter(pl.col("record_no").is_in(taken.implode()) & ~pl.col("record_no").is_in(rejected))
+    read = readings.filter(pl.col("record_no").is_in(taken.implode()) & ~pl.col("record_no").is_in(rejected))
     accepted = read["record_no"].n_unique()
     ((stored,),) = connection.execute(f"SELECT count(*) FROM events WHERE {here}", place).fetchall()
     _forget(connection, here, place)

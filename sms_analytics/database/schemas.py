@@ -1,7 +1,7 @@
 """The tables, column by column: type, whether it may be empty, allowed values, meaning.
 
 `EVENTS` validates every batch on its way into the database, `MESSAGES` is what the resolver promises to everything behind it.
-The DuckDB definitions in `sql/tables.sql` have the same columns in the same order (a test compares them).
+The DuckDB definitions in `database/tables.sql` have the same columns in the same order (a test compares them).
 """
 
 from typing import Final

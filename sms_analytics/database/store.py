@@ -49,8 +49,8 @@ def default_path() -> Path:
 
 
 def sql(name: str) -> str:
-    """The text of `sql/NAME.sql`."""
-    return (resources.files("sms_analytics") / "sql" / f"{name}.sql").read_text("utf-8")
+    """The text of `NAME.sql` in this folder."""
+    return (resources.files(__package__) / f"{name}.sql").read_text("utf-8")
 
 
 def connect(path: str | Path | None = None) -> duckdb.DuckDBPyConnection:

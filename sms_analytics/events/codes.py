@@ -35,7 +35,7 @@ def key(code: str) -> str:
 @lru_cache(maxsize=1)
 def table() -> pl.DataFrame:
     """Every known code: `code_system`, `code` as its system writes it, `name`, `reason`, `status` if the code implies one, `meaning`, `source`."""
-    file = resources.files("sms_analytics") / "reference" / "codes.csv"
+    file = resources.files("sms_analytics.events.reference") / "codes.csv"
     return pl.read_csv(file.read_bytes(), infer_schema=False).with_columns(pl.col("reason").cast(REASON), pl.col("status").cast(STATUS))
 
 

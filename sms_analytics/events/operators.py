@@ -22,7 +22,7 @@ _WRITTEN_CODE: Final = re.compile(r"([0-9]{3})([\s/._-]?)([0-9]{1,3})(?:\.0)?")
 
 
 def _table(name: str) -> list[dict[str, str]]:
-    file = resources.files("sms_analytics") / "reference" / name
+    file = resources.files("sms_analytics.events.reference") / name
     return pl.read_csv(file.read_bytes(), infer_schema=False).fill_null("").to_dicts()
 
 

@@ -120,7 +120,7 @@ class Parsed:
 
 @dataclass(frozen=True)
 class Marks:
-    """Words without which no text holds a record of a format: of one of the `ways` all, each or one in its stead. Far cheaper to ask for than `claims`."""
+    """Words without which no text holds a record of a format: of one of the `ways` all, each or one in its stead. Far cheaper than `claims`."""
 
     ways: tuple[tuple[tuple[str, ...], ...], ...]
     any_case: bool = False
@@ -141,7 +141,7 @@ class Format:
     claims: Callable[[pl.DataFrame], int]
     #: Reads one batch. Pure: the same records give the same frames, wherever the batches are cut.
     parse: Callable[[pl.DataFrame, Context], Parsed]
-    #: `lines`: a record is a line; `table`: a record is a row of a CSV, JSON lines, Parquet or Excel table; `records`: any of these, or one of a JSON or
+    #: `lines`: a record is a line; `table`: a row of a CSV, JSON lines, Parquet or Excel table; `records`: any of these, or one of a JSON or
     #: XML document's, whatever the file is (`reading/containers.py`).
     container: Literal["lines", "table", "records"] = "lines"
     #: What the text of the records must hold for `claims` to be asked; none: it is always asked.

@@ -95,7 +95,7 @@ def _each(written: str) -> list[str]:
 @lru_cache(maxsize=1)
 def wordings() -> pl.DataFrame:
     """Every wording: `text`, `reason` (null: it says none), `stands` (`part` of a sentence, or `whole`), `language`, `source`; long ones first."""
-    with resources.files("sms_analytics.reference").joinpath("reason_texts.csv").open(encoding="utf-8") as file:
+    with resources.files("sms_analytics.events.reference").joinpath("reason_texts.csv").open(encoding="utf-8") as file:
         rows = [row | {"text": text, "reason": row["reason"] or None} for row in csv.DictReader(file) for text in _each(row["text"])]
     return pl.DataFrame(rows, schema=dict.fromkeys(("text", "reason", "stands", "language", "source"), pl.String())).sort(
         pl.col("text").str.len_chars(), descending=True, maintain_order=True

@@ -95,7 +95,7 @@ def _plan(home_country: str) -> _Plan:
 
 @lru_cache(maxsize=1)
 def _prefixes() -> _Prefixes:
-    file = resources.files("sms_analytics") / "reference" / "calling_codes.csv"
+    file = resources.files("sms_analytics.events.reference") / "calling_codes.csv"
     table = pl.read_csv(file.read_bytes(), columns=["prefix", "country", "digits"], infer_schema=False)
     known = {prefix: (country, sum(1 << int(length) for length in digits.split())) for prefix, country, digits in table.iter_rows()}
     width = max(len(prefix) for prefix in known)

@@ -23,7 +23,7 @@ import polars as pl
 
 from sms_analytics.errors import NoDataError, UsageError
 from sms_analytics.questions import conditions
-from sms_analytics.resolving import resolver
+from sms_analytics.questions.as_of import seen_at
 from sms_analytics.text.phrases import filled
 from sms_analytics.vocabulary import ANSWERED_OUTCOMES, SENT_OUTCOMES
 
@@ -215,7 +215,7 @@ def total(column: str, within: Sequence[str]) -> pl.Expr:
 
 def _connection(db: duckdb.DuckDBPyConnection, as_of: datetime | None) -> duckdb.DuckDBPyConnection:
     """A connection of its own, closed after use, whose `messages` and `feeds` are those of `as_of` (naive UTC), or today's. THE place for `as_of`."""
-    return db.cursor() if as_of is None else resolver.seen_at(db, as_of)
+    return db.cursor() if as_of is None else seen_at(db, as_of)
 
 
 def _run(con: duckdb.DuckDBPyConnection, selection: Selection, query: str, **parameters: object) -> pl.DataFrame:

@@ -2,7 +2,7 @@
 
 Every function takes a DuckDB connection with the relations `messages` and `feeds` and returns a polars frame: the group's columns first, in the order
 of `by`, then the figures. Counts are Int64, shares are Float64 between 0 and 1, null where the divisor is 0. An unknown operator or country stays
-null. Which times, zones, dimensions and orders there are: `questions/filters.py`. Errors: `UsageError` for a filter that cannot be used, `NoDataError` when no
+null. Which times, zones, dimensions and orders there are: `filters.py`. Errors: `UsageError` for a filter that cannot be used, `NoDataError` when no
 message fits.
 """
 
@@ -14,6 +14,7 @@ from typing import Final
 import duckdb
 import polars as pl
 
+from sms_analytics import vocabulary
 from sms_analytics.config.defaults import configured
 from sms_analytics.database.schemas import MESSAGE_COLUMNS, MESSAGES
 from sms_analytics.errors import UsageError
@@ -26,9 +27,9 @@ from sms_analytics.vocabulary import ANSWERED_OUTCOMES, ARRIVED_OUTCOMES
 ZONE: Final = "Europe/Oslo"
 
 #: Columns of `rates`.
-COUNTS: Final = rating.COUNTS
-NOT_SENT: Final = rating.NOT_SENT
-RATES: Final = rating.RATES
+COUNTS: Final = vocabulary.COUNTS
+NOT_SENT: Final = vocabulary.NOT_SENT
+RATES: Final = vocabulary.RATES
 
 _CODES_SHOWN: Final = 3
 

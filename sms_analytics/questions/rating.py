@@ -10,19 +10,7 @@ from typing import Final
 
 import polars as pl
 
-from sms_analytics.vocabulary import ANSWERED_OUTCOMES, ARRIVED_OUTCOMES, SENT_OUTCOMES
-
-#: What a message counts as when it was never handed to an operator, or when its feed's log does not have it.
-NOT_SENT: Final = ("waiting_to_send", "awaiting_approval", "paused", "stopped", "refused", "untracked", "without_submission")
-
-#: Counts that are made of others.
-_SUMS: Final = {"messages": ("sent", *NOT_SENT), "sent": SENT_OUTCOMES}
-
-#: Columns of `rates` after the group's, in order; the last of the counts stands beside the others and is in none of them.
-COUNTS: Final = (*_SUMS, *SENT_OUTCOMES, *NOT_SENT, "provisional", "receipts_only")
-#: Shares that assume something of the silent messages: what the name says (see `together`).
-ASSUMED: Final = ("rate_alike", "rate_low", "rate_high")
-RATES: Final = ("rate_confirmed", "rate_possible", "rate_answered", "coverage", "ci_low", "ci_high", "receipts_only_answered", *ASSUMED)
+from sms_analytics.vocabulary import ANSWERED_OUTCOMES, ARRIVED_OUTCOMES, ASSUMED, COUNTS, NOT_SENT, RATES, SENT_OUTCOMES
 
 #: Counts behind `receipts_only_answered`.
 _ANSWERS: Final = ("receipts_only_arrived", "receipts_only_known")

@@ -1,7 +1,7 @@
 """Containers of whole files: a file cut into records, one a line, a document's elements, or a table's rows, in batches of bounded size.
 
-What is inside a record is `formats/engine/decoding.py`'s. A line container has the line's number as `record_no`, a document or a table that of the record
-in it, from 1. What stands around a record on its line is taken off by `reading/wrapping.py`, what carries records that are somebody else's by `reading/carrying.py`.
+What is inside a record is `decoding.py`'s. A line container has the line's number as `record_no`, a document or a table that of the record
+in it, from 1. What stands around a record on its line is taken off by `wrapping.py`, what carries records that are somebody else's by `carrying.py`.
 """
 
 import re
@@ -36,7 +36,7 @@ _carriers: WeakKeyDictionary[Source, Carrier | None] = WeakKeyDictionary()
 
 
 def records(source: Source, format: Format, start: Prefix | None = None) -> Iterator[pl.DataFrame]:
-    """The file's records as the format takes them: `RECORDS`, or a table's rows (`reading/tables.py`). Raises `InputError` where the file cannot be cut."""
+    """The file's records as the format takes them: `RECORDS`, or a table's rows (`tables.py`). Raises `InputError` where the file cannot be cut."""
     if format.container == "table" or (format.container == "records" and _is_its_table(source, format)):
         yield from tables.records(source)
     elif (carrier := carrier_of(source)) is not None:

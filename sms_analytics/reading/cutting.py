@@ -1,4 +1,4 @@
-"""Lines as records: a file's text cut into batches of bounded size, each line numbered from 1 and without what wraps it (`reading/wrapping.py`), those that
+"""Lines as records: a file's text cut into batches of bounded size, each line numbered from 1 and without what wraps it (`wrapping.py`), those that
 continue a record joined to it."""
 
 import codecs

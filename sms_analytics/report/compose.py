@@ -7,14 +7,13 @@ from typing import Any, Final
 import polars as pl
 
 from sms_analytics.config import Config
-from sms_analytics.questions.rating import NOT_SENT
 from sms_analytics.report import folding, pictures, tables, written
 from sms_analytics.report.data import Figures
 from sms_analytics.report.document import Column, Document, Messages, Section, Table
 from sms_analytics.report.finding import Teller
 from sms_analytics.report.origin import Origin
 from sms_analytics.text.labels import Lang, label, labels
-from sms_analytics.vocabulary import SENT_OUTCOMES
+from sms_analytics.vocabulary import NOT_SENT, SENT_OUTCOMES
 
 NAME: Final = "sms-analytics"
 

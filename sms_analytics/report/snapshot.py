@@ -13,9 +13,9 @@ import duckdb
 import polars as pl
 
 from sms_analytics.config import Config
+from sms_analytics.questions.as_of import seen_at
 from sms_analytics.questions.gaps import outages
 from sms_analytics.report.periods import Period
-from sms_analytics.resolving import resolver
 
 #: What the questions read.
 _READ: Final = (
@@ -134,7 +134,7 @@ def taken(db: duckdb.DuckDBPyConnection, settings: Config, *, periods: Sequence[
         connection.execute("SET enable_progress_bar = false")
         # Feeds are many different ones in the log's order: rows may change places.
         connection.execute("SET preserve_insertion_order = false")
-        with closing(db.cursor() if as_of is None else resolver.seen_at(db, as_of)) as source:
+        with closing(db.cursor() if as_of is None else seen_at(db, as_of)) as source:
             _copy(source, connection, "feeds", "select * from feeds", {})
             _copy(source, connection, "everything", *_messages(settings, periods))
             earliest = min((period.since for period in periods), default=None)

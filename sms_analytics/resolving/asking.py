@@ -8,13 +8,11 @@ from typing import Final
 
 import duckdb
 
-from sms_analytics import formats
-
 _NEVER: Final = """
 CREATE OR REPLACE TEMP TABLE never_asking AS
 SELECT feed, coalesce(sender, '') AS sender
 FROM {events}
-WHERE format IN (SELECT unnest($formats)) AND kind = 'submission' AND parts IS NULL AND receipt_requested IS NOT NULL
+WHERE format IN (SELECT format FROM {facts} WHERE asks_for_first_part) AND kind = 'submission' AND parts IS NULL AND receipt_requested IS NOT NULL
 GROUP BY ALL
 HAVING bool_and(receipt_requested = 'none')
 """
@@ -32,12 +30,17 @@ _EVENTS: Final = """
 """
 
 
-def events_with_requests(connection: duckdb.DuckDBPyConnection, events: str = "placed_events", loads: str = "loads") -> str:
-    """What stands behind FROM in place of `events`: the same rows, with what the long messages of senders that never ask asked for (`none`)."""
-    names = [format.name for format in formats.FORMATS if format.request_of_first_part]
-    ((count,),) = connection.execute(f"SELECT count(*) FROM {loads} WHERE format IN (SELECT unnest($formats))", {"formats": names}).fetchall()
+def events_with_requests(connection: duckdb.DuckDBPyConnection, schema: str = "") -> str:
+    """What stands behind FROM in place of `placed_events`: the same rows, with what the long messages of senders that never ask asked for (`none`).
+
+    `schema`, with its dot, is where the tables are where others of their names hide them.
+    """
+    events, facts = f"{schema}placed_events", f"{schema}format_facts"
+    ((count,),) = connection.execute(
+        f"SELECT count(*) FROM {schema}loads SEMI JOIN (FROM {facts} WHERE asks_for_first_part) USING (format)"
+    ).fetchall()
     if not count:
         return events
-    connection.execute(_NEVER.format(events=events), {"formats": names})
+    connection.execute(_NEVER.format(events=events, facts=facts))
     ((silent,),) = connection.execute("SELECT count(*) FROM never_asking").fetchall()
     return _EVENTS.format(events=events) if silent else events

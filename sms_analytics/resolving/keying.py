@@ -10,8 +10,8 @@ import duckdb
 
 from sms_analytics import formats
 from sms_analytics.config import Config
-from sms_analytics.database.store import sql
 from sms_analytics.resolving import linking
+from sms_analytics.resolving.deciding import sql
 from sms_analytics.text.phrases import filled
 from sms_analytics.vocabulary import IdRule
 

@@ -11,7 +11,7 @@ from typing import Final
 import duckdb
 
 from sms_analytics.config import Config
-from sms_analytics.database.store import sql
+from sms_analytics.resolving.deciding import sql
 from sms_analytics.text.labels import label
 from sms_analytics.text.phrases import filled
 

@@ -3,7 +3,7 @@
 `settle` is the last step of every load; `seen_at` answers as of an earlier moment.
 """
 
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Final
 
 import duckdb
@@ -11,12 +11,8 @@ import duckdb
 from sms_analytics import formats
 from sms_analytics.config import Config
 from sms_analytics.database import traits
-from sms_analytics.database.store import sql
 from sms_analytics.errors import DatabaseError
-from sms_analytics.resolving import asking, clocks, keying, linking, spellings, supplied
-
-#: Events among which the deciding ones of one slice of messages stand.
-_SLICE: Final = 1_000_000
+from sms_analytics.resolving import asking, clocks, deciding, keying, linking, spellings, supplied
 
 _FEEDS: Final = """
 CREATE OR REPLACE TEMP TABLE new_feeds AS
@@ -41,9 +37,6 @@ UNION
 SELECT feed FROM feeds WHERE feed IN (SELECT unnest($linked::VARCHAR[]))
 ORDER BY feed
 """
-
-#: When our side knew of an event.
-_LEARNED: Final = "coalesce(received_utc, event_utc)"
 
 
 def settle(connection: duckdb.DuckDBPyConnection, config: Config, loads: list[int], *, afresh: bool = False) -> list[str]:
@@ -71,13 +64,12 @@ def settle(connection: duckdb.DuckDBPyConnection, config: Config, loads: list[in
         connection.execute("UPDATE feeds SET horizon_s = $horizon WHERE feed = $feed", {"horizon": horizon, "feed": feed})
     warnings = keying.settle(connection, config, feeds, anew=feeds if afresh else respelled)
     supplied.fill(connection, config)
-    connection.execute("DELETE FROM premium_formats")
-    connection.execute("INSERT INTO premium_formats SELECT unnest($names)", {"names": formats.premium(config)})
+    _store_facts(connection, config)
     clocks.settle(connection)
     connection.execute(f"CREATE OR REPLACE TEMP VIEW seen AS FROM {asking.events_with_requests(connection)} {_of_touched(connection)}")
-    _decide(connection)
+    deciding.decide(connection)
     connection.execute("DELETE FROM resolved WHERE feed IN (FROM touched)")
-    _store(connection, "resolved")
+    deciding.store(connection, "resolved")
     _check_whole(connection)
     if afresh:
         traits.sweep(connection)
@@ -101,21 +93,12 @@ def _of_touched(connection: duckdb.DuckDBPyConnection) -> str:
     return "WHERE feed IN (FROM touched)" if others else ""
 
 
-def _decide(connection: duckdb.DuckDBPyConnection) -> None:
-    """What the events in `seen` decide."""
-    connection.execute(sql("id_macros"))
-    connection.execute(sql("resolve"))
-
-
-def _store(connection: duckdb.DuckDBPyConnection, table: str) -> None:
-    """The outcomes of all that was decided, some at a time, at the end of the table."""
-    ((begin, end),) = connection.execute("SELECT min(place), max(place) FROM decided").fetchall()
-    connection.begin()
-    for place in range(begin, end + 1, _SLICE) if end is not None else ():
-        connection.execute(f"SET VARIABLE slice_begin = {place}")
-        connection.execute(f"SET VARIABLE slice_end = {place + _SLICE}")
-        connection.execute(f"INSERT INTO {table} SELECT * FROM outcomes_of_events")
-    connection.commit()
+def _store_facts(connection: duckdb.DuckDBPyConnection, config: Config) -> None:
+    """What questions need to know of formats, so that reading a number needs no parser."""
+    premium = set(formats.premium(config))
+    rows = [(format.name, format.name in premium, format.request_of_first_part) for format in formats.of(config)]
+    connection.execute("DELETE FROM format_facts")
+    connection.executemany("INSERT INTO format_facts VALUES (?, ?, ?)", rows)
 
 
 def _check_whole(connection: duckdb.DuckDBPyConnection) -> None:
@@ -127,44 +110,3 @@ def _check_whole(connection: duckdb.DuckDBPyConnection) -> None:
             f"the messages do not add up: {stored} stored of {messages}, {counted or 0} receipts counted of {receipts or 0}; "
             "nothing was changed. This is a fault of ours: report it, with the size of the logs"
         )
-
-
-def seen_at(db: duckdb.DuckDBPyConnection, moment: datetime) -> duckdb.DuckDBPyConnection:
-    """A cursor on which `messages` and `feeds` are as they were at `moment` (naive UTC), by rule 5.
-
-    Events received later are not seen and no feed's now is later. Which events belong together is known from all that was loaded. Only messages
-    that something was said about later are resolved again: each of them depends on its own events alone.
-    """
-    cursor = db.cursor()
-    ((name,),) = cursor.execute("SELECT current_database()").fetchall()
-    quoted = name.replace('"', '""')
-    main = f'"{quoted}".main'
-    cursor.execute(
-        f"CREATE OR REPLACE TEMP TABLE feeds AS SELECT * REPLACE (least(now_utc, $moment::TIMESTAMP) AS now_utc) FROM {main}.feeds",
-        {"moment": moment},
-    )
-    cursor.execute(
-        f"CREATE OR REPLACE TEMP TABLE told_later AS SELECT DISTINCT message_key FROM {main}.event_rows WHERE {_LEARNED} > $moment::TIMESTAMP",
-        {"moment": moment},
-    )
-    cursor.execute(
-        f"""
-        CREATE OR REPLACE TEMP TABLE under_way AS
-        SELECT rowid AS place
-        FROM {main}.event_rows
-        WHERE {_LEARNED} <= $moment::TIMESTAMP AND message_key IN (FROM told_later)
-        """,
-        {"moment": moment},
-    )
-    # A table, since few messages are under way at one moment and the rules look at them many times; their places first, so that
-    # only their rows are read whole.
-    events = asking.events_with_requests(cursor, f"{main}.placed_events", f"{main}.loads")
-    cursor.execute(f"CREATE OR REPLACE TEMP TABLE seen AS FROM {events} WHERE place IN (FROM under_way)")
-    _decide(cursor)
-    cursor.execute(f"CREATE OR REPLACE TEMP TABLE resolved_again AS FROM {main}.resolved LIMIT 0")
-    _store(cursor, "resolved_again")
-    cursor.execute(
-        f"CREATE OR REPLACE TEMP VIEW resolved AS FROM {main}.resolved ANTI JOIN told_later USING (message_key) UNION ALL BY NAME FROM resolved_again"
-    )
-    cursor.execute(sql("messages").replace("CREATE OR REPLACE VIEW", "CREATE OR REPLACE TEMP VIEW", 1))
-    return cursor

@@ -15,12 +15,11 @@ from zoneinfo import ZoneInfo
 import polars as pl
 from rich.cells import cell_len, set_cell_size
 
-from sms_analytics.questions.rating import ASSUMED, COUNTS, NOT_SENT, RATES
 from sms_analytics.text import markup
 from sms_analytics.text.labels import Lang, label, labels
 from sms_analytics.text.phrases import filled, heading, phrase, values
 from sms_analytics.text.printable import plain
-from sms_analytics.vocabulary import SENT_OUTCOMES
+from sms_analytics.vocabulary import ASSUMED, COUNTS, NOT_SENT, RATES, SENT_OUTCOMES
 
 NOTHING: Final = "–"
 

@@ -16,7 +16,7 @@ from sms_analytics.errors import AmbiguousFormatError, UnknownFormatError, Usage
 from sms_analytics.events.readings import Context, Format, Marks
 from sms_analytics.reading import containers, detection, sources
 from tests.formats import golden
-from tests.wrapped_lines import WRAPPERS
+from tests.reading.wrapped_lines import WRAPPERS
 
 CASES = golden.cases()
 SPECIFIC = [format for format in formats.FORMATS if not format.general]

@@ -1,4 +1,4 @@
-"""Records of the vendors with message text in them, for the test that it gets nowhere (`tests/test_loader.py`)."""
+"""Records of the vendors with message text in them, for the test that it gets nowhere (`tests/commands/test_loader.py`)."""
 
 from typing import Final
 

@@ -25,7 +25,7 @@ def key(text: str) -> str:
 @cache
 def words() -> dict[str, str]:
     """Word to what it says (`sms`, `other`, `incoming`), from reference/channels.csv."""
-    with resources.files("sms_analytics.reference").joinpath("channels.csv").open(encoding="utf-8") as file:
+    with resources.files("sms_analytics.events.reference").joinpath("channels.csv").open(encoding="utf-8") as file:
         return {key(row["word"]): row["what"] for row in csv.DictReader(file)}
 
 

@@ -60,7 +60,7 @@ _WEB_TIME: Final = re.compile(rf"\[\d{{2}}/{_MONTH}/\d{{4}}:\d{{2}}:\d{{2}}:\d{{
 
 
 def _column(file: str, name: str) -> list[str]:
-    with resources.files("sms_analytics.reference").joinpath(file).open(encoding="utf-8") as opened:
+    with resources.files("sms_analytics.events.reference").joinpath(file).open(encoding="utf-8") as opened:
         return [row[name] for row in csv.DictReader(opened)]
 
 

@@ -80,7 +80,7 @@ _NOT: Final = frozenset({"NOT", "NON", "UN", "NO"})
 _BAD: Final = ("undelivered", "expired", "rejected", "stopped")
 
 #: Both, as a described format takes them.
-WORDS: Final[Words] = {word: Says(cast("Status", status), reason=REASON_WORDS.get(word)) for word, status in STATUS_WORDS.items()}
+WORDS: Final[Words] = {word: Says(cast(Status, status), reason=REASON_WORDS.get(word)) for word, status in STATUS_WORDS.items()}
 
 #: TLV 0x0427 message_state, SMPP 3.4 table 5-2 and SMPP 5.0 (0 and 9).
 MESSAGE_STATES: Final[dict[str, str]] = {

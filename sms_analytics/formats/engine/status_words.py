@@ -39,7 +39,7 @@ def key(text: str) -> str:
 
 
 def _rows(name: str) -> list[dict[str, str]]:
-    with resources.files("sms_analytics.reference").joinpath(name).open(encoding="utf-8") as file:
+    with resources.files("sms_analytics.events.reference").joinpath(name).open(encoding="utf-8") as file:
         return list(csv.DictReader(file))
 
 

@@ -18,7 +18,7 @@ LANGS: Final[tuple[Lang, ...]] = ("nb", "en")
 
 @lru_cache(maxsize=1)
 def _texts() -> dict[str, dict[str, tuple[str, str]]]:
-    folder = resources.files("sms_analytics") / "labels"
+    folder = resources.files("sms_analytics.text.labels")
     texts: dict[str, dict[str, tuple[str, str]]] = {}
     for file in sorted((file for file in folder.iterdir() if file.name.endswith(".csv")), key=lambda file: file.name):
         for kind, key, nb, en in pl.read_csv(file.read_bytes(), infer_schema=False).iter_rows():

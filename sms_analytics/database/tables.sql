@@ -1,0 +1,178 @@
+-- The tables of the database file. Times are naive UTC. No primary keys: they make inserting ten times slower,
+-- and what must be unique is kept so by the loader (anti-join) and checked by the tests.
+
+CREATE TABLE meta (schema_version INTEGER, created_by VARCHAR);
+
+CREATE TABLE loads (
+    load_id INTEGER,
+    path VARCHAR,
+    sha256 VARCHAR,
+    bytes BIGINT,
+    format VARCHAR,
+    feed VARCHAR,
+    time_zone VARCHAR,
+    state VARCHAR,
+    records BIGINT,
+    accepted BIGINT,
+    skipped BIGINT,
+    rejected BIGINT,
+    events BIGINT,
+    unrecognised BIGINT,
+    duplicates BIGINT,
+    first_utc TIMESTAMP,
+    last_utc TIMESTAMP,
+    loaded_utc TIMESTAMP,
+    version VARCHAR
+);
+
+-- The options a load was made with, as JSON: the same content under the same options is not loaded again.
+CREATE TABLE load_options (load_id INTEGER, options VARCHAR);
+
+-- Which stretch of its file a load stands for (bytes `began` to `ended`), what its records are numbered by, the loads to which it left records that
+-- they had accepted, where the clock of its log was at its end, and what it asked of the log before it (`series.py`).
+CREATE TABLE load_pieces (load_id INTEGER, began BIGINT, ended BIGINT, numbering VARCHAR, left_to INTEGER[], clock VARCHAR, asked VARCHAR);
+
+-- Which records a load accepted: a bit for each of `records` record numbers, packed, so that no other load of the same content takes them again.
+CREATE TABLE accepted_records (load_id INTEGER, first_record_no BIGINT, records BIGINT, bits BLOB);
+
+-- Which feeds a load carried: the load's last time moves the clock of each of them. `written` is how the load spells the name, in so many `events`.
+CREATE TABLE load_feeds (load_id INTEGER, feed VARCHAR, time_zone VARCHAR, receipt_zone VARCHAR, written VARCHAR, events BIGINT);
+
+-- `events` is two tables, since writing a text costs the same whether it is new or stands in every row: `event_traits` has a row for each set of
+-- values that events share, `event_rows` a row per event with what is its own.
+CREATE TABLE event_traits (
+    traits INTEGER,
+    format VARCHAR,
+    feed VARCHAR,
+    kind VARCHAR,
+    account VARCHAR,
+    country VARCHAR,
+    operator VARCHAR,
+    mccmnc VARCHAR,
+    operator_source VARCHAR,
+    time_precision VARCHAR,
+    time_zone VARCHAR,
+    receipt_requested VARCHAR,
+    status VARCHAR,
+    status_raw VARCHAR,
+    said_by VARCHAR,
+    reason VARCHAR,
+    code_raw VARCHAR,
+    code_system VARCHAR,
+    charge_status VARCHAR
+);
+
+-- Texts that all differ: short ones stand as they are, since packing them costs more than all else that is done with them; to look for a dictionary
+-- costs most.
+CREATE TABLE event_rows (
+    load_id INTEGER,
+    record_no BIGINT,
+    event_no SMALLINT,
+    message_id VARCHAR USING COMPRESSION uncompressed,
+    message_ref VARCHAR,
+    message_key VARCHAR USING COMPRESSION uncompressed,
+    part_no SMALLINT,
+    parts SMALLINT,
+    campaign VARCHAR,
+    client_ref VARCHAR,
+    sender VARCHAR,
+    recipient VARCHAR USING COMPRESSION uncompressed,
+    event_utc TIMESTAMP,
+    received_utc TIMESTAMP,
+    scheduled_utc TIMESTAMP,
+    detail VARCHAR,
+    price DOUBLE,
+    copies INTEGER,
+    extra JSON,
+    raw VARCHAR USING COMPRESSION zstd,
+    traits INTEGER
+);
+
+-- `place` is a number per row, only used to fetch the row again.
+CREATE VIEW placed_events AS
+SELECT
+    event_rows.rowid AS place,
+    traits,
+    load_id,
+    record_no,
+    event_no,
+    format,
+    feed,
+    kind,
+    message_id,
+    message_ref,
+    message_key,
+    part_no,
+    parts,
+    account,
+    campaign,
+    client_ref,
+    sender,
+    recipient,
+    country,
+    operator,
+    mccmnc,
+    operator_source,
+    event_utc,
+    received_utc,
+    scheduled_utc,
+    time_precision,
+    time_zone,
+    receipt_requested,
+    status,
+    status_raw,
+    said_by,
+    reason,
+    code_raw,
+    code_system,
+    detail,
+    price,
+    charge_status,
+    copies,
+    extra,
+    raw
+FROM event_rows
+JOIN event_traits USING (traits);
+
+CREATE VIEW events AS
+SELECT * EXCLUDE (place, traits)
+FROM placed_events;
+
+-- Where else a stored event stands: one row per load that holds it again. Taking a load out must not lose what another one holds too.
+CREATE TABLE sightings (
+    load_id INTEGER,
+    record_no BIGINT,
+    event_no SMALLINT,
+    copies INTEGER,
+    of_load_id INTEGER,
+    of_record_no BIGINT,
+    of_event_no SMALLINT
+);
+
+CREATE TABLE rejects (load_id INTEGER, record_no BIGINT, raw VARCHAR, field VARCHAR, rule VARCHAR, message VARCHAR);
+
+CREATE TABLE feeds (
+    feed VARCHAR,
+    id_rule VARCHAR,
+    id_rule_evidence VARCHAR,
+    time_zone VARCHAR,
+    receipt_zone VARCHAR,
+    horizon_s BIGINT,
+    first_utc TIMESTAMP,
+    last_utc TIMESTAMP,
+    now_utc TIMESTAMP,
+    submissions BIGINT,
+    receipts BIGINT,
+    receipts_only BOOLEAN,
+    answers VARCHAR[],
+    answers_evidence VARCHAR,
+    undecided BOOLEAN
+);
+
+-- The vocabulary, so that whoever opens the file finds what its words mean.
+CREATE TABLE reasons (reason VARCHAR, reason_class VARCHAR);
+CREATE TABLE statuses (status VARCHAR, bit BIGINT, class INTEGER, rank INTEGER);
+CREATE TABLE charge_statuses (charge_status VARCHAR, rank INTEGER);
+
+-- Formats whose prices are what recipients are charged, by their documentation or the configuration; all other prices are what sending costs.
+CREATE TABLE format_facts (format VARCHAR, is_premium BOOLEAN, asks_for_first_part BOOLEAN);
