@@ -12,7 +12,7 @@ from typing import Final, Literal
 import polars as pl
 
 from sms_analytics import vocabulary as v
-from sms_analytics.config import TableConfig
+from sms_analytics.config import Config, TableConfig
 
 NAIVE = pl.Datetime("us")
 
@@ -100,6 +100,13 @@ class Context:
 
     home_country: str = "NO"
     table: TableConfig = field(default_factory=TableConfig)
+    #: Fields of this format that the configuration keeps as they are (`[formats.NAME] keep`), beside those that the format's documentation names.
+    keep: frozenset[str] = frozenset()
+
+    @classmethod
+    def of(cls, config: Config, format: str) -> "Context":
+        """What the configuration says to a format."""
+        return cls(config.home_country, config.table, config.keep_of(format))
 
 
 @dataclass(frozen=True)

@@ -103,6 +103,7 @@ FORMAT: Final = engine.make(
     Description(
         name="infobip",
         title="Infobip: delivery reports and message logs",
+        kept=("price.currency", "error.groupName", "platform.entityId", "platform.applicationId"),
         payloads=(
             *(_report(_NOBODY_ELSES, *needs, submission=True) for needs in _ROWS),
             *(_report(_NOBODY_ELSES, path) for path in _STATUSES_OF),
