@@ -95,7 +95,9 @@ def database(tmp_path_factory: pytest.TempPathFactory) -> Iterator[duckdb.DuckDB
         yield connection
 
 
-def by_sql(database: duckdb.DuckDBPyConnection, history: History, source: Loaded, *, settle_each: bool = True, again: Sequence[int] = ()) -> ByRecords:
+def by_sql(
+    database: duckdb.DuckDBPyConnection, history: History, source: Loaded, *, settle_each: bool = True, again: Sequence[int] = ()
+) -> ByRecords:
     messages = resolve_with_sql(
         database,
         source.logs,
