@@ -1,6 +1,5 @@
 """The groups of a frame as people read them: which columns name them, and each in words."""
 
-import re
 from collections import Counter
 from collections.abc import Callable, Collection
 from typing import Any, Final
@@ -10,7 +9,7 @@ import polars as pl
 
 from sms_analytics.charts import theme
 from sms_analytics.text.labels import Lang, label, labels
-from sms_analytics.text.masking import masked
+from sms_analytics.text.masking import masked_sender
 
 PERIODS: Final = ("hour", "day", "week", "month")
 
@@ -22,7 +21,6 @@ _NORWEGIAN: Final = {"æ": "{", "ä": "{", "ø": "|", "ö": "|", "å": "}", "aa"
 _ENGLISH: Final = {"æ": "ae", "ø": "o"}
 
 #: A number that can be a person's, unlike names and short numbers.
-_NUMBER: Final = re.compile(r"\+?[0-9]{8,15}")
 
 
 def named(frame: pl.DataFrame, beside: Collection[str] = ()) -> list[str]:
@@ -73,7 +71,7 @@ def sort_key(name: str, lang: Lang) -> str:
 
 
 def _sender(sender: str, _lang: Lang) -> str:
-    return masked(sender) if _NUMBER.fullmatch(sender) else sender
+    return masked_sender(sender)
 
 
 _SPOKEN: Final[dict[str, Callable[[Any, Lang], str]]] = {

@@ -58,13 +58,14 @@ def formats(
 @app.command()
 def identify(
     files: Annotated[list[str], typer.Argument(metavar="FILE...", help="Files, folders, patterns, or - for standard input.", show_default=False)],
+    db: o.Db = None,
     config: o.ConfigFile = None,
     json: o.Json = False,
 ) -> None:
     """Tell which format files have, how sure that is, and from which lines."""
     from sms_analytics.cli import work_inputs
 
-    work_inputs.identify(files, config, json=json)
+    work_inputs.identify(files, db, config, json=json)
 
 
 @app.command()

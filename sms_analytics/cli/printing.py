@@ -19,6 +19,7 @@ from rich.progress import Progress as Bar
 from sms_analytics.cli.options import Language, OutputFormat
 from sms_analytics.cli.speaking import say
 from sms_analytics.commands.loader import Progress
+from sms_analytics.database import permissions
 from sms_analytics.errors import InputError, UsageError
 from sms_analytics.reading import sources
 from sms_analytics.text import export, output
@@ -35,6 +36,7 @@ class _Form:
     file: Path | None = None
     name: str = ""
     excel_csv: bool = False
+    group_read: bool = False
 
     @property
     def chosen(self) -> OutputFormat:
@@ -73,17 +75,18 @@ def answer(
     above: Iterable[str] = (),
     keys: int = 1,
     stacked: bool = True,
+    group_read: bool = False,
 ) -> None:
     """The frame on standard output or into `file`; a table shows `shown` in its place where that is given, below the lines `above`."""
-    wanted = _Form(format, file, sheet, excel_csv)
+    wanted = _Form(format, file, sheet, excel_csv, group_read)
     if wanted.chosen == "table":
         fitted = None if wanted.file else width()
         table = output.as_table(frame if shown is None else shown, lang=lang, zone=zone, width=fitted, keys=keys, stacked=stacked)
-        _put(_wrapped(above, fitted) + table.text, wanted.file, frame.height, lang)
+        _put(_wrapped(above, fitted) + table.text, wanted, frame.height, lang)
         if table.left_out:
             say(phrase("left_out", lang, len(table.left_out)))
     else:
-        _put(_content(frame, wanted, lang, zone), wanted.file, frame.height, lang)
+        _put(_content(frame, wanted, lang, zone), wanted, frame.height, lang)
 
 
 def _content(frame: pl.DataFrame, wanted: _Form, lang: Language, zone: str) -> str | bytes:
@@ -108,14 +111,15 @@ def _wrapped(lines: Iterable[str], most: int | None) -> str:
     return "".join(f"{text}\n" for text in (*texts, "")) if texts else ""
 
 
-def _put(content: str | bytes, file: Path | None, rows: int, lang: Language) -> None:
+def _put(content: str | bytes, wanted: _Form, rows: int, lang: Language) -> None:
+    file = wanted.file
     if file is None:
         assert isinstance(content, str)
         show(content)
         return
     with writing(file):
         # Line ends as they are: a text file would get those of the machine.
-        file.write_bytes(content.encode("utf-8") if isinstance(content, str) else content)
+        permissions.write(file, content.encode("utf-8") if isinstance(content, str) else content, group_read=wanted.group_read)
     say(phrase("written", lang, file, rows))
 
 

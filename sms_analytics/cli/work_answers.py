@@ -18,7 +18,7 @@ from sms_analytics.database import store
 from sms_analytics.questions import metrics
 from sms_analytics.questions.gaps import gaps, outages
 from sms_analytics.text import names, output
-from sms_analytics.text.masking import masked_messages
+from sms_analytics.text.masking import masked_messages, masked_senders
 from sms_analytics.text.phrases import phrase
 
 _QUESTIONS: Final = {"rates": metrics.rates, "reasons": metrics.reasons, "latency": metrics.latency, "gaps": gaps}
@@ -91,20 +91,31 @@ class Session:
     lang: Language
     wanted: Wanted
 
-    def answer(self, frame: pl.DataFrame, *, sheet: str, shown: pl.DataFrame, keys: int, above: Iterable[str] = (), stacked: bool = True) -> None:
-        """The frame as it was wanted; see `printing.answer`."""
+    def answer(
+        self,
+        frame: pl.DataFrame,
+        *,
+        sheet: str,
+        shown: pl.DataFrame,
+        keys: int,
+        above: Iterable[str] = (),
+        stacked: bool = True,
+        unmask: bool = False,
+    ) -> None:
+        """The frame as it was wanted; see `printing.answer`. Whoever asks by sender sees no person's number."""
         printing.answer(
-            frame,
+            frame if unmask else _masked(frame),
             zone=self.zone,
             lang=self.lang,
             format=self.wanted.format,
             file=self.wanted.output,
             excel_csv=self.wanted.excel_csv,
             sheet=sheet,
-            shown=shown,
+            shown=shown if unmask else _masked(shown),
             above=above,
             keys=keys,
             stacked=stacked,
+            group_read=self.config.database.group_read,
         )
 
     def shown(self, frame: pl.DataFrame) -> pl.DataFrame:
@@ -115,6 +126,10 @@ class Session:
         """A feed as a sentence names it: the name of the configuration with the id behind, or the id alone."""
         name = self.config.feed_names.get(feed)
         return feed if name is None else f"{name} ({feed})"
+
+
+def _masked(frame: pl.DataFrame) -> pl.DataFrame:
+    return frame.with_columns(masked_senders(frame["sender"])) if "sender" in frame.columns else frame
 
 
 @contextmanager
@@ -190,6 +205,7 @@ def messages(filters: Filters, wanted: Wanted, *, limit: int | None, unmask: boo
         shown=session.shown(shown),
         keys=2,
         stacked=False,
+        unmask=unmask,
     )
 
 

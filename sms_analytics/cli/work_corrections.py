@@ -16,7 +16,7 @@ from sms_analytics.commands.unloading import purge as purge_before
 from sms_analytics.commands.unloading import unload as unload_loads
 from sms_analytics.config import Config
 from sms_analytics.database import store
-from sms_analytics.questions.unmapped import found as unmapped_of
+from sms_analytics.questions.unmapped import with_fields as all_of
 from sms_analytics.text.labels import kinds, label, labels
 from sms_analytics.text.phrases import filled, heading
 from sms_analytics.vocabulary import REASONS, STATUSES
@@ -35,7 +35,7 @@ def show_unmapped(wanted: Wanted, *, json: bool) -> None:
     path, settings, lang = _settings(wanted)
     zone = configuration.zone(wanted.zone) or settings.zone
     with store.connect(path) as connection:
-        found = unmapped_of(connection, settings)
+        found = all_of(connection, settings)
     if found.is_empty():
         speaking.say(label("correction.all_mapped", lang))
     printing.answer(found, zone=zone, lang=lang, format="json" if json else None, shown=found.drop("toml"))
@@ -87,7 +87,9 @@ def unload(load_ids: list[int], wanted: Wanted, *, json: bool) -> None:
 def forget(number: str, wanted: Wanted, *, json: bool) -> None:
     """Takes one number out."""
     path, settings, lang = _settings(wanted)
-    _report(forget_number(number, db=path, config=wanted.config), "forgotten", settings, lang, json=json)
+    done = forget_number(number, db=path, config=wanted.config)
+    _report(done, "forgotten", settings, lang, json=json)
+    speaking.say(filled(label("correction.none_left", lang), done.masked))
 
 
 def purge(before: str, wanted: Wanted, *, json: bool) -> None:

@@ -152,10 +152,10 @@ def _described(known: Format) -> dict[str, Any]:
     return {"format": known.name, "title": known.title, "container": known.container, "general": known.general}
 
 
-def identify(files: list[str], config: Path | None, *, json: bool) -> None:
+def identify(files: list[str], db: Path | None, config: Path | None, *, json: bool) -> None:
     """Which format files have."""
-    settings = configuration.read(config)
-    found = identified(files, config=config)
+    settings = configuration.read(config, beside=(db or store.default_path()).parent)
+    found = identified(files, db=db, config=config)
     names = Identification.__dataclass_fields__
     frame = pl.DataFrame(
         [asdict(one) for one in found], schema={name: pl.Int64() if name in ("claimed", "records") else pl.String() for name in names}

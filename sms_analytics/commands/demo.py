@@ -15,7 +15,7 @@ import polars as pl
 from sms_analytics import config as configuration
 from sms_analytics.commands.loader import LoadReport, Progress, load
 from sms_analytics.config import FILE_NAME
-from sms_analytics.database import store
+from sms_analytics.database import permissions, store
 from sms_analytics.errors import UsageError
 from sms_analytics.questions import metrics
 from sms_analytics.questions.gaps import gaps
@@ -78,7 +78,7 @@ def demo(out: str | Path = "out", *, lang: Lang | None = None, sample: Path = _S
         ((example,),) = connection.execute(_EXAMPLE).fetchall()
     files = {folder / f"{name}.csv": frame for name, frame in answers.items()}
     for file, frame in files.items():
-        file.write_text(output.as_csv(frame, settings.zone), "utf-8")
+        permissions.write(file, output.as_csv(frame, settings.zone).encode(), group_read=settings.database.group_read)
     return Demo(db, logs, settings.zone, language, report, **answers, notes=notes, example=example, files=files)
 
 

@@ -86,7 +86,7 @@ def load(
     options = Options(feed, account, configuration.zone(time_zone, "--time-zone"), configuration.zone(receipt_zone, "--receipt-zone"))
     chosen = formats.named(format, settings) if format else None
     files, faults = _found([paths] if isinstance(paths, str) else paths, store.files_of(path))
-    with store.rebuild(path) as connection:
+    with store.rebuild(path, group_read=settings.database.group_read) as connection:
         run = _Run(connection, settings, options, chosen, replace, progress, faults=faults)
         for file in series.in_order(files):
             run.load(file)

@@ -129,7 +129,7 @@ class Loading:
         self._format = format
         self._load_id = load_id
         self._now = now()
-        self._context = Context(config.home_country, config.table)
+        self._context = Context.of(config, format.name)
         self._failure: BaseException | None = None
         self._remarks: list[str] = []
         self._tally = _Tally(latest=self._now + _FUTURE)

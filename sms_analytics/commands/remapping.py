@@ -100,7 +100,7 @@ def remap(*, db: str | Path | None = None, config: str | Path | None = None) -> 
     settings = configuration.read(Path(config) if config else None, beside=path.parent)
     format_maps.check(settings)
     store.connect(path).close()
-    with store.rebuild(path) as connection:
+    with store.rebuild(path, group_read=settings.database.group_read) as connection:
         connection.execute("CREATE OR REPLACE TEMP TABLE outcomes_before AS SELECT message_key, feed, outcome FROM messages")
         loads = [load for (load,) in connection.execute("SELECT load_id FROM loads WHERE state = 'loaded' ORDER BY load_id").fetchall()]
         warnings = _read_all_again(connection, loads, settings)

@@ -120,7 +120,7 @@ def _parsed(stored: pl.DataFrame, normaliser: Normaliser, format: Format | None)
 def _attempt(stored: pl.DataFrame, normaliser: Normaliser, format: Format | None) -> Parsed:
     if format is None:
         return Parsed()
-    context = Context(normaliser.config.home_country, normaliser.config.table)
+    context = Context.of(normaliser.config, format.name)
     records = stored.unique("record_no", keep="first", maintain_order=True).select("record_no", line="raw")
     if format.container != "table":
         return format.parse(records, context)

@@ -4,10 +4,13 @@ import re
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
+from unicodedata import normalize
+from urllib.parse import unquote
 
 import duckdb
 
 from sms_analytics import config as configuration
+from sms_analytics.commands import forgetting
 from sms_analytics.config import Config
 from sms_analytics.database import removal, store
 from sms_analytics.errors import NoDataError, UsageError
@@ -22,11 +25,8 @@ from sms_analytics.text.printable import plain
 #: So many load ids are listed in an error.
 _LISTED: Final = 20
 
-#: Events of one number: to it, from it, and those of its messages that name nobody.
-_OF_NUMBER: Final = """
-recipient = $number OR sender IN ($number, substr($number, 2))
-OR (recipient IS NULL AND message_key IN (SELECT message_key FROM events WHERE recipient = $number))
-"""
+#: Of the messages of a number also the events that name nobody.
+_NAMELESS: Final = "OR (recipient IS NULL AND message_key IN (SELECT message_key FROM events WHERE {0}))"
 
 
 @dataclass(frozen=True)
@@ -39,6 +39,13 @@ class Removal:
     warnings: list[str]
 
 
+@dataclass(frozen=True)
+class Forgotten(Removal):
+    """What was taken out of one number's; `masked`: in how many other values it stood and is masked."""
+
+    masked: int
+
+
 def unload(load_ids: int | list[int], *, db: str | Path | None = None, config: str | Path | None = None) -> Removal:
     """Takes loads out: their events but for those that another load holds too, their rejects, their feeds where no load carries them any more.
 
@@ -49,7 +56,7 @@ def unload(load_ids: int | list[int], *, db: str | Path | None = None, config: s
     wanted = list(dict.fromkeys([load_ids] if isinstance(load_ids, int) else load_ids))
     if not wanted:
         raise UsageError("LOAD_ID: none given; sms-analytics loads lists them")
-    with store.rebuild(path, compact=True) as connection:
+    with store.rebuild(path, compact=True, group_read=settings.database.group_read) as connection:
         _check(connection, wanted)
         events, messages = _counts(connection)
         ((own,),) = connection.execute("SELECT count(*) FROM events WHERE load_id IN (SELECT unnest($ids))", {"ids": wanted}).fetchall()
@@ -73,30 +80,36 @@ def _left_behind(connection: duckdb.DuckDBPyConnection, gone: list[int], config:
     return [f"{plain(path)}: {label('warning.left_behind', config.lang).format(load=load_id)}" for path, load_id in rows]
 
 
-def forget(number: str, *, db: str | Path | None = None, config: str | Path | None = None) -> Removal:
-    """Takes out every event to or from one phone number, in any spelling. The file is written anew, so that nothing of them stays on the disk.
+def forget(number: str, *, db: str | Path | None = None, config: str | Path | None = None) -> Forgotten:
+    """Takes out every event to or from one phone number, in any spelling, and masks it wherever else it stands, paths of loads included.
 
-    Rejects keep no number, so there is nothing to take out of them; a warning counts the events of other numbers that still hold its digits. Loading
-    a log that holds the number with `--replace`, or another one, brings it back. Raises `NoDataError` when no event has the number.
+    The file is written anew and searched, its values and its bytes, before it takes the old one's place: the number is nowhere in it. A warning
+    counts the events of other numbers in whose ids its digits stand within longer ones. Loading a log that holds the number with `--replace`, or
+    another one, brings it back. Raises `NoDataError` when it stands nowhere, `DatabaseError` should it still stand somewhere.
     """
     path, settings = _opened(db, config)
-    found, _ = recipients.one(number, settings.home_country)
+    found, _ = recipients.one(_bare(number), settings.home_country)
     if not re.fullmatch(r"\+\d+", found):
         raise UsageError(f"NUMBER '{number}' is no phone number: write it with its country code, such as +4740000001")
-    with store.rebuild(path, compact=True) as connection:
-        removal_of = _taken_out(connection, settings, _OF_NUMBER, {"number": found})
-        if not removal_of.events:
-            raise NoDataError(f"{path}: no event of this number; nothing to forget")
-        ((others,),) = connection.execute(
-            "SELECT count(*) FROM events WHERE contains(concat_ws(' ', raw, client_ref, message_ref, message_id, detail, extra), $digits)",
-            {"digits": found.removeprefix("+")},
-        ).fetchall()
+    wanted = forgetting.Number(found, settings.home_country)
+    with store.rebuild(path, compact=True, check=wanted.check, group_read=settings.database.group_read) as connection:
+        removal_of = _taken_out(connection, settings, f"{wanted.leaving()} {_NAMELESS.format(wanted.leaving())}", {"pattern": wanted.pattern})
+        masked = wanted.mask(connection)
+        if not removal_of.events and not masked:
+            raise NoDataError(f"{path}: the number stands nowhere in it; nothing to forget")
+        others = wanted.others(connection)
     more = (
-        [filled("{0:event of other numbers holds|events of other numbers hold} the same digits, in an id or a reference; kept", others)]
+        [filled("{0:event of other numbers holds|events of other numbers hold} the same digits within a longer number; kept", others)]
         if others
         else []
     )
-    return Removal(removal_of.events, 0, removal_of.messages, removal_of.warnings + more)
+    return Forgotten(removal_of.events, 0, removal_of.messages, removal_of.warnings + more, masked)
+
+
+def _bare(number: str) -> str:
+    """The number without what programs write around one."""
+    plain = normalize("NFKC", unquote(number)).strip()
+    return re.sub(r"(?i)^(?:tel|sms|whatsapp):|;.*$|@.*$", "", plain)
 
 
 def purge(before: Moment, *, db: str | Path | None = None, config: str | Path | None = None) -> Removal:
@@ -106,7 +119,7 @@ def purge(before: Moment, *, db: str | Path | None = None, config: str | Path | 
     """
     path, settings = _opened(db, config)
     moment = filters.moment("before", before, settings.zone)
-    with store.rebuild(path, compact=True) as connection:
+    with store.rebuild(path, compact=True, group_read=settings.database.group_read) as connection:
         condition = "message_key IN (SELECT message_key FROM resolved WHERE submitted_utc < $moment::TIMESTAMP)"
         removal_of = _taken_out(connection, settings, condition, {"moment": moment})
         if not removal_of.events:

@@ -8,10 +8,10 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Annotated, Any, Final, Literal
 
-from pydantic import AfterValidator, BeforeValidator, Field, ValidationError
+from pydantic import AfterValidator, BeforeValidator, Field, ValidationError, model_validator
 
 from sms_analytics.config.sections import Beside, Colour, Duration, Reason, Section, Zone, known_zone
-from sms_analytics.config.vendors import FormatConfig, Paths, section_of_format
+from sms_analytics.config.vendors import FormatConfig, Keep, Paths, section_of_format
 from sms_analytics.errors import ConfigError, UsageError
 from sms_analytics.vocabulary import Charge, IdRule, ReceiptRequested, Status
 
@@ -89,6 +89,13 @@ class TableConfig(Section):
     time_zone: Zone | None = None
     #: Whether JSON that no vendor claims is a table of messages.
     json_lines: bool = Field(default=False, alias="json")
+    keep: Keep = ()
+
+
+class DatabaseConfig(Section):
+    """The `[database]` section: whether the group may read the database and what is written from it; others never."""
+
+    group_read: bool = False
 
 
 class BrandConfig(Section):
@@ -126,9 +133,28 @@ class Config(Section):
     operator_aliases: dict[str, str] = {}
     mccmnc: dict[str, str] = {}
     table: TableConfig = TableConfig()
+    database: DatabaseConfig = DatabaseConfig()
     brand: BrandConfig = BrandConfig()
     report: ReportConfig = ReportConfig()
     formats: dict[FormatName, FormatConfig] = {}
+    #: `[formats.NAME]` with `keep` alone, which is said of a format that is there already.
+    kept: dict[FormatName, Keep] = Field(default={}, alias="[formats] keep")
+
+    @model_validator(mode="before")
+    @classmethod
+    def _apart(cls, written: Any) -> Any:
+        """Tables of `[formats]` that describe nothing, only say what is kept, stand apart."""
+        formats = written.get("formats") if isinstance(written, dict) else None
+        if not isinstance(formats, dict):
+            return written
+        kept = {name: table["keep"] for name, table in formats.items() if isinstance(table, dict) and table.keys() == {"keep"}}
+        described = {name: table for name, table in formats.items() if name not in kept}
+        return {**written, "formats": described, **({"[formats] keep": kept} if kept else {})}
+
+    def keep_of(self, format: str) -> frozenset[str]:
+        """Fields of a format whose values are kept though its documentation names no column for them."""
+        own = self.formats[format].keep if format in self.formats else self.kept.get(format, ())
+        return frozenset((*own, *(self.table.keep if format == "table" else ())))
 
     @property
     def feed_names(self) -> dict[str, str]:
@@ -173,6 +199,7 @@ _SECTIONS: Final[dict[str, type[Section]]] = {
     "operators": OperatorsConfig,
     "statuses": Meaning,
     "brand": BrandConfig,
+    "database": DatabaseConfig,
     "report": ReportConfig,
 }
 
@@ -180,9 +207,11 @@ _SECTIONS: Final[dict[str, type[Section]]] = {
 def _first_fault(path: Path, error: ValidationError) -> str:
     fault = error.errors()[0]
     place = [str(part) for part in fault["loc"]]
+    if place[0] == "[formats] keep":
+        return f"{path}: formats.{place[1]}.keep = {fault['input']!r}: write the name of a field in quotes, or a list of them"
     key = ".".join(place)
     if fault["type"] == "extra_forbidden":
-        return f"{path}: unknown key '{key}'; accepted there are: {', '.join(_section(place).model_fields)}"
+        return f"{path}: unknown key '{key}'; accepted there are: {', '.join(_accepted(_section(place)))}"
     if place[0] == "formats" and place[-1] == "[key]" and len(place) > 3:
         return f"{path}: {'.'.join(place[:-1])}: {fault['msg'].removeprefix('Value error, ')}"
     if place[0] == "formats" and place[-1] == "[key]":
@@ -190,6 +219,10 @@ def _first_fault(path: Path, error: ValidationError) -> str:
     advice = _PATTERNS.get(place[-1]) if fault["type"] == "string_pattern_mismatch" else _ADVICE.get(fault["type"])
     message = advice or fault["msg"].removeprefix("Value error, ")
     return f"{path}: {key} = {fault['input']!r}: {message}"
+
+
+def _accepted(section: type[Section]) -> list[str]:
+    return [name for name, field in section.model_fields.items() if field.alias is None]
 
 
 def _section(place: list[str]) -> type[Section]:

@@ -102,6 +102,10 @@ Paths = Annotated[tuple[Annotated[str, Field(min_length=1)], ...], BeforeValidat
 TimeFormats = Annotated[tuple[Annotated[str, AfterValidator(_time_format)], ...], BeforeValidator(_several)]
 
 
+#: Fields whose values are kept though they have no column.
+Keep = Annotated[tuple[Annotated[str, Field(min_length=1)], ...], BeforeValidator(_several)]
+
+
 class MeaningConfig(Section):
     """What a word or a code says beside a status."""
 
@@ -171,6 +175,7 @@ class FormatConfig(Section):
     lists: Annotated[tuple[str, ...], BeforeValidator(_several)] = ()
     hidden: Annotated[tuple[str, ...], BeforeValidator(_several)] = ()
     ignored: Annotated[tuple[str, ...], BeforeValidator(_several)] = ()
+    keep: Keep = ()
     skip: Annotated[
         tuple[Annotated[tuple[Annotated[str, AfterValidator(_need)], ...], BeforeValidator(_several)], ...], BeforeValidator(_groups)
     ] = ()

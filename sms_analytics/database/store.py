@@ -10,7 +10,7 @@ import os
 import shutil
 import socket
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from importlib import resources
@@ -19,6 +19,7 @@ from typing import Final
 
 import duckdb
 
+from sms_analytics.database import permissions
 from sms_analytics.errors import DatabaseError
 from sms_analytics.vocabulary import CHARGE_STATUSES, FINAL_STATUSES, OPEN_STATUSES, REASONS, STATUSES
 
@@ -119,10 +120,14 @@ def files_of(path: Path) -> set[Path]:
 
 
 @contextmanager
-def rebuild(path: Path, *, compact: bool = False) -> Iterator[duckdb.DuckDBPyConnection]:
+def rebuild(
+    path: Path, *, compact: bool = False, check: Callable[[Path], None] | None = None, group_read: bool = False
+) -> Iterator[duckdb.DuckDBPyConnection]:
     """A writable copy of the database (a new one where there is none) that takes its place when the block ends without an error.
 
-    `compact` writes the file anew: else what was deleted stays in its free blocks until they are used again. Raises `DatabaseError` when another load
+    `compact` writes the file anew: else what was deleted stays in its free blocks until they are used again. `check` looks at the closed file before
+    it takes the place, and raises where that must not be. The group
+    may read the database if `group_read` says so, others never. Raises `DatabaseError` when another load
     works on it, when someone wrote to the published file, when it is not ours or cannot be written.
     """
     # A link stays a link: what it leads to is replaced.
@@ -130,11 +135,14 @@ def rebuild(path: Path, *, compact: bool = False) -> Iterator[duckdb.DuckDBPyCon
     with _told(path):
         path.parent.mkdir(parents=True, exist_ok=True)
     with _lock(path):
-        building = path.with_name(f".{path.name}.building")
+        # A folder that nobody else may look into: DuckDB makes files beside its own as it goes.
+        workshop = path.with_name(f".{path.name}.building")
+        building = workshop / path.name
         try:
             with _told(path):
-                _remove(building)
+                _remove(workshop)
                 _refuse_foreign_wal(path)
+                permissions.private(workshop)
                 connection = _copied(path, building) if path.exists() else _created(building)
             try:
                 with _told(path, NO_ROOM):
@@ -146,11 +154,14 @@ def rebuild(path: Path, *, compact: bool = False) -> Iterator[duckdb.DuckDBPyCon
             with _told(path):
                 if compact:
                     _write_anew(building)
-                _publish(building, path)
+            if check is not None:
+                check(building)
+            with _told(path):
+                _publish(building, path, permissions.published(group_read=group_read))
         except Unchanged:
             return
         finally:
-            _remove(building)
+            _remove(workshop)
 
 
 @contextmanager
@@ -165,12 +176,15 @@ def _told(path: Path, faults: tuple[type[Exception], ...] = (OSError, *NO_ROOM))
         ) from None
 
 
-def _remove(building: Path) -> None:
+def _remove(workshop: Path) -> None:
+    if workshop.is_dir() and not workshop.is_symlink():
+        shutil.rmtree(workshop, ignore_errors=True)
+        return
+    # What earlier releases left there.
     with suppress(OSError):
-        building.unlink(missing_ok=True)
-        building.with_name(building.name + ".wal").unlink(missing_ok=True)
-        building.with_name(building.name + ".old").unlink(missing_ok=True)
-    shutil.rmtree(_spill(building), ignore_errors=True)
+        for name in (workshop.name, workshop.name + ".wal", workshop.name + ".old"):
+            workshop.with_name(name).unlink(missing_ok=True)
+    shutil.rmtree(_spill(workshop), ignore_errors=True)
 
 
 def _spill(building: Path) -> Path:
@@ -188,6 +202,7 @@ def _refuse_foreign_wal(path: Path) -> None:
 
 def _writable(building: Path) -> duckdb.DuckDBPyConnection:
     connection = duckdb.connect(str(building))
+    building.chmod(0o600)
     _set_up(connection)
     connection.execute("SET preserve_insertion_order = false")
     connection.execute("SET python_enable_replacements = false")
@@ -218,8 +233,6 @@ def _created(building: Path) -> duckdb.DuckDBPyConnection:
 def _copied(path: Path, building: Path) -> duckdb.DuckDBPyConnection:
     connect(path).close()
     _reflink_or_copy(path, building)
-    # Whoever may read the old file may read the new one, and nobody else.
-    building.chmod(path.stat().st_mode & 0o777 | 0o600)
     return _writable(building)
 
 
@@ -234,7 +247,7 @@ def _write_anew(building: Path) -> None:
             for file, name in ((old, "old"), (building, "new")):
                 connection.execute(f"ATTACH '{str(file).replace(chr(39), chr(39) * 2)}' AS {name}")
             connection.execute("COPY FROM DATABASE old TO new")
-        building.chmod(old.stat().st_mode & 0o777)
+        building.chmod(0o600)
     finally:
         old.unlink()
 
@@ -242,18 +255,18 @@ def _write_anew(building: Path) -> None:
 def _reflink_or_copy(path: Path, building: Path) -> None:
     """A copy that shares its blocks where the file system can (Btrfs, XFS), else a plain one."""
     ficlone = 0x40049409
-    with path.open("rb") as old, building.open("wb") as new:
+    with path.open("rb") as old, open(building, "wb", opener=permissions.opened) as new:
         try:
             fcntl.ioctl(new.fileno(), ficlone, old.fileno())
         except OSError:
             shutil.copyfileobj(old, new, 1 << 24)
 
 
-def _publish(building: Path, path: Path) -> None:
+def _publish(building: Path, path: Path, mode: int) -> None:
     with building.open("rb") as file:
         os.fsync(file.fileno())
     # Read-only by permission: analysts keep own tables in a database of their own and attach ours.
-    building.chmod(building.stat().st_mode & 0o444)
+    building.chmod(mode)
     building.replace(path)
     folder = os.open(path.parent, os.O_RDONLY)
     try:
@@ -284,7 +297,7 @@ def _lock(path: Path) -> Iterator[None]:
 
 def _locked(lock: Path, path: Path) -> int:
     while True:
-        descriptor = os.open(lock, os.O_RDWR | os.O_CREAT, 0o644)
+        descriptor = os.open(lock, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW, 0o600)
         try:
             fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError:

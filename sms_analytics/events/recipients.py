@@ -287,6 +287,13 @@ def read(recipients: pl.Series, home_country: str) -> pl.DataFrame:
     return pl.DataFrame({"recipient": numbers, "country": country})
 
 
+def parts(number: str, home_country: str) -> tuple[str, str, str]:
+    """Calling code, national digits and the home country's trunk prefix of a number in E.164; of a foreign number all digits and no trunk prefix."""
+    plan = _plan(home_country)
+    digits, code = number.removeprefix("+"), str(plan.calling_code)
+    return (code, digits.removeprefix(code), plan.trunk) if digits.startswith(code) else (code, digits, "")
+
+
 def one(text: str, home_country: str) -> tuple[str, str | None]:
     """Recipient and country of a single number as somebody typed it; see `read`."""
     recipient, country = read(pl.Series([text], dtype=pl.String), home_country).row(0)

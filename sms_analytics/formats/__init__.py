@@ -113,10 +113,12 @@ _NOTHING: Final = Config()
 def of(config: Config = _NOTHING) -> tuple[Format, ...]:
     """The formats that can be read: those of `[formats.NAME]` and ours. A vendor of ours whose name the user takes is replaced by his.
 
-    Raises `ConfigError` for a name that cannot be taken.
+    Raises `ConfigError` for a name that cannot be taken, and for what is kept of a format that there is not.
     """
+    ours = [format.name for format in FORMATS]
+    user_formats.check_kept(config, ours)
     vendors = {format.name for format in FORMATS if format.container == "records"}
-    own = user_formats.made(config, [format.name for format in FORMATS], vendors)
+    own = user_formats.made(config, ours, vendors)
     return (*own, *(format for format in FORMATS if format.name not in config.formats))
 
 

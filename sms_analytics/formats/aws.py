@@ -184,6 +184,7 @@ FORMAT: Final = engine.make(
     Description(
         name="aws",
         title="AWS: End User Messaging and Pinpoint events, SNS delivery logs",
+        kept=("messageEncoding", "messageType", "attributes.message_type", "attributes.sender_request_id", "delivery.smsType"),
         payloads=(
             Payload(needs=("messageId", "eventType~(?i)^(?!TEXT_)[A-Z]+_[A-Z_]+$", "eventTimestamp"), kind="skip"),
             Payload(needs=("event_type~(?i)^_(?!SMS)", "event_timestamp", "attributes.message_id"), kind="skip"),

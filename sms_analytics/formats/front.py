@@ -15,13 +15,14 @@ Statuses:  -1 (sent on) and 0 (with the operator) = submitted, 4 = delivered, 5 
 Traps:     the same status comes several times (parts, repeats until the customer answers), and `sent` may come after the final one. A callback that the
            customer answered with an error is a receipt all the same. In a JSON line of a web server `status` beside `request` is the server's own.
 Missing:   recipient, operator and error text stand only in Pling. Callbacks sent as POST leave nothing to read in an access log. Incoming messages and
-           all other requests are skipped; text, passwords and tokens are masked.
+           all other requests are skipped; text, passwords and everything that is not Front's own is masked.
 Sample:    203.0.113.9 - - [18/Mar/2026:09:14:12 +0100] "GET /front/status?origid=81234567&status=4 HTTP/1.1" 200 4
 """
 
 import json
 import re
 from collections.abc import Callable, Collection, Iterable
+from functools import cache, partial
 from typing import Any, Final
 from urllib.parse import parse_qsl
 
@@ -29,6 +30,10 @@ import polars as pl
 
 from sms_analytics.events.readings import MASK, Context, Format, Parsed, rejected
 from sms_analytics.formats.engine import log_times, web_lines, written_times
+from sms_analytics.formats.engine.description import Payload
+from sms_analytics.formats.engine.harmless import beginning, beginning_alone
+from sms_analytics.formats.engine.hiding import HIDDEN_KEYS
+from sms_analytics.formats.engine.keeping import Keeper
 
 #: Callback status: canonical status, who says it (Front's samples and the fields of its callback).
 STATUSES: Final = {"-1": "submitted", "0": "submitted", "4": "delivered", "5": "undelivered"}
@@ -37,24 +42,6 @@ _REASONS: Final = {"5": "unspecified"}
 #: Submit code of a number on the STOP list.
 _STOP_LIST: Final = "21"
 
-_TEXT_KEYS: Final = ("txt", "text", "message", "msg", "body", "content", "melding", "tekst")
-_SECRET_KEYS: Final = (
-    "password",
-    "passwd",
-    "pwd",
-    "token",
-    "access_token",
-    "apikey",
-    "api_key",
-    "key",
-    "secret",
-    "signature",
-    "authorization",
-    "auth",
-    "cookie",
-)
-_HIDDEN_KEYS: Final = (*_TEXT_KEYS, *_SECRET_KEYS)
-_HIDDEN_WORD: Final = re.compile(f"(?i){'|'.join(_HIDDEN_KEYS)}")
 #: Keys of a JSON line that may hold its time, the first one that is there counts.
 _TIME_KEYS: Final = (
     "received",
@@ -105,20 +92,30 @@ _FOUND: Final[dict[str, pl.DataType]] = {
 }
 
 
+@cache
+def _keeper(keep: frozenset[str]) -> Keeper:
+    """What is kept of an object: Front's own fields, and those of the configuration."""
+    return Keeper(Payload(needs=(), columns={key: key for key in _OWN_KEYS}), keep, any_case=True)
+
+
 def _key_value(key: str) -> str:
     return rf"(?i)(?:^|[?&\s,;\"'(]){key}\s*=\s*([^&#\s,;\"']*)"
 
 
-def _hidden(lines: pl.Expr) -> pl.Expr:
-    """Lines with text and secrets masked: a secret ends where its word does, a text where the next key, the quote or the line does."""
-    secrets, texts = "|".join(_SECRET_KEYS), "|".join(_TEXT_KEYS)
-    masked = lines.str.replace_all(rf"(?i)(^|[?&\s,;\"])({secrets})=[^&\"\s]*", f"${{1}}${{2}}={MASK}")
-    return masked.str.replace_all(rf"(?i)(^|[?&\s,;\"])({texts})=(.*?)(&[\w.\-]+=| HTTP/\d|\" \d{{3}} |$)", f"${{1}}${{2}}={MASK}${{4}}")
+def _kept_pairs(query: pl.Expr, keep: frozenset[str]) -> pl.Expr:
+    """Encoded pairs with their values masked, but for Front's own fields, those in `keep`, and short numbers."""
+    pair = pl.element()
+    key = pair.str.extract(r"^([\w.\-\[\]%]{1,80})=")
+    known = key.str.to_lowercase().is_in([*_OWN_KEYS, *(name.lower() for name in keep)]) | pair.str.contains(
+        r"^[\w.\-\[\]%]+=(?:-?[1-9]?[0-9]{0,18})$"
+    )
+    masked = pl.when(key.is_null()).then(pl.lit(MASK)).otherwise(key + pl.lit(f"={MASK}"))
+    return query.str.split("&").list.eval(pl.when(known.fill_null(value=False)).then(pair).otherwise(masked)).list.join("&")
 
 
 def _visible(pairs: Iterable[tuple[str, Any]], known: Collection[str]) -> str | None:
-    """JSON of the pairs that have no column and may be kept."""
-    kept = {key: value for key, value in pairs if key.lower() not in known and key.lower() not in _HIDDEN_KEYS}
+    """JSON of the pairs that have no column, masked where nothing is known of them and they are not harmless; texts and secrets left out."""
+    kept = {key: value for key, value in pairs if key.lower() not in known and key.lower() not in HIDDEN_KEYS}
     return json.dumps(kept, ensure_ascii=False) if kept else None
 
 
@@ -127,8 +124,8 @@ def _per_distinct(values: pl.Series, read: Callable[[str], str | None]) -> pl.Se
     return values.replace_strict(distinct, pl.Series([read(value) for value in distinct], dtype=pl.String), default=None, return_dtype=pl.String)
 
 
-def _extra_of_query(query: str) -> str | None:
-    return _visible(parse_qsl(query), ())
+def _extra_of_query(keeper: Keeper, query: str) -> str | None:
+    return _visible(keeper.raw(dict(parse_qsl(query))).items(), ())
 
 
 def _pairs(payload: pl.Expr) -> dict[str, pl.Expr]:
@@ -137,47 +134,81 @@ def _pairs(payload: pl.Expr) -> dict[str, pl.Expr]:
     return {key: payload.str.extract(_key_value(key)).str.replace("(?i)%2D", "-") for key in wanted}
 
 
-def _web_requests(records: pl.DataFrame) -> pl.DataFrame:
+def _web_requests(records: pl.DataFrame, keeper: Keeper) -> pl.DataFrame:
     """`_FOUND` of access log lines."""
     frame = records.with_columns(address=_LINE.str.extract(_ADDRESS)).with_columns(**_pairs(pl.col("address")))
-    others = pl.col("address").str.extract(r"\?(.*)$").str.replace_all(r"(?i)(?:^|&)(?:origid|status)=[^&#]*", "")
+    query = pl.col("address").str.extract(r"\?(.*)$")
+    others = query.str.replace_all(r"(?i)(?:^|&)(?:origid|status)=[^&#]*", "")
     frame = frame.with_columns(others=pl.when(pl.col("origid").is_not_null() & (others != "")).then(others))
-    written = _per_distinct(frame["others"], _extra_of_query)
-    return frame.select("record_no", "line", "origid", "status", before=_LINE, extra=written, raw=_hidden(_LINE), web=pl.lit(True))
+    written = _per_distinct(frame["others"], partial(_extra_of_query, keeper))
+    # Of the line only what Front's callback is made of: no address, no browser, no path, no referer.
+    time = _LINE.str.extract(r"(\[\d\d/[A-Z][a-z]{2}/\d{4}:\d\d:\d\d:\d\d [+-]\d{4}\])")
+    answer = _LINE.str.extract(r"\] \"[A-Z]+ .*?\" (\d{3})(?:[^0-9]|$)").fill_null("-")
+    raw = pl.concat_str(
+        pl.lit(f"{MASK} "),
+        time,
+        pl.lit(f' "GET /{MASK}?'),
+        _kept_pairs(query.fill_null(""), keeper.keep),
+        pl.lit(' HTTP/1.1" '),
+        answer,
+        pl.lit(f" {MASK}"),
+    )
+    return frame.select("record_no", "line", "origid", "status", before=_LINE, extra=written, raw=raw, web=pl.lit(True))
 
 
-def _key_values(records: pl.DataFrame) -> pl.DataFrame:
+def _key_values(records: pl.DataFrame, keeper: Keeper) -> pl.DataFrame:
     """`_FOUND` of lines with key=value pairs."""
-    callback = _LINE.str.extract(r"(?i)((?:[\w.\-]+=[^&\s]*&)*origid=\S*)").str.replace_all(r"(?i)(?:^|&)(?:origid|status)=[^&]*", "")
+    payload = _LINE.str.extract(r"(?i)((?:[\w.\-]+=[^&\s]*&)*origid=\S*)")
+    callback = payload.str.replace_all(r"(?i)(?:^|&)(?:origid|status)=[^&]*", "")
     frame = records.with_columns(**_pairs(_LINE), others=pl.when(callback != "").then(callback))
     answer = pl.col("line").str.extract(r"(?i)\berrorcode\s*=\s*-?\d+\W+id\s*=\s*(.*)$")
-    return frame.select(
+    id, description = answer.str.extract(r"^\s*(\d+)\s*(?:[,;&].*)?$"), answer.str.extract(r"^\s*([^\d\s,;&=][^,;&=]*?)\s*(?:[,;&].*)?$")
+    found = frame.select(
         *[pl.col(name) for name in ("record_no", "line", "origid", "status", "errorcode", "phoneno", "fromid", "serviceid", "price")],
-        id=answer.str.extract(r"^\s*(\d+)\s*(?:[,;&].*)?$"),
+        id=id,
         # On an error the id is a text.
-        description=_hidden(answer).str.extract(r"^\s*([^\d\s,;&][^,;&]*)"),
-        extra=_per_distinct(frame["others"], _extra_of_query),
+        description=description,
+        extra=_per_distinct(frame["others"], partial(_extra_of_query, keeper)),
         before=_LINE,
-        raw=_hidden(_LINE),
+        payload=payload,
         incoming=_LINE.str.contains(_INCOMING),
     )
+    own = [pl.lit(f"{name}=") + pl.col(name) for name in ("phoneno", "fromid", "serviceid", "price")]
+    code = pl.when(pl.col("errorcode").is_not_null()).then(
+        pl.format("ErrorCode={}, ID={}", "errorcode", pl.coalesce("id", "description", pl.lit("")))
+    )
+    loose = [pl.lit(f"{name}=") + pl.col(name) for name in ("origid", "status")]
+    kept = _kept_pairs(pl.col("payload"), keeper.keep)
+    apart = pl.when(~pl.col("payload").str.contains(r"(?i)(?:^|&)status=")).then(pl.lit("status=") + pl.col("status"))
+    callback = pl.concat_str(pl.when(pl.col("payload").is_null()).then(_joined(loose, "&")).otherwise(kept), apart, separator="&", ignore_nulls=True)
+    start = found["line"].map_elements(beginning_alone, return_dtype=pl.String, skip_nulls=True)
+    pieces = pl.concat_str(pl.lit(start), pl.when(pl.col("payload").is_null()).then(code), callback, ignore_nulls=True)
+    return found.with_columns(
+        raw=pl.concat_str(pieces, pl.when(_joined(own, "&") != "").then(pl.lit("&") + _joined(own, "&")), ignore_nulls=True)
+    ).drop("payload")
 
 
-def _objects(records: pl.DataFrame) -> pl.DataFrame:
+def _joined(pieces: list[pl.Expr], sign: str) -> pl.Expr:
+    return pl.concat_str(pieces, separator=sign, ignore_nulls=True)
+
+
+def _objects(records: pl.DataFrame, keeper: Keeper) -> pl.DataFrame:
     """`_FOUND` of JSON lines: the flat ones together, the others one by one, since keys and envelopes differ from program to program."""
-    flat = records.filter(_LINE.str.contains(_FLAT) & ~_LINE.str.contains(_HIDDEN_WORD.pattern))
+    flat = records.filter(_LINE.str.contains(_FLAT))
     keys = sorted(_KNOWN_KEYS)
     read = flat.with_columns(fields=_LINE.str.json_decode(pl.Struct(dict.fromkeys(keys, pl.String())))).unnest("fields")
     known = pl.sum_horizontal((pl.col(name) != "").fill_null(False) for name in keys)
     callback = pl.col("origid").is_not_null() | (pl.col("errorcode").is_not_null() & pl.col("id").is_not_null())
-    sure = read.filter((known == _LINE.str.count_matches(r'"[@\w]+"[ \t]*:')) & callback)
+    # A time's key may hold something else.
+    timed = pl.all_horizontal(pl.col(name).is_null() | pl.col(name).str.contains(r"^[-0-9TZ:.,+/ ]{1,40}$") for name in _TIME_KEYS)
+    sure = read.filter((known == _LINE.str.count_matches(r'"[@\w]+"[ \t]*:')) & callback & timed)
     quick = sure.select("record_no", "line", *_OWN_KEYS, before=pl.lit(""), written=pl.coalesce(_TIME_KEYS), raw="line")
     rest = records.join(sure.select("record_no"), on="record_no", how="anti").select("record_no", "line")
-    rows = [_object(record_no, line) for record_no, line in rest.iter_rows()]
+    rows = [_object(record_no, line, keeper) for record_no, line in rest.iter_rows()]
     return pl.concat([quick, pl.DataFrame(rows, schema=_FOUND, orient="row")], how="diagonal")
 
 
-def _object(record_no: int, line: str) -> dict[str, Any]:
+def _object(record_no: int, line: str, keeper: Keeper) -> dict[str, Any]:
     prefix, brace, rest = line.partition("{")
     row: dict[str, Any] = {"record_no": record_no, "line": line, "raw": line}
     try:
@@ -187,15 +218,15 @@ def _object(record_no: int, line: str) -> dict[str, Any]:
     payload = _payload(envelope) or {}
     fields = {key.lower(): _plain(value) for key, value in payload.items()}
     outer = fields if payload is envelope else {key.lower(): _plain(value) for key, value in envelope.items()}
-    masked = _masked(envelope) if _HIDDEN_WORD.search(line) else envelope
+    masked = keeper.enveloped(envelope, payload) if payload else MASK
     return row | {
         **{key: fields.get(key) for key in _OWN_KEYS},
         # An id without a value says that something is missing, no id at all that this is another line.
         "origid": (fields["origid"] or "") if "origid" in fields else None,
         "before": prefix,
         "written": _time_of(outer) or _time_of(fields),
-        "extra": _visible((payload if masked is envelope else _masked(payload)).items(), _KNOWN_KEYS),
-        "raw": line if masked is envelope or masked == envelope else prefix + json.dumps(masked, ensure_ascii=False),
+        "extra": _visible(keeper.raw(payload).items(), _KNOWN_KEYS),
+        "raw": line if masked == envelope and prefix == beginning(prefix) else beginning(prefix) + json.dumps(masked, ensure_ascii=False),
         "incoming": _is_incoming(outer),
         "web": any(key in outer for key in _REQUEST_KEYS),
     }
@@ -240,30 +271,6 @@ def _unpacked(text: str) -> Any:
             return None
     query = re.search(r"(?<![\w.\-])[\w.\-]+=[^\s\"]*", text)
     return dict(parse_qsl(query.group())) if query else None
-
-
-def _masked(value: Any, key: str = "") -> Any:
-    """The value with text and secrets masked, at any depth."""
-    if isinstance(value, list):
-        return [_masked(inner, key) for inner in value]
-    if key in _HIDDEN_KEYS and value is not None and _payload(value) is None:
-        return MASK
-    if isinstance(value, dict):
-        return {name: _masked(inner, name.lower()) for name, inner in value.items()}
-    if isinstance(value, str) and any(f"{hidden}=" in value.lower() or f'"{hidden}"' in value.lower() for hidden in _HIDDEN_KEYS):
-        return _masked_inside(value)
-    return value
-
-
-def _masked_inside(text: str) -> str:
-    """A string that carries JSON or a query with something to hide."""
-    if text.lstrip().startswith("{"):
-        try:
-            return json.dumps(_masked(json.loads(text)), ensure_ascii=False)
-        except (ValueError, RecursionError):
-            return MASK
-    hidden: str = pl.select(_hidden(pl.lit(text))).item()
-    return hidden
 
 
 def _is_incoming(fields: dict[str, str | None]) -> bool:
@@ -371,14 +378,14 @@ _FAULTS: Final = {
 
 def parse(records: pl.DataFrame, context: Context) -> Parsed:
     """One batch of lines."""
-    del context
+    keeper = _keeper(context.keep)
     records = _with_bodies(records)
     web = records.select(_LINE.str.contains(_REQUEST)).to_series()
     structured = records.select(_LINE.str.contains(_OBJECT)).to_series() & ~web
     found = [
-        _web_requests(records.filter(web)),
-        _objects(records.filter(structured)),
-        _key_values(records.filter(~web & ~structured)),
+        _web_requests(records.filter(web), keeper),
+        _objects(records.filter(structured), keeper),
+        _key_values(records.filter(~web & ~structured), keeper),
         pl.DataFrame(schema=_FOUND),
     ]
     frame = _sorted_out(_timed(pl.concat(found, how="diagonal")))

@@ -110,6 +110,7 @@ FORMAT: Final = engine.make(
     Description(
         name="gatewayapi",
         title="GatewayAPI: status callbacks, messages and usage exports",
+        kept=("class", "encoding"),
         payloads=(_INCOMING, _CALLBACK, _MESSAGE, _ROW),
         parts="one",
     )

@@ -63,6 +63,7 @@ FORMAT: Final = engine.make(
     Description(
         name="ip1",
         title="IP1: delivery reports",
+        kept=("currency", "owner", "region"),
         payloads=(_EMAIL, *_BY_IP1, *_BY_OPERATOR),
         parts="one",
         any_case=True,

@@ -31,7 +31,7 @@ import polars as pl
 
 from sms_analytics.events.readings import MASK, NAIVE, Context, Format, Parsed, rejected
 from sms_analytics.formats import jasmin_length
-from sms_analytics.formats.engine import receipt_text
+from sms_analytics.formats.engine import bracketed, receipt_text
 
 #: Line prefix: time (the default date format, perhaps with milliseconds), level, process. Time, or level and process, may be configured away.
 _TIME: Final = r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d"
@@ -144,18 +144,23 @@ def _split(halves: pl.DataFrame, word: str, tokens: tuple[str, ...]) -> pl.DataF
     return split.select(*halves.columns, "front", **read, word=pl.lit(word), sure=sure.fill_null(False))
 
 
-def _search(halves: pl.DataFrame) -> pl.DataFrame:
+def _search(halves: pl.DataFrame, keep: frozenset[str]) -> pl.DataFrame:
     """The tokens of any line, each looked for by name."""
     head = pl.col("head")
-    return halves.with_columns(body=head.str.replace(_PREFIX, "")).select(
+    found = halves.with_columns(body=head.str.replace(_PREFIX, "")).select(
         *halves.columns,
         *[head.str.extract(rf"\[{token}:([^\]]*)\]").alias(name) for token, name in _FIELDS.items()],
         front=head,
         word=pl.coalesce(*[pl.when(pl.col("body").str.contains(f"^{pattern}")).then(pl.lit(word)) for word, pattern in _WORDS.items()]),
     )
+    tokens = bracketed.masked(head, (*_FIELDS, "sub/dlvrd messages", *keep), rf"(?:{_LEVEL})?(?:SMS-MT|SMS-MO|DLR)")
+    known = pl.when(pl.col("word").is_in(["SMS-MT", "SMS-MO", "DLR"])).then(tokens)
+    # What Jasmin says in its own words ends where a text could begin.
+    own = head.str.extract(r"^(.*(?:unknown message id: |SubmitSmPDU\[|expired message\[)[^\s\]]*\]?)")
+    return found.with_columns(head=pl.coalesce(known, own, "head"))
 
 
-def _fields(records: pl.DataFrame) -> pl.DataFrame:
+def _fields(records: pl.DataFrame, keep: frozenset[str]) -> pl.DataFrame:
     """`record_no, line, word, logged`, the tokens in front of the content, the content as written, and `head`, the line up to it."""
     halves = records.with_columns(halves=_LINE.str.splitn(" [content:", 2).struct.rename_fields(["head", "content"])).unnest("halves")
     found = []
@@ -163,7 +168,7 @@ def _fields(records: pl.DataFrame) -> pl.DataFrame:
         split = _split(halves, word, tokens)
         found.append(split.filter("sure"))
         halves = halves.filter(~split["sure"])
-    frame = pl.concat([*found, _search(halves)], how="diagonal")
+    frame = pl.concat([*found, _search(halves, keep)], how="diagonal")
     time = pl.col("front").str.extract(rf"^({_TIME})").str.replace("T", " ", literal=True)
     logged = time.str.to_datetime("%Y-%m-%d %H:%M:%S", strict=False, time_unit="us").cast(NAIVE)
     return frame.with_columns(*[_plain(frame[name]) for name in _FIELDS.values()], logged=logged)
@@ -357,8 +362,7 @@ def _rejects(broken: pl.DataFrame) -> pl.DataFrame:
 
 def parse(records: pl.DataFrame, context: Context) -> Parsed:
     """One batch of lines."""
-    del context
-    frame = _fields(records)
+    frame = _fields(records, context.keep)
     frame = frame.with_columns(lacks=_lacks())
     word = pl.col("word")
     good = frame.filter(pl.col("lacks").is_null() & word.is_not_null())

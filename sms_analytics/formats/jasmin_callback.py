@@ -72,6 +72,7 @@ FORMAT: Final = engine.make(
     Description(
         name="jasmin_callback",
         title="Jasmin SMS Gateway: receipts called back over HTTP",
+        kept=("connector", "id_smsc"),
         payloads=(_INCOMING, _ACCEPTED, _REFUSED, _RECEIPT, _DELIVERED, _FAILED),
         parts="last",
         containers=("form", "access_log", "json"),

@@ -12,7 +12,8 @@ Parts:     a message split by smsbox is one `Sent SMS` line per part and only th
            One split by bearerbox is one line with the whole text: where that is longer than one SMS (160 signs of the GSM alphabet, 140 bytes, 70 of
            UCS-2) the line is that of the first part, which alone asked.
 Columns:   SMSC = feed, SVC = account, FID = message_id, from = sender, to = recipient (also on receipts: Kannel restores the direction of the message),
-           dlr mask of `Sent SMS` = receipt_requested; ACT, BINF and custom tokens = extra.
+           dlr mask of `Sent SMS` = receipt_requested; ACT and BINF = extra. BINF, values in META that are no codes, and custom tokens are the sender's own:
+           masked unless they are numbers or `[formats.kannel] keep` names them.
 Codes:     `err` of the receipt text belongs to the connection (`[feeds.NAME] code_system`); `dlr_err` of type 3 (GSM) is a MAP error unless it only
            repeats `err`, since Kannel assumes type 3 where the operator sent no code of its own; `NACK/0x...` is an SMPP command status.
 Missing:   receipts that the mask did not ask for, receipts for ids Kannel has forgotten, and second final receipts never reach this log.
@@ -30,7 +31,7 @@ import polars as pl
 
 from sms_analytics.events.readings import MASK, READING, Context, Format, Parsed, rejected
 from sms_analytics.formats import kannel_tokens
-from sms_analytics.formats.engine import receipt_text, text_length
+from sms_analytics.formats.engine import bracketed, receipt_text, text_length
 from sms_analytics.formats.engine.receipt_text import STATUS
 from sms_analytics.formats.kannel_tokens import OTHER_LINE, OWN_LINE, RESULT, SUBMISSION_WORDS, logged
 
@@ -112,6 +113,7 @@ def _shared() -> dict[str, pl.Expr]:
     """Columns that submissions and receipts read alike."""
     return {
         "record_no": pl.col("record_no"),
+        "event_no": pl.col("event_no"),
         "logged": pl.col("logged"),
         "logged_utc": pl.col("logged_utc"),
         "extra": pl.col("extra"),
@@ -135,7 +137,7 @@ def _refusal() -> pl.Expr:
 
 
 def _raw(text: pl.Expr) -> pl.Expr:
-    """The line with `text` in place of its message text; the length stays as it was."""
+    """The line with `text` in place of its message text; the length stays as it was. Of META only codes and ids are kept."""
     return pl.concat_str("front", text, "after", ignore_nulls=True)
 
 
@@ -218,8 +220,12 @@ def _incoming(frame: pl.DataFrame) -> pl.Series:
 
 def parse(records: pl.DataFrame, context: Context) -> Parsed:
     """One batch of access log lines."""
-    del context
-    frame = kannel_tokens.read(records)
+    frame = kannel_tokens.read(records, context.keep)
+    if "BINF" not in context.keep:
+        frame = bracketed.with_token(frame, "BINF", bracketed.value_kept)
+    if "META" not in context.keep:
+        # The codes are read from it, so its own column stays as it was.
+        frame = bracketed.with_token(frame, "META", bracketed.meta_kept).with_columns(frame["META"])
     frame = with_long_message(frame.with_columns(extra=_extra(frame)))
     readable = pl.col("fate").is_not_null() & (_TEXT.is_not_null() | (pl.col("fate") == "skipped"))
     incoming = pl.lit(_incoming(frame))
@@ -227,6 +233,11 @@ def parse(records: pl.DataFrame, context: Context) -> Parsed:
     receipts = frame.filter(readable & (pl.col("fate") == "receipt"))
     other = frame.filter(readable & ((pl.col("fate") == "skipped") | incoming))
     rest = frame.filter(~readable)
+    if (frame["event_no"] > 1).any():
+        # A line of several records is read if one of them is, skipped if one of them is.
+        read = pl.concat([submissions.select("record_no"), receipts.select("record_no")])
+        other = other.join(read, on="record_no", how="anti").unique("record_no", keep="first", maintain_order=True)
+        rest = rest.join(pl.concat([read, other.select("record_no")]), on="record_no", how="anti").unique("record_no", keep="first")
     foreign = _LINE.str.contains(OTHER_LINE)
     return Parsed(
         readings=pl.concat([_submissions(submissions), _receipts(receipts)], how="diagonal_relaxed"),

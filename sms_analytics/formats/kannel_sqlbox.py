@@ -15,7 +15,7 @@ Codes:     `err` belongs to the connection (`[feeds.NAME] code_system`); dlr_err
 Traps:     msgdata is percent-encoded in most installations. Rows without column names are read in the table's own order, with or without sql_id, whose
            place the momt shows. Columns behind meta_data are ignored. A dlr_mask of NULL or -1 asked for nothing.
 Missing:   refusals before bearerbox took the message; a long message without an id in its dlr_url cannot be joined with its receipt. Incoming messages
-           (MO) and other tables of the dump are skipped. Text is masked, secrets in addresses too.
+           (MO) and other tables of the dump are skipped. Text is masked; of dlr_url the id alone is kept, of meta_data codes, and binfo only where it is a number.
 Sample:    INSERT INTO `sent_sms` VALUES (2,'DLR','Klinikken','+4740000001',NULL,'id%3A5C01A9+stat%3ADELIVRD+err%3A000+text%3A',1773821647,'telia1','kunde7','','',3,NULL,NULL,NULL,NULL,NULL,NULL,1,'http://10.0.0.2/dlr?myid=5512&type=%d',NULL,NULL,NULL,NULL,'sqlbox1','','?smpp?')
 """
 
@@ -26,7 +26,7 @@ import polars as pl
 
 from sms_analytics.events.readings import MASK, NAIVE, SKIPPED, Context, Format, Parsed, rejected
 from sms_analytics.formats import kannel
-from sms_analytics.formats.engine.hiding import SECRET_KEYS
+from sms_analytics.formats.engine import bracketed, harmless
 from sms_analytics.text.phrases import filled
 
 #: The table's columns in their order (sqlbox 1.4); the first is left out where the dump has none.
@@ -36,6 +36,25 @@ COLUMNS: Final = (
 )
 _HEADERS: Final = frozenset({"momt", "sender", "receiver", "time", "dlr_mask"})
 _EXTRA: Final = {"account": "act", "binfo": "binf", "boxc_id": "boxc_id"}
+#: Columns that are read, or documented as harmless.
+_READ: Final = (
+    *(
+        "sql_id",
+        "momt",
+        "sender",
+        "receiver",
+        "udhdata",
+        "msgdata",
+        "time",
+        "smsc_id",
+        "service",
+        "account",
+        "dlr_mask",
+        "dlr_url",
+        "boxc_id",
+        "meta_data",
+    ),
+)
 
 _STRING: Final = r"'(?:[^'\\]|\\.|'')*'"
 _ROW: Final = rf"\((?:{_STRING}|[^'()])*\)"
@@ -51,7 +70,6 @@ _ID_NAMES: Final = "(?:my_?|msg_?|message_?|sms_?|smslog_?|dlr_?|ext_?|external_
 _UUID: Final = r"(?i)\b([0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12})\b"
 _NAMED_ID: Final = rf"(?i)[?&;](?:{_ID_NAMES})=([^&;%\s]+)(?:[&;#]|$)"
 _ALONE: Final = r"^([0-9A-Za-z_\-]+)$"
-_SECRET: Final = rf"(?i)([?&;](?:{'|'.join(sorted(SECRET_KEYS))})=)[^&;\s]+"
 
 #: Rows of one line that can be told apart.
 _MOST_ROWS: Final = 32_767
@@ -201,7 +219,18 @@ def _shared() -> dict[str, pl.Expr]:
 def _raw(text: pl.Expr) -> pl.Expr:
     """The row as JSON, with `text` in place of its message text."""
     shown = [pl.col(name) for name in COLUMNS if name not in ("msgdata", "dlr_url")]
-    return _json(pl.struct(*shown, dlr_url=pl.col("dlr_url").str.replace_all(_SECRET, "${1}" + MASK), msgdata=text))
+    # Of an address the id alone is kept, as it is read again.
+    url, own_id = pl.col("dlr_url"), pl.col("own_id")
+    address = pl.when(url.str.contains(_ALONE)).then(url).when(own_id.is_not_null()).then(pl.lit(f"{MASK}?id=") + own_id)
+    return _json(pl.struct(*shown, dlr_url=pl.coalesce(address, pl.when(url.is_not_null()).then(pl.lit(MASK))), msgdata=text))
+
+
+def _kept(rows: pl.DataFrame, keep: frozenset[str]) -> pl.DataFrame:
+    """The rows with everything masked that no column of ours holds, unless it is a number or named in `keep`."""
+    own = {name: harmless.kept(rows[name]) for name in COLUMNS if name not in (*_READ, *keep)}
+    meta = {} if "meta_data" in keep else {"meta_data": bracketed.meta(rows["meta_data"])}
+    headers = pl.col("udhdata").str.contains(r"^(?:%?[0-9A-Fa-f]{2}){1,140}$")
+    return rows.with_columns(**own | meta, udhdata=pl.when(headers | pl.col("udhdata").is_null()).then("udhdata").otherwise(pl.lit(MASK)))
 
 
 def _submissions(frame: pl.DataFrame) -> pl.DataFrame:
@@ -237,11 +266,10 @@ def _lacks() -> pl.Expr:
 
 def parse(records: pl.DataFrame, context: Context) -> Parsed:
     """One batch: lines of a dump, or rows of a table."""
-    del context
     is_table = len(records.columns) > 2
     rows = _table(records) if is_table else pl.concat([_named(_statements(records)), _objects(records)])
     rows = rows.sort("record_no", maintain_order=True).with_columns(place=pl.int_range(pl.len()).over("record_no"))
-    frame = _prepared(rows).with_columns(lacks=_lacks())
+    frame = _prepared(_kept(rows, context.keep)).with_columns(lacks=_lacks())
     good, momt = frame.filter(pl.col("lacks").is_null()), pl.col("momt")
     readings = pl.concat([_submissions(good.filter(momt == "MT")), _receipts(good.filter(momt == "DLR"))], how="diagonal_relaxed")
     readings = readings.sort("record_no", "place").with_columns(event_no=pl.int_range(1, pl.len() + 1).over("record_no")).drop("place")

@@ -5,7 +5,7 @@ from typing import Final
 import polars as pl
 
 from sms_analytics.events.readings import MASK, NAIVE
-from sms_analytics.formats.engine import digit_times
+from sms_analytics.formats.engine import bracketed, digit_times
 
 #: Result words that speak of a submission, with the status that they give it and the reason where the word itself says it.
 SUBMISSION_WORDS: Final[dict[str, tuple[str, str | None]]] = {
@@ -42,6 +42,12 @@ _TIMES: Final = r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(?:[.,]\d{1,9})?(?: ?(?:Z|UTC
 _MOMENT: Final = rf"{_TIMES}|\[[^\[\]]*\]"
 _BEFORE: Final = rf"(?:(?:{_MOMENT})[,;]? +){{0,4}}"
 OWN_LINE: Final = rf"^{_BEFORE}\[?{RESULT}\]? .*\[(?:SMSC|FID|from|to|msg):"
+#: The log's times and result word, in front of the tokens.
+_BEGINNING: Final = rf"{_BEFORE}\[?{RESULT}\]? "
+#: Another record behind the end of one.
+_NEXT: Final = rf"(?s)^\](?: \[[A-Za-z_]{{1,20}}:[^\[\]]*\])*\s*({_BEFORE}\[?{RESULT}\]? .*\[(?:SMSC|FID|from|to|msg):.*)$"
+#: Records of one line.
+_MOST_RECORDS: Final = 100
 #: Log markers of bearerbox and the lines of smsbox's own access log.
 OTHER_LINE: Final = (
     r"^(?:\d{4}-\d\d-\d\d \d\d:\d\d:\d\d )?(?:Log (?:begins|ends)|.*Logfile (?:opened|closed)|send-SMS request|SMS HTTP-request|.*<send-SMS request)"
@@ -170,10 +176,29 @@ def _fate() -> pl.Expr:
     return pl.col("word").replace_strict(_FATES, default=None, return_dtype=pl.String)
 
 
-def read(records: pl.DataFrame) -> pl.DataFrame:
-    """Every line's tokens, one row per record (`_COLUMNS`; `fate` empty for a line that has no result word): the quick way where it proves itself, the other way for the rest."""
+def _read(records: pl.DataFrame, keep: frozenset[str]) -> pl.DataFrame:
+    """Every line's first record: the quick way where it proves itself, the other way for the rest. `next` is what stands behind its end."""
     quick = _split(records)
     doubtful = quick.filter(~pl.col("sure")).select("record_no", "line")
+    none = pl.lit(None, pl.String)
     if doubtful.is_empty():
-        return quick.select(_COLUMNS)
-    return pl.concat([quick.filter("sure").select(_COLUMNS), _search(doubtful).select(_COLUMNS)])
+        return quick.select(*_COLUMNS, next=none)
+    searched = _search(doubtful)
+    searched = searched.with_columns(next=pl.when(pl.col("fate").is_not_null()).then(pl.col("after").str.extract(_NEXT)))
+    cut = searched.with_columns(after=pl.col("after").str.strip_suffix(pl.col("next").fill_null("")))
+    found = bracketed.kept(cut, (*TOKENS, "udh", "ID", "msg"), keep, beginning=_BEGINNING, words=RESULT)
+    return pl.concat([quick.filter("sure").select(*_COLUMNS, next=none), found.select(*_COLUMNS, "next")])
+
+
+def read(records: pl.DataFrame, keep: frozenset[str]) -> pl.DataFrame:
+    """The tokens of all records, one row each (`_COLUMNS`, `event_no`; `fate` empty for a line that has no result word).
+
+    Where a line break was lost, a line holds several records: each of them is an event of its own. Tokens that are neither Kannel's nor in `keep` are
+    masked in `front` and `after`, which are the line around its message text.
+    """
+    found, rest, number = [], records, 1
+    while number == 1 or (rest.height and number < _MOST_RECORDS):
+        frame = _read(rest, keep).with_columns(event_no=pl.lit(number if number > 1 else None, pl.Int16))
+        found.append(frame.drop("next"))
+        rest, number = frame.select("record_no", line="next").drop_nulls("line"), number + 1
+    return pl.concat(found)

@@ -163,6 +163,19 @@ FORMAT: Final = engine.make(
     Description(
         name="messagebird",
         title="MessageBird and Bird: status reports, message rows, outbound events",
+        kept=(
+            "payload.sender.connector.id",
+            "payload.receiver.contacts.countryCode",
+            "payload.parts.platformReference",
+            "payload.failure.source.name",
+            "sender.connector.id",
+            "receiver.contacts.countryCode",
+            "parts.platformReference",
+            "recipientCountry",
+            "price[currency]",
+            "recipients.items.recipientCountry",
+            "recipients.items.price.currency",
+        ),
         payloads=(
             Payload(needs=("id", "originator", "direction=mo"), kind="skip"),
             Payload(needs=("id", "originator", "recipient", "createdDatetime", "!status"), kind="skip"),

@@ -80,5 +80,6 @@ FORMAT: Final = engine.make(
         ),
         parts="each",
         any_case=True,
+        kept=("text_id",),
     )
 )

@@ -93,6 +93,7 @@ FORMAT: Final = engine.make(
     Description(
         name="puzzel",
         title="Puzzel (Intelecom): delivery reports as JSON, XML and GET, answers to submissions",
+        kept=("servicename",),
         payloads=(*_INCOMING, *_REPORTS, *_ANSWERS),
         parts="one",
         any_case=True,

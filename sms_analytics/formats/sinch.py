@@ -105,6 +105,7 @@ FORMAT: Final = engine.make(
     Description(
         name="sinch",
         title="Sinch SMS: delivery reports per recipient and per batch, batches",
+        kept=("encoding", "delivery_report"),
         payloads=(_INCOMING, _RECIPIENT, _BATCH, _SUBMITTED),
         parts="one",
     )

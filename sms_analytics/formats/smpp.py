@@ -65,14 +65,24 @@ _ERROR_BYTES: Final = rf"(?:\\x03|\\u0003){_UNIT}{_UNIT}[\"']"
 _ERROR_NUMBERS: Final = rf"(?i){_ERROR}\b[^0-9]{{0,30}}3\W+(?:0\W+|\w*code[\"']?\s*[:=]\s*[\"']?)([0-9]{{1,3}})\b"
 #: TLVs that stand behind a message text without quotes: it ends where they begin.
 _TAIL: Final = rf"(?is)[\"'\]\)}},;\s\[(<]+{_ANY_TLV}\b.*$"
-_TLV_AS_WRITTEN: Final = (
-    rf"(?i)(?:{_STATE}{_TO_VALUE}(?:{_STATE_NUMBER}|{_STATE_WORD})|{_ERROR}{_TO_VALUE}{_BYTE}[ :-]?{_BYTE}[ :-]?{_BYTE}|{_ID}{_TO_VALUE}{_ID_VALUE})"
-)
+#: A network error code of another type than GSM's, which is kept as it is written.
+_ERROR_AS_WRITTEN: Final = rf"(?i)({_ERROR}{_TO_VALUE}{_ERROR_HEX})"
 
 #: Where the line names the connection and the two ends.
 _NAMED: Final = r"(?i)(?:^|[\s\[({,\"'])"
 FEED: Final = rf"{_NAMED}(?:smsc|smsc_id|cid|system_id|bind|connector|feed)[\"']?\s*[:=]\s*[\"']?([A-Za-z0-9_.\-]+)"
 _FROM: Final = rf"{_NAMED}(?:source_addr|source|src|from)[\"']?\s*[:=]\s*b?[\"']?([^\s\"',\]}})]+)"
+#: What of a program's words may be kept: times and levels, connection, ends, names of what goes over the line.
+_KEPT_WORD: Final = (
+    r"(?i)\b(?:smsc|smsc_id|cid|system_id|bind|connector|feed|source_addr|source|src|from|destination_addr|dest_addr|destination|dst|to)"
+    r"[\"']?\s*[:=]\s*b?[\"']?[^\s\"',\]})]+|"
+    r"\b\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(?:[.,]\d{1,9})?(?: ?(?:Z\b|[+-]\d\d:?\d\d\b))?|\b\d\d/[A-Z][a-z]{2}/\d{4}:\d\d:\d\d:\d\d [+-]\d{4}\b|"
+    r"\b(?:time|timestamp|deliver_?sm|submit_?sm(?:_resp)?|data_?sm|dlr|pdu|short_message|receipt|trace|debug|info|notice|warn|warning|error)\b"
+)
+#: The quote that the receipt stands in.
+_OPENING: Final = r"b?\\?[\"']$"
+#: Stand around such a word while the others are masked.
+_OPEN, _CLOSE = "\ue002", "\ue003"
 _HANDSET: Final = r"^\+?[0-9]{5,15}$"
 _TO: Final = rf"{_NAMED}(?:destination_addr|dest_addr|destination|dst|to)[\"']?\s*[:=]\s*b?[\"']?([^\s\"',\]}})]+)"
 
@@ -144,7 +154,7 @@ def _tlvs(outside: pl.Expr) -> dict[str, pl.Expr]:
 
 def _without_text(words: pl.Expr, names: str) -> pl.Expr:
     """The program's words with message texts masked: to the end of their quotes; under `names` to the end of the words where there are no quotes."""
-    opening = words.str.extract(r"(b?\\?[\"'])$").fill_null("")
+    opening = words.str.extract(f"({_OPENING})").fill_null("")
     bare = words.str.strip_suffix(opening).str.replace_all(f"[{_MASKED}{_BRACE}]", "").str.replace(_OBJECT, "${1}" + _BRACE + "${2}")
     quoted = bare.str.replace_all(_QUOTED_TEXT, "${1}" + _MASKED + "${2}")
     masked = quoted.str.replace(rf"(?is)((?:{names}){_IS})[^\s{_MASKED}{_BRACE}].*$", "${1}" + MASK + " ")
@@ -158,12 +168,44 @@ def _words() -> pl.Expr:
     return pl.concat_str(_without_text(pl.col("before"), _TEXT_NAMES), pl.lit(" "), behind)
 
 
+def _kept_words(words: pl.Expr) -> pl.Expr:
+    """A program's own words, masked but for its times and levels and what names the connection and the two ends."""
+    bare = words.str.replace(_OPENING, "").str.replace_all(f"[{_OPEN}{_CLOSE}]", "")
+    marked = bare.str.replace_all(f"({_KEPT_WORD})", f"{_OPEN}${{1}}{_CLOSE}")
+    masked = marked.str.replace_all(rf"(^|{_CLOSE})[^{_OPEN}{_CLOSE}]*[\p{{L}}\p{{N}}][^{_OPEN}{_CLOSE}]*", f"${{1}} {MASK} ")
+    return masked.str.replace_all(f"[{_OPEN}{_CLOSE}]", "").str.strip_chars_start()
+
+
+def _named_again() -> pl.Expr:
+    """Connection and ends that were read elsewhere than in the words that are kept."""
+    kept, words = pl.col("kept"), pl.col("words")
+    wanted = (("smsc", FEED), ("from", _FROM), ("to", _TO))
+    found = [(name, words.str.extract(pattern), kept.str.extract(pattern)) for name, pattern in wanted]
+    lacking = [pl.when(there.is_not_null() & there.ne_missing(again)).then(pl.format("{}={} ", pl.lit(name), there)) for name, there, again in found]
+    return pl.concat_str(lacking, ignore_nulls=True)
+
+
+def _tlvs_again() -> pl.Expr:
+    """The TLVs in a spelling that `_tlvs` reads."""
+    code = [pl.lit("0123456789abcdef").str.slice(pl.col("gsm") // 16**place % 16, 1) for place in (3, 2, 1, 0)]
+    error = pl.concat_str(pl.lit("network_error_code=03"), *code)
+    outside = pl.concat_str(pl.col("before"), pl.lit(" "), pl.col("tail"))
+    written = [
+        pl.format(" receipted_message_id={}", pl.col("tlv_id")),
+        pl.format(" message_state={}", pl.col("tlv_state")),
+        pl.lit(" ") + pl.coalesce(error, outside.str.extract(_ERROR_AS_WRITTEN)),
+    ]
+    return pl.concat_str(written, ignore_nulls=True)
+
+
 def _masked_line() -> pl.Expr:
     """Program's words, masked text, and of what followed only the TLVs, or the signs that close it."""
-    tail = pl.col("tail")
-    tlvs = tail.str.extract_all(_TLV_AS_WRITTEN).list.join(" ")
-    behind = pl.when(~tail.str.contains(r"[\p{L}\p{N}]")).then(tail).when(tlvs.str.len_bytes() > 0).then(pl.lit(" ") + tlvs).otherwise(pl.lit(""))
-    return pl.concat_str(_without_text(pl.col("before"), _ANY_NAMES), "masked", behind)
+    opening = pl.col("before").str.extract(f"({_OPENING})").fill_null("")
+    closing = pl.when(~pl.col("tail").str.contains(r"[\p{L}\p{N}]")).then("tail").otherwise(pl.lit(""))
+    kept = pl.col("kept")
+    again = _named_again()
+    gap = pl.when((again.str.len_bytes() > 0) & ~kept.str.contains(r"\s$")).then(pl.lit(" ")).otherwise(pl.lit(""))
+    return pl.concat_str(kept, gap, again, opening, "masked", closing, _tlvs_again())
 
 
 def _extra(frame: pl.DataFrame) -> pl.Series:
@@ -193,7 +235,7 @@ def _readings(frame: pl.DataFrame) -> pl.DataFrame:
     source, destination = pl.col("words").str.extract(_FROM), pl.col("words").str.extract(_TO)
     turned = destination.str.contains(_HANDSET) & ~source.str.contains(_HANDSET).fill_null(False)
     unmarked = pl.when(~pl.col("text").str.contains(rf"(?i){_EDGE}text:")).then("text")
-    return frame.with_columns(word=words, words=_words(), extra=_extra(frame)).select(
+    return frame.with_columns(word=words, words=_words(), kept=_kept_words(_without_text(pl.col("before"), _ANY_NAMES)), extra=_extra(frame)).select(
         "record_no",
         "logged",
         "logged_utc",

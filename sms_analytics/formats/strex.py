@@ -109,6 +109,7 @@ FORMAT: Final = engine.make(
     Description(
         name="strex",
         title="Strex Connect (Target365): delivery reports and messages",
+        kept=("smscTransactionId",),
         payloads=(_INCOMING, _REVERSAL, _REVERSED, _ROW, _report("statusCode"), _report("detailedStatusCode")),
         parts="one",
         any_case=True,

@@ -22,13 +22,14 @@ Statuses:  the words of portals in the same languages and SMPP words (reference/
            `[table] no_code` names codes that stand for "no error", `[table.receipt_requested]` words for receipts asked for other than yes, no, 1, 0.
 Traps:     numbers that Excel has damaged are passed on as written; 03/04/2026 is not guessed at; a row with too few or too many cells, or with a quote
            that does not close, is rejected alone.
-Missing:   message text is recognised by its header and masked; so are values of unknown columns that have four words or more.
+Missing:   message text is masked, and so is everything in a column that nothing is known of, but for numbers, times and words of statuses: an unknown column
+           can hold a text under any heading. `[table] keep = ["Avdeling"]` names columns to be kept.
 Sample:    Mottaker;Status;Land;Teleoperatør;Tidspunkt;Tilbakemelding
 """
 
 import csv
 import re
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from functools import cache
 from hashlib import blake2b
 from importlib import resources
@@ -39,7 +40,7 @@ import polars as pl
 from sms_analytics.config import TableConfig
 from sms_analytics.errors import ConfigError, FormatMismatchError
 from sms_analytics.events.readings import MASK, REJECTED, SKIPPED, Context, Format, Parsed, rejected
-from sms_analytics.formats.engine import channels, status_words, written_times
+from sms_analytics.formats.engine import channels, harmless, status_words, written_times
 from sms_analytics.formats.engine.description import REQUESTED
 from sms_analytics.vocabulary import ReceiptRequested
 
@@ -55,9 +56,8 @@ _NOTHING: Final = ["", "-", "NULL", "null", "\\N", "None", "NaN", "nan", "N/A", 
 #: How exports write whether a receipt was asked for.
 _REQUESTED: Final[dict[str, ReceiptRequested]] = {**REQUESTED, "ja": "full", "nei": "none"}
 
-#: Headers that speak of text or secrets though no synonym matches.
+#: Headers that speak of text or secrets though no synonym matches: not even a number is kept below them.
 _TEXT_HEADER: Final = re.compile(r"te[kx]st|melding|message|body|innhold|content|passord|password|token|secret|api.?key", re.IGNORECASE)
-_SENTENCE: Final = r"\S\s+\S+\s+\S+\s+\S"
 _CLOCK_ONLY: Final = r"^\s*(?:kl\.?\s*)?\d{1,2}[:.]\d{2}(?:[:.]\d{2})?\s*$"
 
 
@@ -230,18 +230,19 @@ def _json(names: list[str]) -> pl.Expr:
     return pl.when(joined.str.len_bytes() > 0).then(pl.lit("{") + joined + pl.lit("}"))
 
 
-def _written(rows: pl.DataFrame, found: dict[str, str]) -> pl.DataFrame:
-    """`extra` (unknown columns) and `raw` (the row), text masked in both, and `blank`."""
+def _written(rows: pl.DataFrame, found: dict[str, str], keep: Collection[str]) -> pl.DataFrame:
+    """`extra` (unknown columns) and `raw` (the row), and `blank`. What no column of ours holds and `keep` (as `_key` gives it) does not name is masked."""
     names = [name for name in rows.columns if name not in _OWN]
     unknown = [name for name in names if name not in found]
-    text = [name for name in names if found.get(name) == "text" or (name in unknown and _TEXT_HEADER.search(name))]
-    kept = [name for name in unknown if name not in text]
+    named = [name for name in unknown if _key(name) in keep]
+    text = [name for name in names if found.get(name) == "text" or (name in unknown and name not in named and _TEXT_HEADER.search(name))]
     masked = rows.with_columns(
         *[pl.when(pl.col(name).is_not_null()).then(pl.lit(MASK)).alias(name) for name in text],
-        *[pl.when(pl.col(name).str.contains(_SENTENCE)).then(pl.lit(MASK)).otherwise(name).alias(name) for name in kept],
+        *[harmless.kept(rows[name]) for name in unknown if name not in named and name not in text],
     )
-    told = masked.select(pl.when(~pl.col(name).str.strip_chars().is_in([*_NOTHING, MASK])).then(name).alias(name) for name in kept)
-    extra = told.select(extra=_json(kept)) if kept else pl.DataFrame({"extra": [None] * rows.height}, schema={"extra": pl.String})
+    told_of = [name for name in unknown if name not in text]
+    told = masked.select(pl.when(~pl.col(name).str.strip_chars().is_in(_NOTHING)).then(name).alias(name) for name in told_of)
+    extra = told.select(extra=_json(told_of)) if told_of else pl.DataFrame({"extra": [None] * rows.height}, schema={"extra": pl.String})
     blank = rows.select(blank=pl.all_horizontal(pl.col(name).fill_null("").str.strip_chars() == "" for name in names))
     return extra.hstack(blank).hstack(masked.select(raw=_json(names).fill_null("{}")))
 
@@ -303,7 +304,8 @@ def parse(records: pl.DataFrame, context: Context) -> Parsed:
     written = [name for name in records.columns if name not in _OWN]
     check(written, config)
     found = columns_of(written, config)
-    rows = _with_times(_with_statuses(_with_words(_cells(records, found), config), config), config).hstack(_written(records, found))
+    kept = [_key(name) for name in (*context.keep, *config.keep)]
+    rows = _with_times(_with_statuses(_with_words(_cells(records, found), config), config), config).hstack(_written(records, found, kept))
     rows = rows.with_columns(other=_is_other(records), feed=_connections(rows["feed"]))
     receipts_only = "happened" in found.values() and not {"sent", "time", "date", "scheduled"} & set(found.values())
     rows = _placed(rows, receipts_only=receipts_only).with_columns(tie=pl.lit(None, pl.String) if receipts_only else _tie())
@@ -401,11 +403,15 @@ def _filled(records: pl.DataFrame, header: str | None) -> pl.Series:
 def remarks(records: pl.DataFrame, context: Context) -> list[str]:
     """The headers that nothing is known of, since a column of statuses among them would be missed."""
     written = [name for name in records.columns if name not in _OWN]
-    unknown = [name for name in written if name not in columns_of(written, context.table)]
+    keep = {_key(name) for name in (*context.keep, *context.table.keep)}
+    unknown = [name for name in written if name not in columns_of(written, context.table) and _key(name) not in keep]
     if not unknown:
         return []
     names = ", ".join(repr(name) for name in unknown)
-    return [f"columns that nothing is known of are only kept in extra: {names}; name what they are in sms_analytics.toml under [table.columns]"]
+    return [
+        f"columns that nothing is known of: {names}; of them only numbers, times and words of statuses are kept. Name what they are in "
+        "sms_analytics.toml under [table.columns], or what is to be kept as it is: [table] keep = [...]"
+    ]
 
 
 def claims(records: pl.DataFrame) -> int:

@@ -82,6 +82,14 @@ _INCOMING: Final = tuple(
     for needs in (("data.event_type=message.received", f"{_AT}id"), ("id", "record_type=message", "direction=inbound", "to.0.status"))
 )
 
+_KEPT: Final = ("cost.currency", "from.carrier", "from.line_type", "organization_id", "to.line_type")
+
 FORMAT: Final = engine.make(
-    Description(name="telnyx", title="Telnyx: messaging events and messages", payloads=(*_INCOMING, _EVENT, _MESSAGE), parts="one")
+    Description(
+        name="telnyx",
+        title="Telnyx: messaging events and messages",
+        kept=("data.region", *(f"{at}{path}" for at in (_AT, "") for path in _KEPT)),
+        payloads=(*_INCOMING, _EVENT, _MESSAGE),
+        parts="one",
+    )
 )

@@ -150,6 +150,7 @@ FORMAT: Final = engine.make(
     Description(
         name="twilio",
         title="Twilio: status callbacks, REST rows and bulk exports",
+        kept=("price_unit", "PriceUnit"),
         payloads=(*_INCOMING, _EVENT, _CALLBACK, _ROW, _CONSOLE_ROW),
         parts="one",
     )

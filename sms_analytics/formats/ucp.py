@@ -85,9 +85,19 @@ def _raw() -> pl.Expr:
     """The line's time and the frame, its text masked."""
     fields = pl.col("fields")
     text = pl.when(_field(_MSG).is_not_null()).then(pl.lit(f"/{MASK}/")).otherwise(pl.lit("//"))
-    masked = pl.concat_str(_FRAME_COLUMN.str.head(14), fields.list.head(_MSG).list.join("/"), text, fields.list.slice(_MSG + 1).list.join("/"))
+    # The two ends may be names; all else of a frame is numbers, or text and keys in hexadecimal.
+    ends, between, behind = fields.list.head(_OADC + 1), fields.list.slice(_OADC + 1, _MSG - _OADC - 1), fields.list.slice(_MSG + 1)
+    masked = pl.concat_str(
+        _FRAME_COLUMN.str.head(14), ends.list.join("/"), pl.lit("/"), _harmless(between).list.join("/"), text, _harmless(behind).list.join("/")
+    )
     frame = pl.when((pl.col("side") == "O") & (fields.list.len() > _MSG)).then(masked).otherwise(_FRAME_COLUMN)
     return pl.concat_str(_LINE.str.extract(_TIME) + pl.lit(" "), frame, ignore_nulls=True)
+
+
+def _harmless(fields: pl.Expr) -> pl.Expr:
+    """Fields of a frame that are numbers, or two digits of a checksum."""
+    own = pl.element()
+    return fields.list.eval(pl.when(own.str.contains(r"^(?:\+?[0-9]{0,20}|[0-9A-F]{2})$")).then(own).otherwise(pl.lit(MASK)))
 
 
 def _notifications(frame: pl.DataFrame) -> pl.DataFrame:

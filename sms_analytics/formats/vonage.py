@@ -191,6 +191,7 @@ FORMAT: Final = engine.make(
     Description(
         name="vonage",
         title="Vonage (Nexmo): delivery receipts, Messages API callbacks, Reports rows",
+        kept=("usage.currency", "error.type", "error.instance", "currency"),
         payloads=(*_OTHERS, *_CALLBACKS, _ROW, _MESSAGES, _MESSAGES_BETA),
         parts="each",
         validity=VALIDITY,

@@ -2,7 +2,6 @@
 
 import json
 import os
-import shutil
 import sys
 from dataclasses import dataclass
 from importlib import resources
@@ -10,7 +9,7 @@ from pathlib import Path
 from typing import Final, NoReturn
 
 from sms_analytics.charts import theme
-from sms_analytics.database import store
+from sms_analytics.database import permissions, store
 from sms_analytics.errors import UsageError
 from sms_analytics.jupyter import notebook
 from sms_analytics.text.labels import Lang
@@ -90,7 +89,7 @@ def working_copies(folder: Path) -> list[Path]:
     for original in sorted(originals().iterdir(), key=lambda file: file.name):
         copy = folder / original.name
         if original.name.endswith(".ipynb") and not copy.exists():
-            shutil.copyfile(original, copy)
+            permissions.write(copy, original.read_bytes())
             new.append(copy)
     return new
 

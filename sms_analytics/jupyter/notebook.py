@@ -221,7 +221,7 @@ class Questions:
     def events(self, message_key: str | None) -> pl.DataFrame:
         """The events of one message in the order of loading, with masked numbers; none where there is no such message."""
         found: pl.DataFrame = self.db.cursor().sql("SELECT * FROM events WHERE message_key = $key", params={"key": message_key}).pl()
-        return found.drop("raw", "extra").with_columns(recipient=pl.lit(None, pl.String), sender=pl.lit(None, pl.String))
+        return masking.masked_messages(found).drop("raw", "extra").with_columns(recipient=pl.lit(None, pl.String), sender=pl.lit(None, pl.String))
 
     def notes(self, by: str | Sequence[str] = ()) -> None:
         """Shows what a reader of `rates` must know."""

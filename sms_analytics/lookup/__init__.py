@@ -13,6 +13,7 @@ from typing import Any, Final
 import duckdb
 import polars as pl
 
+from sms_analytics.config.defaults import configured
 from sms_analytics.errors import NoDataError, UsageError
 from sms_analytics.lookup import searching, terminal
 from sms_analytics.lookup.story import Brief, Event, Loaded, MessageStory, Near, SameHour, charged
@@ -21,7 +22,7 @@ from sms_analytics.lookup.telling import tell
 from sms_analytics.lookup.wording import Names, Reader
 from sms_analytics.text import output
 from sms_analytics.text.labels import Lang
-from sms_analytics.text.masking import masked
+from sms_analytics.text.masking import masked_sender
 from sms_analytics.text.phrases import filled, phrase
 
 __all__ = ["Brief", "Event", "Loaded", "MessageStory", "Names", "Near", "NothingFoundError", "Reader", "Story", "Surroundings", "lookup"]
@@ -139,6 +140,7 @@ class Story:
         return [_with_iso_times(asdict(message)) | {"explanation": _explanation(message, reader)} for message in self.messages]
 
 
+@configured
 def lookup(
     db: duckdb.DuckDBPyConnection,
     number_or_id: str,
@@ -227,13 +229,12 @@ def _nothing(asked: searching.Asked, near: int, loaded: Loaded, zone: str) -> st
     feeds = ", ".join(loaded.feeds) or "none"
     period = f"{output.local_time(loaded.first_utc, zone)} to {output.local_time(loaded.last_utc, zone)} {zone}"
     named = asked.recipient if asked.country else asked.text
-    hidden = masked(named) if sum(sign.isdigit() for sign in named) > 6 and not any(sign.isalpha() for sign in named) else named
     what, advice = "no such recipient, id or reference", "check the spelling or load more logs"
     if asked.is_cut:
         what, advice = "Excel has cut this number", f"type all its digits ({near} loaded numbers fit)"
     elif near:
         advice = f"check the digits ({near} similar numbers are loaded) or load more logs"
-    return filled("{0}: {1} among {2:message|messages}, {3}, feeds {4}; {5}", hidden, what, loaded.messages, period, feeds, advice)
+    return filled("{0}: {1} among {2:message|messages}, {3}, feeds {4}; {5}", masked_sender(named), what, loaded.messages, period, feeds, advice)
 
 
 def _with_iso_times(value: Any) -> Any:

@@ -20,7 +20,8 @@ def seen_at(db: duckdb.DuckDBPyConnection, moment: datetime) -> duckdb.DuckDBPyC
     """
     cursor = db.cursor()
     ((name,),) = cursor.execute("SELECT current_database()").fetchall()
-    main = f'"{name}".main'
+    quoted = name.replace('"', '""')
+    main = f'"{quoted}".main'
     cursor.execute(
         f"CREATE OR REPLACE TEMP TABLE feeds AS SELECT * REPLACE (least(now_utc, $moment::TIMESTAMP) AS now_utc) FROM {main}.feeds",
         {"moment": moment},

@@ -13,6 +13,7 @@ from typing import Final, Literal
 import duckdb
 import polars as pl
 
+from sms_analytics.config.defaults import configured
 from sms_analytics.errors import NoDataError, UsageError
 from sms_analytics.questions import filters, metrics, rating
 from sms_analytics.questions.filters import Moment
@@ -36,6 +37,7 @@ class Periods:
     as_of: datetime | None
 
 
+@configured
 def changes(
     db: duckdb.DuckDBPyConnection,
     by: str | Sequence[str] = "operator",
@@ -81,6 +83,7 @@ def changes(
     return between(before, after, rate)
 
 
+@configured
 def compared(
     db: duckdb.DuckDBPyConnection,
     since: Moment,

@@ -9,11 +9,13 @@ from collections.abc import Sequence
 import duckdb
 import polars as pl
 
+from sms_analytics.config.defaults import configured
 from sms_analytics.questions import filters
 from sms_analytics.questions.filters import Moment
 from sms_analytics.questions.metrics import ZONE
 
 
+@configured
 def gaps(
     db: duckdb.DuckDBPyConnection,
     by: str | Sequence[str] = (),
@@ -75,6 +77,7 @@ def _with_a_say(counts: pl.DataFrame, columns: list[str]) -> pl.DataFrame:
     return counts.filter(pl.col("sent") > 0) if columns else counts
 
 
+@configured
 def outages(db: duckdb.DuckDBPyConnection, *, as_of: Moment | None = None, zone: str = ZONE) -> pl.DataFrame:
     """Times in which a feed took messages and brought no receipt for any message at all, though it normally does.
 

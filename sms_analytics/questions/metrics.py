@@ -15,6 +15,7 @@ import duckdb
 import polars as pl
 
 from sms_analytics import vocabulary
+from sms_analytics.config.defaults import configured
 from sms_analytics.database.schemas import MESSAGE_COLUMNS, MESSAGES
 from sms_analytics.errors import UsageError
 from sms_analytics.questions import filters, rating
@@ -36,6 +37,7 @@ _CODES_SHOWN: Final = 3
 _REASON_DIMENSIONS: Final = frozenset({"reason", "reason_class"})
 
 
+@configured
 def rates(
     db: duckdb.DuckDBPyConnection,
     by: str | Sequence[str] = (),
@@ -86,6 +88,7 @@ def tallied(db: duckdb.DuckDBPyConnection, selection: filters.Selection) -> pl.D
     return filters.ask(db, selection, rating.tally(selection.groups))
 
 
+@configured
 def reasons(
     db: duckdb.DuckDBPyConnection,
     by: str | Sequence[str] = (),
@@ -148,6 +151,7 @@ def reasons(
     return filters.in_order(per_reason, columns, "messages").select(*columns, "messages", "share", "share_of_sent", "refused", "codes")
 
 
+@configured
 def latency(
     db: duckdb.DuckDBPyConnection,
     by: str | Sequence[str] = (),
@@ -227,6 +231,7 @@ def latency(
     return ordered.drop("delivered")
 
 
+@configured
 def messages(
     db: duckdb.DuckDBPyConnection,
     *,
@@ -253,6 +258,7 @@ def messages(
     return rows.cast({name: column.dtype.type for name, column in MESSAGES.columns.items()})
 
 
+@configured
 def notes(
     db: duckdb.DuckDBPyConnection,
     by: str | Sequence[str] = (),

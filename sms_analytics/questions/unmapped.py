@@ -10,9 +10,11 @@ import polars as pl
 
 from sms_analytics import config as configuration
 from sms_analytics.config import Config
+from sms_analytics.config.defaults import config_of
 from sms_analytics.events import maps, reason_texts
 from sms_analytics.events.maps import Known
 from sms_analytics.events.normalising import STATUS_REASONS
+from sms_analytics.questions import masked_fields
 from sms_analytics.text.masking import masked_text
 from sms_analytics.vocabulary import NEGATIVE_STATUSES
 
@@ -84,9 +86,15 @@ def unmapped(db: duckdb.DuckDBPyConnection, *, config: str | Path | None = None)
     `written` is the word, code or text, `status` what most of its events have, `events` their number, `first_utc` and `last_utc` when they were
     received (happened, where that is all there is), `place` and `raw` the latest of them with numbers masked, `toml` the lines for
     `sms_analytics.toml` that map it once a status or reason stands in the place of `?`. Codes are those of negative and waiting statuses. What
-    `config` (default: `sms_analytics.toml` in the current folder) maps already is left out. The most frequent first. Raises `ConfigError`.
+    `config` (default: `sms_analytics.toml` beside the database, then in the current folder) maps already is left out. The most frequent first.
+    Raises `ConfigError`.
     """
-    return found(db, configuration.read(Path(config) if config else None))
+    return with_fields(db, configuration.read(Path(config)) if config else config_of(db))
+
+
+def with_fields(db: duckdb.DuckDBPyConnection, settings: Config) -> pl.DataFrame:
+    """See `unmapped`; below the words and codes the fields that are masked since nothing is known of them (`what` is `field`)."""
+    return pl.concat([found(db, settings), masked_fields.found(db, settings, _COLUMNS)])
 
 
 def found(db: duckdb.DuckDBPyConnection, settings: Config) -> pl.DataFrame:

@@ -9,6 +9,7 @@ import polars as pl
 
 from sms_analytics import config as configuration
 from sms_analytics.config import Config
+from sms_analytics.database import store
 from sms_analytics.errors import InputError
 from sms_analytics.events.readings import RECORDS, Context, Format, empty
 from sms_analytics.formats import table
@@ -38,9 +39,14 @@ class Identification:
     why: str
 
 
-def identify(paths: str | Sequence[str], *, config: str | Path | None = None) -> list[Identification]:
-    """What `load` would take each file for: files, folders, patterns or standard input (`-`). A file that cannot be read has a row too."""
-    settings = configuration.read(Path(config) if config else None)
+def identify(paths: str | Sequence[str], *, db: str | Path | None = None, config: str | Path | None = None) -> list[Identification]:
+    """What `load` would take each file for: files, folders, patterns or standard input (`-`). A file that cannot be read has a row too.
+
+    The configuration is the one that `load` would read: `config`, else the one beside the database `db` (which need not be there), else the current
+    folder's.
+    """
+    beside = (Path(db) if db is not None else store.default_path()).parent
+    settings = configuration.read(Path(config) if config else None, beside=beside)
     return [answer for path in ([paths] if isinstance(paths, str) else paths) for answer in _of(path, settings)]
 
 

@@ -18,7 +18,8 @@ import duckdb
 import polars as pl
 
 from sms_analytics import config as configuration
-from sms_analytics.config import Config
+from sms_analytics.config import Config, defaults
+from sms_analytics.database import permissions
 from sms_analytics.errors import NoDataError, UsageError
 from sms_analytics.questions import filters
 from sms_analytics.questions.filters import Moment
@@ -80,7 +81,7 @@ def report(
         run(
             db,
             Wanted(account, campaign, since, until, period, as_of, compare, lang, zone, formats_of(formats), unmask, Path(out)),
-            configuration.read(None if config is None else Path(config), beside=_folder(db)),
+            configuration.read(None if config is None else Path(config), beside=defaults.folder_of(db)),
         ).files
     )
 
@@ -260,7 +261,7 @@ class _Job:
         try:
             folder.mkdir(parents=True, exist_ok=True)
             building = folder / f".{name}.part"
-            building.write_bytes(content)
+            permissions.write(building, content, group_read=self.settings.database.group_read)
             return building.replace(folder / name)
         except OSError as error:
             raise UsageError(f"{error.filename or folder}: cannot be written: {error.strerror}; name another place with --out") from None
@@ -295,12 +296,6 @@ def _check_campaign(db: duckdb.DuckDBPyConnection, campaign: str | None, setting
 def _first_day(db: duckdb.DuckDBPyConnection, zone: str) -> date | None:
     ((first,),) = db.cursor().execute("select min(submitted_utc) from messages").fetchall()
     return None if first is None else filters.local(first, zone).date()
-
-
-def _folder(db: duckdb.DuckDBPyConnection) -> Path | None:
-    """Where the database lies."""
-    rows = db.cursor().execute("select path from duckdb_databases() where database_name = current_database()").fetchall()
-    return Path(rows[0][0]).parent if rows and rows[0][0] else None
 
 
 def _dates(first: datetime, last: datetime, *, whole: bool) -> str:

@@ -11,7 +11,7 @@ from sms_analytics.report.periods import Period
 from sms_analytics.report.snapshot import Snapshot
 from sms_analytics.report.written import Kind
 from sms_analytics.text.labels import Lang, label, labels
-from sms_analytics.text.masking import masked_column, masked_messages
+from sms_analytics.text.masking import masked_messages
 
 _SHOWN: Final[tuple[tuple[str, str, Kind, float], ...]] = (
     ("submitted", "submitted_utc", "moment", 1),
@@ -43,8 +43,7 @@ def listed(snapshot: Snapshot, period: Period | None, *, masked: bool, lang: Lan
     names = list(dict.fromkeys([*(column for _, column, _, _ in _SHOWN), "message_key", "message_ref"]))
     frame = snapshot.rows(names, period)
     if masked:
-        hidden = masked_messages(frame)
-        frame = hidden.with_columns(sender=_masked_senders(hidden["sender"]))
+        frame = masked_messages(frame)
     words = {name: labels(name, lang) for name in _SPOKEN} | {
         "country": {code: theme.country(code, lang) for code in set(frame["country"].drop_nulls())}
     }
@@ -53,10 +52,3 @@ def listed(snapshot: Snapshot, period: Period | None, *, masked: bool, lang: Lan
     lead = label("report_lead.messages" if masked else "report_lead.messages.open", lang).format(count=written.count(frame.height, lang))
     rows = tuple(spoken.select([column for _, column, _, _ in _SHOWN]).rows())
     return Messages(lead, Table("messages", label("report_section.messages", lang), columns, rows))
-
-
-def _masked_senders(senders: pl.Series) -> pl.Series:
-    """Senders that can be a person's number, masked; names and short numbers as they are."""
-    both = pl.DataFrame({"sender": senders, "masked": masked_column(senders)})
-    person = pl.col("sender").str.contains(r"^\+?[0-9]{8,15}$")
-    return both.select(pl.when(person).then("masked").otherwise("sender")).to_series()

@@ -20,6 +20,7 @@ from random import Random
 from typing import Final
 
 from sms_analytics.config import FILE_NAME
+from sms_analytics.database import permissions
 from sms_analytics.errors import UsageError
 from sms_analytics.simulate import front, jasmin, kannel, smpp, table, truth
 from sms_analytics.simulate.clock import utc
@@ -109,7 +110,7 @@ def simulate(messages: int, seed: int, out: Path, *, weeks: int = 4) -> Simulati
         for log in _WRITERS[name](rows, period, Random(f"{seed}:{messages}:{name}")):
             paths += write_log(log, logs)
     truth.write(out / "truth.csv", _truths(by_format, period))
-    (out / FILE_NAME).write_text(_configuration(), encoding="utf-8", newline="\n")
+    permissions.write(out / FILE_NAME, _configuration().encode())
     return Simulation(
         messages,
         seed,

@@ -9,6 +9,8 @@ from typing import Final
 
 import pyarrow as pa
 
+from sms_analytics.database import permissions
+
 
 @dataclass
 class Log:
@@ -25,12 +27,12 @@ class Log:
 
 
 def _gzip(path: Path, content: bytes) -> None:
-    with path.open("wb") as file, gzip.GzipFile(filename="", mode="wb", fileobj=file, mtime=0) as packed:
+    with open(path, "wb", opener=permissions.opened) as file, gzip.GzipFile(filename="", mode="wb", fileobj=file, mtime=0) as packed:
         packed.write(content)
 
 
 def _zstd(path: Path, content: bytes) -> None:
-    with pa.CompressedOutputStream(str(path), "zstd") as packed:
+    with open(path, "wb", opener=permissions.opened) as file, pa.CompressedOutputStream(file, "zstd") as packed:
         packed.write(content)
 
 
@@ -40,7 +42,7 @@ _WRITERS: Final[dict[str, Callable[[Path, bytes], None]]] = {".gz": _gzip, ".zst
 def _write(path: Path, content: bytes) -> None:
     writer = _WRITERS.get(path.suffix)
     if writer is None:
-        path.write_bytes(content)
+        permissions.write(path, content)
     else:
         writer(path, content)
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
+from sms_analytics.database import permissions
 from sms_analytics.simulate.clock import utc
 from sms_analytics.simulate.jasmin import MEMORY, SECOND_LOOK
 from sms_analytics.simulate.messages import HORIZON, Message, Receipt
@@ -179,7 +180,7 @@ def row(message: Message, end: int, parts: int | None) -> tuple[str | int | None
 
 def write(path: Path, rows: Iterable[tuple[str | int | None, ...]]) -> None:
     """Writes the truth: comma-separated UTF-8 with a header, empty where there is nothing."""
-    with path.open("w", encoding="utf-8", newline="") as file:
+    with open(path, "w", encoding="utf-8", newline="", opener=permissions.opened) as file:
         table = csv.writer(file, lineterminator="\n")
         table.writerow(COLUMNS)
         table.writerows(rows)

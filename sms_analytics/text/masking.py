@@ -20,6 +20,8 @@ _SIGN: Final = r"[\p{L}\p{N}]"
 _LAST_TWO: Final = rf"^(.*?)({_SIGN}[^\p{{L}}\p{{N}}]*{_SIGN}[^\p{{L}}\p{{N}}]*)$"
 #: Texts that begin or end with so much of a number hold it.
 _TELLING: Final = 7
+#: Columns that can repeat a number.
+_REPEATING: Final = ("message_key", "message_id", "message_ref", "client_ref", "detail")
 
 
 def _grouped(digits: pl.Expr) -> pl.Expr:
@@ -47,6 +49,26 @@ def masked(number: str) -> str:
     return str(masked_column(pl.Series([number], dtype=pl.String))[0])
 
 
+def are_numbers(senders: pl.Expr) -> pl.Expr:
+    """Which of these texts can be a person's number, however it is written: seven digits or more, and no letter but a scheme's or an extension's.
+
+    Names and short numbers are none.
+    """
+    bare = senders.str.replace(r"(?i)^\s*(?:tel|sms|whatsapp|sip):", "").str.replace(r"(?i)(?:[;@]| *(?:ext|x)\.? *\d{1,6}$).*$", "")
+    return (bare.str.count_matches(r"\p{Nd}") >= _TELLING) & ~bare.str.contains(r"\p{L}")
+
+
+def masked_senders(senders: pl.Series) -> pl.Series:
+    """Senders that can be a person's number masked as recipients are; names and short numbers as they are."""
+    both = pl.DataFrame({"sender": senders, "masked": masked_column(senders)})
+    return both.select(pl.when(are_numbers(pl.col("sender"))).then("masked").otherwise("sender")).to_series().alias(senders.name)
+
+
+def masked_sender(sender: str) -> str:
+    """One sender, or what somebody typed in the place of a number; see `masked_senders`."""
+    return str(masked_senders(pl.Series([sender], dtype=pl.String))[0])
+
+
 def masked_text(text: str, numbers: Iterable[str | None]) -> str:
     """A line of a log with these numbers masked however they are spaced, and every number with a `+`."""
     for number in numbers:
@@ -57,11 +79,14 @@ def masked_text(text: str, numbers: Iterable[str | None]) -> str:
 
 
 def masked_messages(messages: pl.DataFrame) -> pl.DataFrame:
-    """Rows of `messages` with the recipient masked, also where another text column repeats it (a reference made of sender and recipient)."""
-    numbers = messages["recipient"]
-    hidden = masked_column(numbers)
-    repeats = [_without(messages[name], numbers, hidden) for name in ("message_key", "message_id", "message_ref", "client_ref", "detail")]
-    return messages.with_columns(hidden.alias("recipient"), *repeats)
+    """Rows of `messages` with recipients and senders masked, also where another column repeats one (a reference made of both)."""
+    hidden = masked_column(messages["recipient"])
+    repeats = [_without(messages[name], messages["recipient"], hidden) for name in _REPEATING]
+    if "sender" not in messages.columns:
+        return messages.with_columns(hidden.alias("recipient"), *repeats)
+    people = messages.select(pl.when(are_numbers(pl.col("sender"))).then("sender")).to_series()
+    repeats = [_without(texts, people, masked_column(people)) for texts in repeats]
+    return messages.with_columns(hidden.alias("recipient"), masked_senders(messages["sender"]).alias("sender"), *repeats)
 
 
 def _without(texts: pl.Series, numbers: pl.Series, hidden: pl.Series) -> pl.Series:

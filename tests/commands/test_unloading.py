@@ -241,11 +241,15 @@ def test_receipts_that_name_nobody_go_with_their_message(tmp_path: Path) -> None
     assert [row["message_id"] for row in log.messages(db)] == ["A2"]
 
 
-def test_other_events_with_the_same_digits_are_told(tmp_path: Path) -> None:
+def test_a_number_in_somebody_elses_event_is_masked_and_longer_ones_are_told(tmp_path: Path) -> None:
     db = tmp_path / "sms.duckdb"
     other = sent("2026-10-01 10:00:05", "A2", "+4740000002", campaign="4740000001")
-    log.load(db, write(tmp_path / "a.log", sent("2026-10-01 10:00:05", "A1", "+4740000001"), other))
-    assert unloading.forget("+4740000001", db=db).warnings == ["1 event of other numbers holds the same digits, in an id or a reference; kept"]
+    longer = sent("2026-10-01 10:00:05", "A3", "+4740000003", campaign="94740000001")
+    log.load(db, write(tmp_path / "a.log", sent("2026-10-01 10:00:05", "A1", "+4740000001"), other, longer))
+    done = unloading.forget("+4740000001", db=db)
+    assert (done.events, done.masked) == (1, 2)
+    assert done.warnings == ["1 event of other numbers holds the same digits within a longer number; kept"]
+    assert "[BINF:***]" in log.all_text(db)
 
 
 @pytest.mark.parametrize(("number", "error"), [("+4740000099", NoDataError), ("Klinikken", UsageError), ("", UsageError)])

@@ -15,6 +15,7 @@ CASES = [case for case in golden.cases() if case.parent.name == "front"]
 LINES = [line for case in CASES for line in golden.records_of(case)["line"]]
 OTHERS = [case for case in golden.cases() if case.parent.name in ("jasmin", "kannel", "smpp")]
 VALUES = st.one_of(st.integers(-10, 10**12), st.booleans(), st.none(), st.text(alphabet="abcæø 0123-:T", max_size=20))
+KEEPER = front._keeper(frozenset())
 KEYS = st.sampled_from(sorted({*front._KNOWN_KEYS, "OrigId", "ukjent", "operator"}))
 
 
@@ -31,13 +32,13 @@ def test_a_damaged_line_is_counted_once_and_never_raises(lines: list[str]) -> No
 @given(st.dictionaries(KEYS, VALUES, max_size=6))
 def test_flat_objects_are_read_alike_together_and_one_by_one(fields: dict[str, object]) -> None:
     line = json.dumps(fields, ensure_ascii=False)
-    together = front._objects(damage.of([line])).drop("before", "incoming", "web")
-    alone = pl.DataFrame([front._object(1, line)], schema=front._FOUND, orient="row").drop("before", "incoming", "web")
+    together = front._objects(damage.of([line]), KEEPER).drop("before", "incoming", "web")
+    alone = pl.DataFrame([front._object(1, line, KEEPER)], schema=front._FOUND, orient="row").drop("before", "incoming", "web")
     assert together.select(alone.columns).rows() == alone.rows()
 
 
 def test_a_flat_callback_takes_the_quick_way() -> None:
-    assert front._objects(damage.of(['{"received":"2026-03-18T09:14:12+01:00","origid":81234567,"status":4}']))["web"].to_list() == [None]
+    assert front._objects(damage.of(['{"received":"2026-03-18T09:14:12+01:00","origid":81234567,"status":4}']), KEEPER)["web"].to_list() == [None]
 
 
 def test_text_and_secrets_are_nowhere_in_the_readings() -> None:

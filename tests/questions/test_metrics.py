@@ -164,7 +164,7 @@ class TestMissingSubmissions:
         assert metrics.rates(db).select("messages", "sent", "receipts_only").rows() == [(1000, 1000, 10)]
         assert metrics.rates(db, "feed").select("feed", "messages").rows() == [("north", 1000), ("south", 0), ("west", 0)]
         assert metrics.messages(db).height == 1017
-        told = [note for note in metrics.notes(db) if "south" in note]
+        told = [note for note in metrics.notes(db, lang="en") if "south" in note]
         assert told == [
             "feed 'south': 7 messages are in no count until it is settled whether another feed tells of the same messages. If they belong together,"
             " write [feeds.south] answers = [] into sms_analytics.toml; if not, with answers = []. Then run sms-analytics remap."
@@ -383,7 +383,7 @@ class TestNotes:
         assert metrics.notes(database(THOUSAND), by="operator") == []
 
     def test_a_feed_without_submissions_is_named_with_what_to_do(self) -> None:
-        (note,) = metrics.notes(database([*THOUSAND, *RECEIPTS_ONLY]))
+        (note,) = metrics.notes(database([*THOUSAND, *RECEIPTS_ONLY]), lang="en")
         assert note == (
             "feed 'west': no submission was loaded, so silence cannot be seen. 10 messages are in no count but stand beside them (receipts_only): "
             "8 of 10 with a final status arrived. Load the log of its submissions, or see these alone with --receipts-only"
@@ -391,7 +391,7 @@ class TestNotes:
 
     def test_messages_without_submission_and_provisional_ones_are_counted(self) -> None:
         rows = [*messages_of(5), *messages_of(2, submission_missing=True), message(outcome="awaiting_status", deadline_utc=NOW)]
-        assert metrics.notes(database(rows)) == [
+        assert metrics.notes(database(rows), lang="en") == [
             "feed 'north': 2 messages with receipts but without a submission: counted as without_submission and in no rate",
             "1 of 6 sent messages can still get a final status: the rates are provisional",
         ]
@@ -412,7 +412,7 @@ class TestNotes:
     def test_the_hour_that_came_twice_is_named_when_asked_by_hour(self) -> None:
         db = database([message(submitted_utc=utc("2026-10-25T00:30")), message(submitted_utc=utc("2026-10-25T01:30"))])
         assert metrics.notes(db, by="day") == []
-        assert metrics.notes(db, by="hour") == [
+        assert metrics.notes(db, by="hour", lang="en") == [
             "the hour 2026-10-25 02:00 came twice in Europe/Oslo (summer time ended): two rows, told apart by hour_utc"
         ]
 

@@ -12,7 +12,6 @@ from sms_analytics.formats.engine import decoding
 from sms_analytics.formats.engine.decoding import Decoded, UndecodableError
 from sms_analytics.formats.engine.description import Description, Fields, Payload
 from sms_analytics.formats.engine.finding import Finder, Found, need_paths
-from sms_analytics.formats.engine.keeping import Keeper
 
 #: Columns of a batch that `reading/containers.py` adds to a table's own.
 _OWN: Final = ("record_no", "line", "fault")
@@ -31,7 +30,6 @@ class Claims:
     def __init__(self, description: Description) -> None:
         self.description = description
         self._finder = Finder(description)
-        self._keepers = [Keeper(payload) for payload in description.payloads]
         self.marks = marks_of(description)
         self._may_claim = _prefilter(self.marks)
 

@@ -7,6 +7,7 @@ import json
 import re
 from base64 import b64decode
 from collections.abc import Iterator
+from html import unescape
 from typing import Any, Final, NamedTuple
 from urllib.parse import unquote_plus
 from xml.etree import ElementTree
@@ -19,12 +20,28 @@ DEPTH: Final = 8
 #: The key under which an XML record may have its element's name: some vendors tell by it alone what happened.
 RECORD_NAME: Final = "name()"
 
-_DECODER: Final = json.JSONDecoder()
+
+def _every_pair(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """A JSON object. Where a key stands twice the last one counts, and the others stay under another name: nothing of a record is overlooked."""
+    value = dict(pairs)
+    if len(value) != len(pairs):
+        seen: dict[str, int] = {}
+        for key, inner in pairs:
+            seen[key] = seen.get(key, 0) + 1
+            if value[key] is not inner:
+                value[f"{key} ({seen[key]})"] = inner
+    return value
+
+
+_DECODER: Final = json.JSONDecoder(object_pairs_hook=_every_pair)
 
 #: Entities of its own, also where a document type may declare some. A document type alone is harmless: what it names is not fetched.
-_DECLARED: Final = re.compile(r"<!ENTITY|<!DOCTYPE[^>\[]*\[", re.IGNORECASE)
+_DECLARED: Final = re.compile(r"<!ENTITY|<!DOCTYPE[^<>\[]*\[", re.IGNORECASE)
 #: `{ MessageSid: 'SM1'` and `{'MessageSid': 'SM1'`, and a list of such.
 _PRINTED: Final = re.compile(r"\[?\s*\{\s*(?:'[^'{}]{1,100}'|[A-Za-z_$][\w$]{0,100})\s*:")
+_INSTRUCTION: Final = re.compile(r"<\?(?!xml )")
+_ATTRIBUTE: Final = re.compile(r"<[A-Za-z_][^<>\s]*\s+[^<>/\s]")
+_TAG: Final = re.compile(r"<[^<>]*>")
 _XML_NAMESPACE: Final = re.compile(r"^\{[^}]*\}")
 
 
@@ -106,6 +123,9 @@ def _posted(request: web_lines.Request, body: str, *, named: bool) -> Decoded:
 
 def _opened(value: Any, text: str) -> Decoded:
     """A value, and the body of a load balancer's event in it without its encoding."""
+    if _PRINTED.match(text):
+        # What a program printed may hold more than its keys and values: they alone are the record.
+        return Decoded("json", value, line=json.dumps(value, ensure_ascii=False))
     if "isBase64Encoded" not in text:
         return Decoded("json", value)
     plain = _unencoded(value)
@@ -134,7 +154,7 @@ def _in_text(text: str, *, named: bool) -> Decoded | None:
     if brace >= 0 and text.endswith(("}", "]")):
         # `2026-03-18 [info] [{"a": 1}]`: the array that the first object stands in.
         start = brace - 1 if text[brace - 1 : brace] == "[" and text.endswith("]") else brace
-        opened = _opened(_json(text[start:]), text)
+        opened = _opened(_json(text[start:]), text[start:])
         return opened._replace(before=text[:start], line=text[:start] + opened.line if opened.line is not None else None)
     if (found := web_lines.form(text)) is not None:
         begin, end = found
@@ -203,21 +223,11 @@ def embedded(text: str) -> Any:
     stripped = text.strip()
     if stripped[:1] in ("{", "["):
         try:
-            return without_halves(json.loads(stripped), stripped)
+            return without_halves(json.loads(stripped, object_pairs_hook=_every_pair), stripped)
         except (ValueError, RecursionError):
             return None
     found = web_lines.form(stripped) if "=" in stripped and "&" in stripped else None
     return _pairs(stripped[found[0] : found[1]]) if found else None
-
-
-def masked_query(query: str, hidden: frozenset[str], mask: str) -> str:
-    """Encoded pairs with the values of these keys (lower case) masked."""
-    pieces = query.split("&")
-    return "&".join(f"{piece.partition('=')[0]}={mask}" if _key_of(piece) in hidden else piece for piece in pieces)
-
-
-def _key_of(piece: str) -> str:
-    return unquote_plus(piece.partition("=")[0]).lower()
 
 
 # XML
@@ -264,6 +274,22 @@ def element_value(element: ElementTree.Element) -> dict[str, Any]:
     if len(element) == 0 and (element.text or "").strip():
         value["text()"] = (element.text or "").strip()
     return value
+
+
+def is_plain_xml(text: str, value: dict[str, Any]) -> bool:
+    """Whether a document holds nothing but its elements' texts: no comment, no instruction, no attribute, no text between elements."""
+    if "<!" in text or _INSTRUCTION.search(text) is not None or _ATTRIBUTE.search(text) is not None:
+        return False
+    shown = "".join(unescape(_TAG.sub("", text)).split())
+    return len(shown) == sum(len("".join(one.split())) for one in _texts(value))
+
+
+def _texts(value: Any) -> Iterator[str]:
+    if isinstance(value, str):
+        yield value
+    else:
+        for inner in value.values() if isinstance(value, dict) else value:
+            yield from _texts(inner)
 
 
 def _local(name: str) -> str:

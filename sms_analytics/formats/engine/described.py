@@ -7,7 +7,7 @@ import json
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from itertools import product
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 import polars as pl
 
@@ -18,7 +18,7 @@ from sms_analytics.formats.engine.claiming import Claims, rows
 from sms_analytics.formats.engine.decoding import Decoded, UndecodableError
 from sms_analytics.formats.engine.description import Description, Fields, Payload
 from sms_analytics.formats.engine.finding import Found, UnevenListsError, expanded, need_paths, singled
-from sms_analytics.formats.engine.hiding import is_sentence
+from sms_analytics.formats.engine.harmless import beginning, ending, web_time
 from sms_analytics.formats.engine.keeping import Keeper
 
 _WRITER: Final = json.JSONEncoder(ensure_ascii=False)
@@ -42,8 +42,9 @@ class _Items:
 
 @dataclass
 class _Batch:
-    """What became of the records so far."""
+    """What became of the records so far, and what is kept of each payload."""
 
+    keepers: list[Keeper]
     items: dict[int, _Items] = field(default_factory=dict)
     #: Skipped: number, text with the time, time in UTC.
     skipped: list[tuple[int, str, str | None]] = field(default_factory=list)
@@ -54,10 +55,19 @@ class _Batch:
 class Engine(Claims):
     """One description, ready to read."""
 
+    def __init__(self, description: Description) -> None:
+        super().__init__(description)
+        self._keepers: dict[frozenset[str], list[Keeper]] = {}
+
+    def _kept(self, keep: frozenset[str]) -> list[Keeper]:
+        if keep not in self._keepers:
+            any_case = self.description.any_case
+            self._keepers[keep] = [Keeper(payload, keep | set(self.description.kept), any_case=any_case) for payload in self.description.payloads]
+        return self._keepers[keep]
+
     def parse(self, records: pl.DataFrame, context: Context) -> Parsed:
         """One batch: lines or documents' records (`RECORDS`), or rows of a table."""
-        del context
-        batch = _Batch()
+        batch = _Batch(self._kept(context.keep))
         if len(records.columns) > 2:
             for record_no, line, fault, fields in rows(records):
                 self._row(batch, record_no, line, fault, fields)
@@ -126,66 +136,87 @@ class Engine(Claims):
 
     def _take(self, batch: _Batch, record_no: int, decoded: Decoded, found: list[Found], line: str) -> None:
         try:
-            events = [(one, fields) for one in found for fields in self._events(self._keepers[one.number].payload, one)]
+            events = [(one, fields) for one in found for fields in self._events(self.description.payloads[one.number], one)]
         except UnevenListsError as error:
             batch.rejected.append((record_no, line, error.field, "lists", str(error)))
             return
         event_no = 0
         for one, fields in events:
-            event_no += 2 if self._keepers[one.number].payload.kind == "row" else 1
+            keeper = batch.keepers[one.number]
+            event_no += 2 if keeper.payload.kind == "row" else 1
             items = batch.items.get(one.number)
             if items is None:
                 items = batch.items[one.number] = _Items()
             items.record_no.append(record_no)
             items.event_no.append(event_no)
             items.among.append(len(found) > 1)
-            self._add(items, decoded, one, fields, line)
+            _add(items, keeper, _Written(line, decoded, one), fields)
         if not event_no:
             batch.skipped.append((record_no, decoded.before, decoded.utc))
 
     def _events(self, payload: Payload, one: Found) -> Iterator[Fields]:
         """The fields of each event in a payload."""
-        if payload.kind == "skip" or channels.is_none(one.fields):
+        if payload.kind == "skip":
             return
+        # Elements of one list may be of different channels.
         for fields in expanded(one.fields, payload.each) if payload.each else [one.fields]:
+            if channels.is_none(fields):
+                continue
             for single in singled(fields, payload.lists) if payload.lists else [fields]:
                 prepared = payload.prepare(dict(single)) if payload.prepare else single
                 if prepared is not None:
                     yield prepared
 
-    def _add(self, items: _Items, decoded: Decoded, one: Found, fields: Fields, line: str) -> None:
-        keeper = self._keepers[one.number]
-        plan = keeper.plan(fields)
-        extra, dirty = keeper.sorted_out(fields, plan)
-        if keeper.payload.prepare is not None:
-            # What was taken out still stands in the record.
-            dirty = dirty or keeper.is_dirty(one.fields)
-        if decoded.answer is not None and not decoded.answer.startswith("2"):
-            extra["answer"] = decoded.answer
-        items.fields.append(fields)
-        items.extra.append(_WRITER.encode(extra) if extra else None)
-        items.raw.append(_raw(keeper, decoded, one, line, dirty=dirty, alone=not items.among[-1]))
-        items.before.append(decoded.before)
-        items.stated.append(one.time or (fields[plan.own_time] if plan.own_time else None))
-        items.utc.append(decoded.utc)
+
+class _Written(NamedTuple):
+    """A payload as it was found."""
+
+    line: str
+    decoded: Decoded
+    found: Found
 
 
-def _raw(keeper: Keeper, decoded: Decoded, one: Found, line: str, *, dirty: bool, alone: bool) -> str:
-    """The record as written, text and secrets masked; of a record that holds several payloads this one alone."""
+def _add(items: _Items, keeper: Keeper, written: _Written, fields: Fields) -> None:
+    decoded, one = written.decoded, written.found
+    plan = keeper.plan(fields)
+    extra, dirty = keeper.sorted_out(fields, plan)
+    if keeper.payload.prepare is not None or keeper.payload.each or keeper.payload.lists:
+        # What was taken out, and what the other events hold, still stands in the record.
+        dirty = dirty or keeper.is_dirty(one.fields)
+    if decoded.answer is not None and not decoded.answer.startswith("2"):
+        extra["answer"] = decoded.answer
+    items.fields.append(fields)
+    items.extra.append(_WRITER.encode(extra) if extra else None)
+    items.raw.append(_raw(keeper, written, dirty=dirty, alone=not items.among[-1]))
+    items.before.append(decoded.before)
+    items.stated.append(one.time or (fields[plan.own_time] if plan.own_time else None))
+    items.utc.append(decoded.utc)
+
+
+def _raw(keeper: Keeper, written: _Written, *, dirty: bool, alone: bool) -> str:
+    """The record as written, masked but for what may be kept; of a record that holds several payloads this one alone."""
+    line, decoded, one = written
     if not alone or decoded.container in ("table", "line"):
         return json.dumps(keeper.raw(one.root), ensure_ascii=False)
-    after = f" {MASK}" if is_sentence(decoded.after) else decoded.after
+    if decoded.container == "access_log" and decoded.query is not None:
+        return _request(decoded, keeper.query(decoded.query), line)
     if decoded.query is not None:
-        if not dirty and after == decoded.after:
-            return line
-        query = decoding.masked_query(decoded.query, frozenset(keeper.hidden | keeper.sentences(one.fields)), MASK)
-        whole = line if decoded.container == "access_log" else f"{decoded.before}{decoded.query}{after}"
-        return whole.replace(decoded.query, query)
-    whole_value = decoded.value[0] if decoded.container == "xml" else decoded.value
-    if one.root is whole_value and not dirty:
-        return line
-    clean = keeper.raw(decoded.value if decoded.container == "json" else one.root)
-    return line if clean == (decoded.value if decoded.container == "json" else one.root) else decoded.before + json.dumps(clean, ensure_ascii=False)
+        return f"{beginning(decoded.before)}{keeper.query(decoded.query)}{ending(decoded.after)}"
+    before = beginning(decoded.before)
+    if decoded.container == "xml":
+        is_plain = not dirty and before == decoded.before and one.root is decoded.value[0] and decoding.is_plain_xml(line, one.root)
+        return line if is_plain else before + json.dumps(keeper.raw(one.root), ensure_ascii=False)
+    if one.root is decoded.value and not dirty:
+        return line if before == decoded.before else before + line.strip()[len(decoded.before.lstrip()) :]
+    clean = keeper.enveloped(decoded.value, one.root) if decoded.container == "json" else keeper.raw(one.root)
+    return line if clean == decoded.value and before == decoded.before else before + json.dumps(clean, ensure_ascii=False)
+
+
+def _request(decoded: Decoded, query: str, line: str) -> str:
+    """A web server's line: its time, the request with the pairs that may be kept, the answer. Addresses, browsers and headers are not kept."""
+    if decoded.utc is not None:
+        return f"{decoded.utc} GET /{MASK} {query} {MASK} {decoded.answer} 0 0"
+    return f'{web_time(line)}"GET /{MASK}?{query} HTTP/1.1" {decoded.answer} {MASK}'
 
 
 def _frames(items: _Items) -> tuple[pl.DataFrame, list[Fields]]:

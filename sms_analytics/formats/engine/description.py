@@ -140,6 +140,9 @@ class Description:
     patterns: tuple[str, ...] = ()
     #: Keys mean the same in any letter case: the customer writes the names himself, or the vendor's own documents differ.
     any_case: bool = False
+    #: Paths without a column of ours whose values hold no text of a message and no secret, whatever they are: kept in `extra` and `raw`. Numbers, times
+    #: and words of statuses are kept under any path; everything else is masked.
+    kept: tuple[str, ...] = ()
     #: How long the vendor waits for a final status, where that is known to be shorter than the operators' 7 days (grace is added).
     validity: timedelta | None = None
     #: What its prices are by its documentation: charged to the recipient, or what sending costs.

@@ -4,6 +4,7 @@ import re
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any, Final, NamedTuple
 
+from sms_analytics.events.readings import MASK
 from sms_analytics.formats.engine.decoding import DEPTH, embedded
 from sms_analytics.formats.engine.description import Description, Fields, Payload
 
@@ -50,18 +51,18 @@ class Found(NamedTuple):
 
 
 def flat(value: dict[str, Any], into: Fields, prefix: str = "", depth: int = 0) -> Fields:
-    """The mapping's values under their paths, as texts; empty ones and what lies too deep left out."""
+    """The mapping's values under their paths, as texts; empty ones left out, what lies too deep masked."""
     for key, inner in value.items():
         kind = type(inner)
         if kind is str:
             if inner:
                 into[prefix + key] = inner
-        elif kind is dict:
+        elif kind is dict or kind is list:
             if depth < DEPTH:
-                flat(inner, into, f"{prefix}{key}.", depth + 1)
-        elif kind is list:
-            if depth < DEPTH:
-                flat({str(number): element for number, element in enumerate(inner)}, into, f"{prefix}{key}.", depth + 1)
+                members = inner if kind is dict else {str(number): element for number, element in enumerate(inner)}
+                flat(members, into, f"{prefix}{key}.", depth + 1)
+            elif inner:
+                into[prefix + key] = MASK
         elif kind is int:
             into[prefix + key] = str(inner)
         elif inner is not None:
@@ -263,6 +264,7 @@ def _paths(description: Description) -> Iterator[str]:
         for written in payload.columns.values():
             yield from (written,) if isinstance(written, str) else written
         yield from (*payload.each, *payload.hidden, *payload.ignored)
+    yield from description.kept
 
 
 def _names_message(payload: Payload, fields: Fields) -> bool:

@@ -35,10 +35,18 @@ def made(config: Config, taken: list[str], vendors: set[str]) -> tuple[Format, .
     )
 
 
+def check_kept(config: Config, taken: list[str]) -> None:
+    """Raises `ConfigError` for `[formats.NAME] keep` of a format that nobody has described."""
+    for name in config.kept:
+        if name not in taken:
+            raise ConfigError(f"{FILE_NAME}: [formats.{name}] keep: no such format; describe it there too, or name one of: {', '.join(taken)}")
+
+
 def _format(name: str, settings: FormatConfig, taken: list[str]) -> Format:
     if name in taken:
         replaced = "to replace a vendor of ours, say with needs what its records must have; else "
-        raise ConfigError(f"{FILE_NAME}: [formats.{name}]: that is a format of ours; {replaced}choose a name that is none of: {', '.join(taken)}")
+        told = f"that is a format of ours, of which only keep can be said; {replaced}choose a name that is none of: {', '.join(taken)}"
+        raise ConfigError(f"{FILE_NAME}: [formats.{name}]: {told}")
     known = codes.systems()
     if settings.code_system is not None and not settings.codes and settings.code_system not in known:
         accepted = f"accepted are: {', '.join(known)}; or say what its codes mean under [formats.{name}.codes]"
