@@ -18,7 +18,7 @@ SELECT
     any_value(formats) AS formats
 FROM events
 JOIN feeds USING (feed)
-JOIN (SELECT feed, list(DISTINCT format) AS formats FROM event_traits GROUP BY feed) AS named USING (feed)
+JOIN (SELECT feed, list(DISTINCT format) AS formats FROM event_traits SEMI JOIN event_rows USING (traits) GROUP BY feed) AS named USING (feed)
 GROUP BY feed, horizon_s;
 
 -- Receipts whose own feed submitted no such id. Their places first: hardly any receipt is one, and the columns are wide.

@@ -559,7 +559,7 @@ LINES_OF: dict[str, tuple[str, ...]] = {
         f'{{"time": "2026-03-18T09:14:12Z", "detail": {{"eventType": "TEXT_DELIVERED", "messageId": "862a8791", "messageBody": "{log.SECRET}"}}}}',
     ),
     "azure": (
-        f'[{{"data": {{"messageId": "Outgoing_1", "deliveryStatus": "Delivered", "to": "+4740000001", "receivedTimestamp": "2026-03-18T08:14:01Z", "message": "{log.SECRET}"}}}}]',
+        f'[{{"data": {{"messageId": "Outgoing_1", "deliveryStatus": "Delivered", "to": "+4740000001", "deliveryStatusDetails": "No error.", "message": "{log.SECRET}"}}}}]',
     ),
     "parsed_receipt": (
         f'{{"id": "6C01", "stat": "DELIVRD", "err": "000", "done_date": "2603180914", "source_addr": "4740000001", "text": "{log.SECRET}"}}',
