@@ -8,6 +8,7 @@ from typing import Final
 
 import duckdb
 import polars as pl
+from polars import selectors
 
 from sms_analytics import config as configuration
 from sms_analytics import vocabulary
@@ -39,7 +40,7 @@ _SHOWN: Final = {
         *("events", "duplicates", "unrecognised", "first_utc", "last_utc", "loaded_utc", "time_zone"),
     ],
     "feeds": [
-        *("feed", "submissions", "receipts", "first_utc", "last_utc", "now_utc"),
+        *("feed", "submissions", "receipts", "answers", "answers_evidence", "first_utc", "last_utc", "now_utc"),
         *("time_zone", "receipt_zone", "horizon_s", "id_rule", "id_rule_evidence"),
     ],
     "rejects": ["place", "field", "rule", "message", "raw"],
@@ -213,7 +214,8 @@ def contents(table: str, wanted: Wanted, *, json: bool) -> None:
     """Loads, feeds or rejects."""
     with opened(wanted) as session:
         found: pl.DataFrame = session.connection.sql(_TABLES[table]).pl()
-    shown = session.shown(found.select(_SHOWN[table]))
+    in_cells = found.with_columns(selectors.list().list.join(", ").replace("", None))
+    shown = session.shown(in_cells.select(_SHOWN[table]))
     frame = found.drop("place") if table == "rejects" else found
     if table == "rejects" and frame.is_empty():
         speaking.say(phrase("no_rejects", session.lang))

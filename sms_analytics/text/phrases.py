@@ -19,6 +19,8 @@ _TEXTS: Final[dict[str, tuple[str, str]]] = {
     "heading.share_1h": ("Innen 1 time", "Within 1 h"),
     "heading.hour_utc": ("Time (UTC)", "Hour (UTC)"),
     "heading.id_rule": ("Id-regel", "Id rule"),
+    "heading.answers": ("Svarer for", "Answers for"),
+    "heading.answers_evidence": ("Grunnlag", "Evidence"),
     "heading.id_rule_evidence": ("Grunnlag for id-regelen", "Evidence for the id rule"),
     "heading.receipt_zone": ("Statusenes tidssone", "Receipts' time zone"),
     "heading.horizon_s": ("Ventetid", "Horizon"),
