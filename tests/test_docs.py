@@ -86,12 +86,12 @@ def keys(model: type[BaseModel], prefix: str = "") -> set[str]:
         "brand": ("brand.", config.BrandConfig),
         "report": ("report.", config.ReportConfig),
     }
-    for name in model.model_fields:
+    for name, field in model.model_fields.items():
         if not prefix and name in sections:
             below, section = sections[name]
             found |= keys(section, below)
         else:
-            found.add(f"{prefix}{name}")
+            found.add(f"{prefix}{field.alias or name}")
     return found
 
 

@@ -108,9 +108,10 @@ class _Answers:
         return [f"{number}: submitted {rows.get(number)}, not {time}" for number, time in wanted.items() if not _is_near(rows.get(number), time)]
 
     def _reasons_known(self, wanted: int) -> list[str]:
+        """At least so many: a case names those that must be known. Which reason each code has is asked in `events/test_codes.py`."""
         reasons = [row["reason"] for row in self.messages]
         known = sum(reason not in (None, "unspecified") for reason in reasons)
-        return [] if known == wanted else [f"{known} reasons are known, not {wanted}: {reasons}"]
+        return [] if known >= wanted else [f"{known} reasons are known, not {wanted} or more: {reasons}"]
 
     def _absent(self, wanted: list[str]) -> list[str]:
         stored, texts = self.path.read_bytes(), _texts_of(self.db)

@@ -12,17 +12,21 @@ from sms_analytics.text.labels import Lang, label
 
 _BAR: Final = 20
 
+#: Of a feed that has submissions, as far as the frame tells.
+_SUBMITTING: Final = ~pl.col("submission_missing").all().over("feed")
+
 
 def premium(frame: pl.DataFrame, *, lang: Lang = "nb", subtitle: str = "") -> AnyChart:
     """The prices of premium messages added up by what became of them, one bar per operator of a frame of `messages`.
 
     A premium message is charged when it is confirmed delivered. So the blue part is earned, and the hatched grey one (`no_status`) is money of which
-    nobody knows. Messages without a price are left out, and prices that are what sending costs
-    (`charge`). Prices are added as the logs have them, whatever their currency.
+    nobody knows. Messages without a price are left out, prices that are what sending costs (`charge`), and feeds of which there is no submission at
+    all; where there are others, a message without one counts as that (`without_submission`). Prices are added as the logs have them, whatever their
+    currency.
     """
-    drawing.require(frame, ("operator", "outcome", "refused", "price", "charge"), "messages")
+    drawing.require(frame, ("feed", "operator", "outcome", "refused", "submission_missing", "price", "charge"), "messages")
     title = label("chart.premium", lang)
-    priced = frame if frame.is_empty() else frame.filter(pl.col("charge").eq("premium") & (pl.col("price") > 0))
+    priced = frame if frame.is_empty() else frame.filter(pl.col("charge").eq("premium") & (pl.col("price") > 0) & _SUBMITTING)
     if priced.is_empty():
         return drawing.no_data(title, lang, [subtitle])
     names = counted_as(lang)
@@ -51,7 +55,13 @@ def premium(frame: pl.DataFrame, *, lang: Lang = "nb", subtitle: str = "") -> An
 
 def _summed(priced: pl.DataFrame, names: dict[str, str]) -> pl.DataFrame:
     """One row per operator and way of counting, the operator with most at stake first, and where it lies in the bar."""
-    counted = pl.when(pl.col("outcome").eq("failed") & pl.col("refused")).then(pl.lit("refused")).otherwise(pl.col("outcome").cast(pl.String))
+    counted = (
+        pl.when(pl.col("submission_missing"))
+        .then(pl.lit("without_submission"))
+        .when(pl.col("outcome").eq("failed") & pl.col("refused"))
+        .then(pl.lit("refused"))
+        .otherwise(pl.col("outcome").cast(pl.String))
+    )
     place = {name: place for place, name in enumerate(COUNTED_AS)}
     return (
         priced.with_columns(outcome=counted)

@@ -1,6 +1,6 @@
 """One file on its way into the database: parsed, normalised, validated, stored, every record counted."""
 
-from collections import deque
+from collections import Counter, deque
 from collections.abc import Callable, Generator, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing, contextmanager
@@ -87,7 +87,8 @@ class _Tally:
     elsewhere: int = 0
     first: datetime | None = None
     last: datetime | None = None
-    feeds: set[str] = field(default_factory=set)
+    #: Feeds as the records spell them, and how many events they have, those included that other loads hold too.
+    feeds: Counter[str] = field(default_factory=Counter)
 
     def see_times(self, times: pl.Series) -> None:
         possible = times.filter(times <= self.latest)
@@ -223,10 +224,9 @@ class Loading:
         zones = self._normaliser.zones
         for feed in sorted(self._tally.feeds):
             log, receipt = zones.get(feed, (None, None))
-            self._connection.execute(
-                "INSERT INTO load_feeds (load_id, feed, time_zone, receipt_zone) VALUES ($load_id, $feed, $log, $receipt)",
-                {"load_id": self._load_id, "feed": feed, "log": log, "receipt": receipt},
-            )
+            row = {"load_id": self._load_id, "feed": feed, "time_zone": log, "receipt_zone": receipt, "written": feed}
+            row["events"] = self._tally.feeds[feed]
+            self._connection.execute(f"INSERT INTO load_feeds ({', '.join(row)}) VALUES ({', '.join(f'${name}' for name in row)})", row)
 
     def _insert(self, start: Prefix | None) -> None:
         connection, batches = self._connection, _ahead(self._arrow(start))
@@ -356,7 +356,7 @@ class Loading:
         tally.skipped += batch.records - len(numbers) - rejected
         tally.events += events.height
         tally.unrecognised += int((events["status"] == "unrecognised").sum())
-        tally.feeds.update(events["feed"].unique().to_list())
+        tally.feeds.update(dict(events["feed"].value_counts().iter_rows()))
         tally.see_times(_logged(events))
         tally.see_times(skipped)
 

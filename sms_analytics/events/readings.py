@@ -4,7 +4,7 @@ A format turns records into *readings*: its own fields in our columns, times sti
 as written. The loader does what is the same for all: zones, E.164, country, operator, reason, validation.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Container
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Final, Literal
@@ -125,10 +125,15 @@ class Marks:
     ways: tuple[tuple[tuple[str, ...], ...], ...]
     any_case: bool = False
 
-    def are_in(self, text: str) -> bool:
-        """Whether the text can hold such a record; `text` is case-folded where the case makes no difference."""
+    def are_in(self, text: str | Container[str]) -> bool:
+        """Whether the text can hold such a record: a text, or the words that it has; case-folded where the case makes no difference."""
         fold = str.casefold if self.any_case else str
         return any(all(any(fold(word) in text for word in words) for words in way) for way in self.ways)
+
+    def words(self) -> set[str]:
+        """All words that are asked for, as they are looked for."""
+        fold = str.casefold if self.any_case else str
+        return {fold(word) for way in self.ways for words in way for word in words}
 
 
 @dataclass(frozen=True)

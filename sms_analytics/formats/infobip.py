@@ -71,7 +71,7 @@ _NOBODY_ELSES: Final = "status.groupId|status.groupName|error.groupId|error.grou
 
 def _report(*needs: str, submission: bool = False) -> Payload:
     return Payload(
-        needs=("messageId", _NOBODY_ELSES, *needs),
+        needs=("messageId", *needs),
         kind="row" if submission else "receipt",
         columns={
             "message_id": "messageId",
@@ -95,9 +95,9 @@ def _report(*needs: str, submission: bool = False) -> Payload:
     )
 
 
-#: What Infobip's records have beside a status that other vendors write in the same way.
-_COMPANIONS: Final = ("status.groupId", "bulkId", "doneAt", "sentAt", "mccMnc", "smsCount", "messageCount", "callbackData", "error.id", "error.name")
 _STATUSES_OF: Final = ("status.groupName", "status.name", "status.id")
+_ROWS: Final = tuple((path, text, "sentAt") for text in ("text", "content.text") for path in _STATUSES_OF)
+_NOT_ROUTEES: Final = "!status.updatedDate"
 
 FORMAT: Final = engine.make(
     Description(
@@ -105,10 +105,10 @@ FORMAT: Final = engine.make(
         title="Infobip: delivery reports and message logs",
         kept=("price.currency", "error.groupName", "platform.entityId", "platform.applicationId"),
         payloads=(
-            *(_report(path, text, "sentAt", submission=True) for text in ("text", "content.text") for path in _STATUSES_OF),
-            *(_report(path) for path in ("status.groupName", "status.id")),
-            _report("status.name", "|".join(_COMPANIONS)),
-            replace(_report("status.name", "!status.updatedDate"), general=True),
+            *(_report(_NOBODY_ELSES, *needs, submission=True) for needs in _ROWS),
+            *(_report(_NOBODY_ELSES, path) for path in _STATUSES_OF),
+            *(replace(_report(*needs, _NOT_ROUTEES, submission=True), general=True) for needs in _ROWS),
+            *(replace(_report(path, _NOT_ROUTEES), general=True) for path in _STATUSES_OF),
             Payload(needs=("messageId", "receivedAt", "to", "from", "!status.name"), kind="skip"),
         ),
         parts="one",

@@ -213,7 +213,8 @@ def _receipts(rows: pl.DataFrame, event_no: int) -> pl.DataFrame:
         kind=pl.lit("receipt"),
         status="known",
         status_raw="status",
-        said_by=pl.col("said_by").fill_null("operator"),
+        # To plan, approve, pause and stop is the portal's own, and STOP lists are the portal's.
+        said_by=pl.coalesce("said_by", pl.when(pl.col("known").is_in(SUBMISSION_STATUSES)).then(pl.lit("gateway")), pl.lit("operator")),
         reason="reason",
         code_raw="code_raw",
         detail="detail",

@@ -33,6 +33,7 @@ from sms_analytics.questions import metrics
 from sms_analytics.questions.changes import changes, compared
 from sms_analytics.questions.filters import Moment
 from sms_analytics.questions.gaps import gaps, outages
+from sms_analytics.questions.undecided import settled_by, undecided
 from sms_analytics.text import masking, output
 from sms_analytics.text.labels import LANGS, Lang, label
 
@@ -145,6 +146,9 @@ class Questions:
     def __post_init__(self) -> None:
         if self._apart and not self.quiet:
             _say(label("notebook.left_out", self.lang).format(feeds=", ".join(self._apart)))
+        if self._undecided and not self.quiet:
+            said = label("notebook.undecided", self.lang).format(feeds=", ".join(self._undecided))
+            _say(f"{said} {settled_by(self._undecided.values(), self.lang)}".rstrip())
 
     def rates(self, by: str | Sequence[str] = ()) -> pl.DataFrame:
         """`metrics.rates` by these dimensions."""
@@ -209,6 +213,11 @@ class Questions:
         found = self._answer(metrics.messages, also=where, limit=limit)
         return found if found.is_empty() else masking.masked_messages(found)
 
+    def counted(self, where: str = "true") -> pl.DataFrame:
+        """All messages that also fit `where` and that `rates` counts, with masked numbers: those of feeds that are kept apart are left out."""
+        names = ", ".join("'" + feed.replace("'", "''") + "'" for feed in [*self._apart, *self._undecided])
+        return self.messages(f"({where}\n) AND feed NOT IN ({names})" if names else where, limit=None)
+
     def events(self, message_key: str | None) -> pl.DataFrame:
         """The events of one message in the order of loading, with masked numbers; none where there is no such message."""
         found: pl.DataFrame = self.db.cursor().sql("SELECT * FROM events WHERE message_key = $key", params={"key": message_key}).pl()
@@ -246,6 +255,11 @@ class Questions:
         if self.receipts_only:
             return []
         return [feed for (feed,) in self.db.execute("SELECT feed FROM feeds WHERE receipts_only ORDER BY feed").fetchall()]
+
+    @cached_property
+    def _undecided(self) -> dict[str, str]:
+        """The feeds that may tell of the same messages, with the line that settles it."""
+        return undecided(self.db)
 
     def _condition(self, also: str | None) -> str | None:
         # The line break ends a comment that a condition may end with.

@@ -190,6 +190,7 @@ def _stories(db: duckdb.DuckDBPyConnection, keys: list[str], surroundings: Surro
             outage=surroundings.outage(row),
             same_hour=_of_hour(same_hour, row),
             habit=surroundings.habit(row),
+            undecided=surroundings.undecided(row),
             events=tuple(events[row["message_key"]]),
         )
         for row in rows

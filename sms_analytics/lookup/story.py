@@ -83,6 +83,7 @@ class Habit:
 
     sent: int
     rate_confirmed: float | None
+    share_partly: float
     share_failed: float | None
     coverage: float | None
     median_s: float | None
@@ -95,6 +96,7 @@ class MessageStory:
     """One message: the columns of `messages` that a person asks for, what was going on around it, and its events in time order.
 
     `since_utc`: since when its outcome holds. `charged`: see `Charged`. `outage`: the one it fell into, `same_hour` and `habit`: see there.
+    `undecided`: where another feed may tell of the same message, the line of configuration that settles it (empty where none is known); else None.
     """
 
     message_key: str
@@ -132,6 +134,7 @@ class MessageStory:
     outage: Outage | None
     same_hour: SameHour | None
     habit: Habit | None
+    undecided: str | None
     events: tuple[Event, ...]
 
 

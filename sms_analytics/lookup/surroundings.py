@@ -13,11 +13,12 @@ from sms_analytics.errors import NoDataError
 from sms_analytics.lookup.story import Habit, Outage, SameHour
 from sms_analytics.questions import metrics
 from sms_analytics.questions.gaps import outages
+from sms_analytics.questions.undecided import APART, undecided
 from sms_analytics.vocabulary import ANSWERED_OUTCOMES, ARRIVED_OUTCOMES, SENT_OUTCOMES
 
 Row = Mapping[str, Any]
 
-#: Where no operator is known, the feed's other messages without one are compared.
+#: Where no operator is known, the feed's other messages without one are compared. As in `rates` those that cannot show silence do not count.
 _SAME_HOUR: Final = """
 SELECT
     date_trunc('hour', submitted_utc) AS hour_utc,
@@ -29,6 +30,8 @@ SELECT
     (count(*) FILTER (outcome NOT IN ({answered})))::BIGINT AS without_final
 FROM messages
 WHERE date_trunc('hour', submitted_utc) IN ({hours})
+    AND NOT submission_missing
+    AND feed NOT IN ({apart})
     AND recipient NOT IN (SELECT unnest($recipients::VARCHAR[]))
     AND NOT refused
     AND outcome IN (SELECT unnest($sent::VARCHAR[]))
@@ -56,7 +59,7 @@ class Surroundings:
     def prepare(self) -> None:
         """Asks now, so that no one has to wait for it."""
         with self._lock:
-            _ = self._outages, self._habits
+            _ = self._outages, self._habits, self._undecided
 
     def outage(self, row: Row) -> Outage | None:
         """The outage of its feed that a message was handed over in."""
@@ -73,19 +76,29 @@ class Surroundings:
         with self._lock:
             return self._habits.get(party(row))
 
+    def undecided(self, row: Row) -> str | None:
+        """Where another feed may tell of the same message: the line of configuration that settles it. Empty text where none is known."""
+        with self._lock:
+            return self._undecided.get(row["feed"])
+
     def same_hour(self, db: duckdb.DuckDBPyConnection, rows: Sequence[Row]) -> dict[tuple[datetime, tuple[str, str]], SameHour]:
         """The messages to other numbers in the hours of these messages, by hour and whom `party` names."""
         known = {hour_of(row) for row in rows} - {None}
         hours = {f"hour_{number}": hour for number, hour in enumerate(known)}
         if not hours:
             return {}
+        filled_in = {"hours": ", ".join(f"${name}" for name in hours), "apart": APART} | _AS_ENDED
         asked = {"recipients": sorted({row["recipient"] for row in rows if row["recipient"]}), "sent": list(SENT_OUTCOMES)}
-        found: pl.DataFrame = db.sql(_SAME_HOUR.format(hours=", ".join(f"${name}" for name in hours), **_AS_ENDED), params=asked | hours).pl()
+        found: pl.DataFrame = db.sql(_SAME_HOUR.format(**filled_in), params=asked | hours).pl()
         return {(row["hour_utc"], ("operator" if row.pop("is_operator") else "feed", row.pop("party"))): SameHour(**row) for row in found.to_dicts()}
 
     @cached_property
     def _outages(self) -> list[Outage]:
         return [Outage(**row) for row in outages(self._db).to_dicts()]
+
+    @cached_property
+    def _undecided(self) -> dict[str, str]:
+        return undecided(self._db)
 
     @cached_property
     def _habits(self) -> dict[tuple[str, str], Habit]:
@@ -111,6 +124,7 @@ class Surroundings:
                 Habit(
                     sent=row["sent"],
                     rate_confirmed=row["rate_confirmed"],
+                    share_partly=row["partly_confirmed"] / row["sent"],
                     share_failed=None if row["coverage"] is None else row["failed"] / row["sent"],
                     coverage=row["coverage"],
                     median_s=speed.get("median_s"),

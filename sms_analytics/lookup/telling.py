@@ -8,6 +8,7 @@ from typing import Any, Final
 from sms_analytics.lookup.explaining import Explanation, explain
 from sms_analytics.lookup.story import Event, MessageStory, SameHour
 from sms_analytics.lookup.wording import Reader, spaced
+from sms_analytics.questions.undecided import settled_by
 from sms_analytics.text.labels import LANGS, Lang, label, labels
 from sms_analytics.text.phrases import heading
 from sms_analytics.vocabulary import ARRIVED_OUTCOMES
@@ -214,6 +215,8 @@ def _habit(message: MessageStory, reader: Reader) -> str | None:
     party = _party(message, reader)
     shares = {"confirmed": reader.share(habit.rate_confirmed), "coverage": reader.share(habit.coverage)}
     said = [reader.say("around.habit", operator=party[:1].upper() + party[1:], **shares)]
+    if habit.share_partly:
+        said.append(reader.say("around.habit_partly", partly=reader.share(habit.share_partly)))
     if habit.median_s is not None and habit.p90_s is not None:
         said.append(reader.say("around.habit_speed", median=reader.duration(habit.median_s), p90=reader.duration(habit.p90_s)))
     if habit.reports_absence:
@@ -231,8 +234,13 @@ def _notes(message: MessageStory, explanation: Explanation, reader: Reader) -> I
         yield reader.say("note.wait_until", deadline=deadline)
     if message.outcome in _SILENT and message.country == "NO" and message.operator not in (None, "Telenor"):
         yield reader.say("note.only_telenor", operator=message.operator)
+    if message.undecided is not None:
+        said = reader.say("note.told_twice", feed=reader.feed(message.feed))
+        yield f"{said} {settled_by([message.undecided], reader.lang)}".rstrip()
+    # Of what was never handed over no submission is missing.
+    never_left = message.outcome in (*_NOT_SENT_YET, "stopped")
     for name in ("conflict", "late", "submission_missing"):
-        if getattr(message, name):
+        if getattr(message, name) and not (name == "submission_missing" and never_left):
             yield reader.say(f"note.{name}", deadline=deadline)
     if message.scheduled_utc is not None:
         yield reader.say("note.planned", scheduled=reader.written(message.scheduled_utc))

@@ -65,13 +65,23 @@ _IN_TIME_ORDER: Final = frozenset({"hour", "hour_utc", "day", "week", "month", "
 #: The messages in question, judged once for all counts. `told_as` is what a message counts as, `counted_as` the same where it counts. Those of a feed
 #: without any submission (`receipts_only`) cannot show silence, so they count only where they are asked for by themselves; those of feeds that may
 #: tell of the same messages (`undecided`) until that is settled not at all. In every other feed a message without submission counts as that and as
-#: nothing else. A feed's columns that its file does not have yet are empty.
+#: nothing else. A feed is `mute` if no receipts for it were loaded. A feed's columns that its file does not have yet are empty.
 _CHOSEN: Final = f"""
 with fitting as (
     {{source}}
+), every_feed as (
+    select false as undecided, null::varchar as answers_evidence, []::varchar[] as answers, 0 as receipts where false
+    union all by name
+    select * from feeds
 ), known as (
-    select feed, now_utc, coalesce(receipts_only, false) as receipts_only, coalesce(undecided, false) as undecided, answers_evidence
-    from (select false as undecided, null::varchar as answers_evidence where false union all by name select * from feeds)
+    select
+        feed,
+        now_utc,
+        coalesce(receipts_only, false) as receipts_only,
+        coalesce(undecided, false) as undecided,
+        answers_evidence,
+        receipts = 0 and feed not in (select unnest(answers) from every_feed) as mute
+    from every_feed
 ), chosen as (
     select
         fitting.*,

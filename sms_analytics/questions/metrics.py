@@ -20,6 +20,7 @@ from sms_analytics.database.schemas import MESSAGE_COLUMNS, MESSAGES
 from sms_analytics.errors import UsageError
 from sms_analytics.questions import filters, rating
 from sms_analytics.questions.filters import Moment
+from sms_analytics.questions.undecided import line_of, settled_by
 from sms_analytics.text.labels import Lang, label
 from sms_analytics.text.phrases import filled
 from sms_analytics.vocabulary import ANSWERED_OUTCOMES, ARRIVED_OUTCOMES
@@ -293,8 +294,12 @@ def notes(
         for feed, count, arrived, known in apart.select("feed", "receipts_only", "arrived", "known").iter_rows()
     ]
     said += [
-        note("undecided", feed=feed, messages=count, evidence=f" ({evidence})" if evidence else "")
+        " ".join(filter(None, [note("undecided", feed=feed, messages=count), settled_by([line_of(evidence)], lang)]))
         for feed, count, evidence in feeds.filter(pl.col("undecided") > 0).select("feed", "undecided", "answers_evidence").iter_rows()
+    ]
+    said += [
+        note("no_receipts", feed=feed, sent=sent)
+        for feed, sent in feeds.filter(pl.col("mute") & (pl.col("sent") > 0)).select("feed", "sent").iter_rows()
     ]
     said += [
         note("without_submission", feed=feed, messages=count)
@@ -315,11 +320,12 @@ select
     count(*) filter (receipts_only and told_as in {ANSWERED_OUTCOMES}) as known,
     count(*) filter (undecided) as undecided,
     any_value(answers_evidence) as answers_evidence,
+    coalesce(any_value(mute), false) and count(*) filter (counted_as in {ANSWERED_OUTCOMES}) = 0 as mute,
     count(*) filter (sent) as sent,
     count(*) filter (provisional) as provisional,
     count(*) filter (counted_as = 'without_submission') as without_submission
 from chosen
-left join (select feed, answers_evidence from known) using (feed)
+left join (select feed, answers_evidence, mute from known) using (feed)
 group by feed
 order by feed
 """

@@ -216,12 +216,14 @@ select
     count(*) filter (receipts_only and not undecided) as receipts_only,
     count(*) filter (receipts_only and told_as in {ANSWERED_OUTCOMES}) as known_from_receipts,
     count(*) filter (undecided) as undecided,
+    any_value(answers_evidence) as answers_evidence,
     count(counted_as) as messages,
     count(*) filter (sent) as sent,
     count(*) filter (counted_as in {ANSWERED_OUTCOMES}) as answered,
     count(*) filter (counted_as = 'without_submission') as without_submission,
     max(now_utc) as now_utc
 from chosen
+left join (select feed, answers_evidence from known) using (feed)
 group by feed
 order by feed
 """

@@ -8,6 +8,7 @@ import polars as pl
 
 from sms_analytics.questions import filters
 from sms_analytics.questions.changes import between
+from sms_analytics.questions.undecided import line_of, settled_by
 from sms_analytics.report import folding, written
 from sms_analytics.report.data import Figures
 from sms_analytics.report.document import Card
@@ -250,7 +251,8 @@ class Teller:
                 told.append(self._say("report_warning.receipts_only.answered", answered=self._count(known), share=share))
             said.append(" ".join(told))
         if undecided:
-            said.append(self._say_count("report_warning.undecided", undecided))
+            lines = [line_of(evidence) for evidence in feeds.filter(pl.col("undecided") > 0)["answers_evidence"]]
+            said.append(f"{self._say_count('report_warning.undecided', undecided)} {settled_by(lines, self._lang)}".rstrip())
         mute = feeds.filter((pl.col("sent") >= _ENOUGH) & (pl.col("answered") == 0))
         said += [
             self._say("report_warning.no_receipts", feed=feed, count=self._count(count)) for feed, count in mute.select("feed", "sent").iter_rows()

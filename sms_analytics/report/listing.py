@@ -27,8 +27,9 @@ _SHOWN: Final[tuple[tuple[str, str, Kind, float], ...]] = (
     ("client_ref", "client_ref", "text", 0.7),
     ("message_id", "message_id", "text", 0.8),
     ("price", "price", "money", 1),
+    ("charge", "charge", "text", 0.6),
 )
-_SPOKEN: Final = ("outcome", "reason")
+_SPOKEN: Final = ("outcome", "reason", "charge")
 
 
 def too_many(count: int, most: int, lang: Lang) -> Messages:

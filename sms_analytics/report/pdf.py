@@ -1,7 +1,7 @@
 """A document as PDF/UA: pages to print and to send, which a screen reader can read too."""
 
 from calendar import timegm
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import lru_cache
 from importlib import resources
 from json import dumps
@@ -21,6 +21,10 @@ _FONT: Final = "Inter"
 #: A table of so few columns is no wider than its texts.
 _FEW: Final = 4
 _WIDEST: Final = 230.0
+#: Points between the margins of a page, the blank beside every cell, and the shortest piece that a word of a heading is hyphenated to.
+_PAGE: Final = 498.0
+_BLANK: Final = 10.0
+_PIECE: Final = 22
 _REGION: Final = {"nb": "NO", "en": "GB"}
 
 
@@ -81,9 +85,11 @@ def _section(section: Section, document: Document, picture: Callable[[Picture | 
 def _table(table: Table, document: Document) -> dict[str, Any]:
     texts = table.texts(document.lang, document.zone)
     last = len(texts) - 1
+    cells = [[row[place] for row in texts] for place in range(len(table.columns))]
+    piece = _piece(table.columns, cells)
     columns = [
-        {"heading": column.heading, "weight": column.weight, "number": column.is_number, "width": _width(column, [row[place] for row in texts])}
-        for place, column in enumerate(table.columns)
+        {"heading": column.heading, "weight": column.weight, "number": column.is_number, "width": _width(column, below, piece)}
+        for column, below in zip(table.columns, cells, strict=True)
     ]
     if sum(column["width"] == 0 for column in columns) == 1 and len(columns) <= _FEW:
         # Across a whole page the eye loses the row between a name and its number.
@@ -92,17 +98,43 @@ def _table(table: Table, document: Document) -> dict[str, Any]:
     return {
         "caption": table.caption,
         "columns": columns,
+        "hyphenate": piece is not None,
         "rows": [{"cells": row, "faded": place in table.faded, "total": table.total and place == last} for place, row in enumerate(texts)],
         "total": table.total,
     }
 
 
-def _width(column: Column, cells: list[str]) -> float:
-    """Points that numbers and times need, which never wrap, and the longest word above them; 0 for what shares the room that is left."""
-    if column.kind in ("text", "period"):
+def _piece(columns: Sequence[Column], cells: Sequence[list[str]]) -> int | None:
+    """To how many points the words of headings must be hyphenated for all columns to fit beside each other; None where they fit as they are."""
+    if len(columns) <= _FEW:
+        return None
+    shared = sum(_longest_word(column, below) + _BLANK for column, below in zip(columns, cells, strict=True) if _shares(column))
+
+    def fits(piece: int | None) -> bool:
+        return shared + sum(_width(column, below, piece) for column, below in zip(columns, cells, strict=True)) <= _PAGE
+
+    return None if fits(None) else next((piece for piece in range(60, _PIECE, -2) if fits(piece)), _PIECE)
+
+
+def _shares(column: Column) -> bool:
+    """Its texts wrap, so it takes the room that is left."""
+    return column.kind in ("text", "period")
+
+
+def _longest_word(column: Column, cells: list[str]) -> float:
+    """Points that the longest word of its cells and heading needs; a period is read at one glance."""
+    words = [word for text in (column.heading, *cells) for word in ([text] if column.kind == "period" else text.split())]
+    return max((_points(word) for word in words), default=0)
+
+
+def _width(column: Column, cells: list[str], piece: int | None) -> float:
+    """Points that numbers and times need, which never wrap, and the longest word above them (or a `piece` of it); 0 for what shares the room."""
+    if _shares(column):
         return 0
     longest = max((_points(cell) for cell in cells), default=0)
-    return round(max(longest, 30, *(_points(word) for word in column.heading.split())) + 10, 1)
+    above = [_points(word) for word in column.heading.split()]
+    needed = max(longest, 30, *above) if piece is None else max(longest, *(min(word, piece) for word in above))
+    return round(needed + _BLANK, 1)
 
 
 def _points(text: str) -> float:

@@ -10,6 +10,9 @@ import duckdb
 
 from sms_analytics.resolving.series import name_of
 
+#: Of traits only those that events have: others are swept out later.
+_TOLD: Final = "CREATE OR REPLACE TEMP TABLE told_traits AS FROM event_traits SEMI JOIN event_rows USING (traits)"
+
 #: Loads in which receipts for a feed can stand. A table is such a log only where its series has receipts of the feed; of other formats one file
 #: without any is a quiet hour.
 _LOGS: Final = """
@@ -86,7 +89,7 @@ LEFT JOIN (
         max(coalesce(received_utc, event_utc)) AS last_utc,
         count(*) FILTER (kind = 'submission') AS submissions,
         count(*) FILTER (kind = 'receipt') AS receipts,
-        bool_or(feed = format) AND bool_or(format IN (SELECT format FROM event_traits WHERE kind = 'submission' AND feed <> format)) AS is_nameless
+        bool_or(feed = format) AND bool_or(format IN (SELECT format FROM told_traits WHERE kind = 'submission' AND feed <> format)) AS is_nameless
     FROM events
     GROUP BY feed
 ) AS counted USING (feed)
@@ -105,5 +108,5 @@ def settle(connection: duckdb.DuckDBPyConnection) -> None:
     connection.execute("CREATE OR REPLACE TEMP TABLE series (load_id INTEGER, series VARCHAR)")
     if rows:
         connection.executemany("INSERT INTO series VALUES (?, ?)", rows)
-    for statement in (_LOGS, _CONTINUED, _CLOCKS):
+    for statement in (_TOLD, _LOGS, _CONTINUED, _CLOCKS):
         connection.execute(statement)

@@ -9,16 +9,16 @@ SELECT
     feed,
     to_seconds(horizon_s) AS horizon,
     count(*) FILTER (kind = 'submission') AS submissions,
-    count(DISTINCT message_key) FILTER (kind = 'submission' AND message_id IS NOT NULL) AS messages,
     count(*) FILTER (kind = 'submission' AND receipt_requested IS DISTINCT FROM 'none') AS asking,
     count(*) FILTER (kind = 'receipt') AS receipts,
     min(coalesce(event_utc, received_utc)) FILTER (kind = 'submission') AS first_sent,
     max(coalesce(event_utc, received_utc)) FILTER (kind = 'submission') AS last_sent,
     min(coalesce(received_utc, event_utc)) FILTER (kind = 'receipt') AS first_heard,
     max(coalesce(received_utc, event_utc)) FILTER (kind = 'receipt') AS last_heard,
-    list(DISTINCT format) AS formats
+    any_value(formats) AS formats
 FROM events
 JOIN feeds USING (feed)
+JOIN (SELECT feed, list(DISTINCT format) AS formats FROM event_traits SEMI JOIN event_rows USING (traits) GROUP BY feed) AS named USING (feed)
 GROUP BY feed, horizon_s;
 
 -- Receipts whose own feed submitted no such id. Their places first: hardly any receipt is one, and the columns are wide.

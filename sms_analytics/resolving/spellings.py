@@ -7,17 +7,6 @@ from typing import Final
 
 import duckdb
 
-_COUNTED: Final = (
-    "CREATE OR REPLACE TEMP TABLE new_loads AS SELECT DISTINCT load_id FROM load_feeds WHERE written IS NULL",
-    "UPDATE load_feeds SET written = feed, events = 0 WHERE written IS NULL",
-    """
-    UPDATE load_feeds
-    SET events = counted.events
-    FROM (SELECT load_id, feed, count(*) AS events FROM events WHERE load_id IN (FROM new_loads) GROUP BY load_id, feed) AS counted
-    WHERE load_feeds.load_id = counted.load_id AND load_feeds.written = counted.feed
-    """,
-)
-
 _RESPELLED: Final = """
 CREATE OR REPLACE TEMP TABLE respelled AS
 WITH spellings AS (
@@ -43,8 +32,7 @@ _FOLLOWING: Final = (
 
 def settle(connection: duckdb.DuckDBPyConnection) -> list[str]:
     """Calls every feed by its one name; returns those whose events were called otherwise, whose keys must be written anew."""
-    for statement in (*_COUNTED, _RESPELLED):
-        connection.execute(statement)
+    connection.execute(_RESPELLED)
     feeds = [feed for (feed,) in connection.execute("SELECT DISTINCT feed FROM respelled ORDER BY feed").fetchall()]
     if feeds:
         for statement in _FOLLOWING:

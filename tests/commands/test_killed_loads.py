@@ -27,7 +27,7 @@ def content(db: Path) -> list[tuple[Any, ...]]:
 
 def started(folder: Path, db: Path) -> "subprocess.Popen[bytes]":
     arguments = [str(folder / "logs"), str(db), str(folder / "sms_analytics.toml")]
-    code = "import sys; from sms_analytics import loader; loader.load(sys.argv[1], db=sys.argv[2], config=sys.argv[3])"
+    code = "import sys; from sms_analytics.commands import loader; loader.load(sys.argv[1], db=sys.argv[2], config=sys.argv[3])"
     return subprocess.Popen([sys.executable, "-c", code, *arguments], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
 
 

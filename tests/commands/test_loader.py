@@ -191,7 +191,7 @@ def test_line_ends_of_windows_give_the_same(tmp_path: Path) -> None:
 @pytest.mark.parametrize("packed", [False, True])
 def test_standard_input_gives_the_same(packed: bool, at_once: Path, tmp_path: Path) -> None:
     db = tmp_path / "sms.duckdb"
-    program = "import sys; from sms_analytics import loader; print(loader.load('-', db=sys.argv[1], time_zone='Europe/Oslo').faults)"
+    program = "import sys; from sms_analytics.commands import loader; print(loader.load('-', db=sys.argv[1], time_zone='Europe/Oslo').faults)"
     content = gzip.compress(CONTENT) if packed else CONTENT
     for _ in range(2):
         done = subprocess.run([sys.executable, "-c", program, db], input=content, capture_output=True, check=True)
@@ -336,8 +336,8 @@ def test_replacing_one_of_two_logs_of_a_feed_settles_what_the_other_holds(tmp_pa
     sent = log.written(tmp_path / "sent.log", [log.sent(1, log.START)])
     answered = log.written(tmp_path / "answered.log", [log.receipt(1, log.START)])
     log.load(db, sent, answered)
-    # Read under another feed the receipt is no longer one of that submission.
-    lines = [log.receipt(1, log.START).replace("telia1", "telia2")]
+    # Under another feed and for another recipient the receipt is none of that submission.
+    lines = [log.receipt(1, log.START).replace("telia1", "telia2").replace(log.recipient(1), log.recipient(2))]
     log.load(db, sent, answered, replace=True)
     assert [message["outcome"] for message in log.messages(db)] == ["delivered"]
     log.written(answered, lines)
@@ -558,7 +558,12 @@ LINES_OF: dict[str, tuple[str, ...]] = {
         f'{{"eventType": "TEXT_DELIVERED", "messageId": "862a8790", "messageStatus": "DELIVERED", "context": {{"note": "{log.SECRET} er en hel setning"}}}}',
         f'{{"time": "2026-03-18T09:14:12Z", "detail": {{"eventType": "TEXT_DELIVERED", "messageId": "862a8791", "messageBody": "{log.SECRET}"}}}}',
     ),
-    "azure": (f'[{{"data": {{"messageId": "Outgoing_1", "deliveryStatus": "Delivered", "to": "+4740000001", "message": "{log.SECRET}"}}}}]',),
+    "azure": (
+        f'[{{"data": {{"messageId": "Outgoing_1", "deliveryStatus": "Delivered", "to": "+4740000001", "deliveryStatusDetails": "No error.", "message": "{log.SECRET}"}}}}]',
+    ),
+    "parsed_receipt": (
+        f'{{"id": "6C01", "stat": "DELIVRD", "err": "000", "done_date": "2603180914", "source_addr": "4740000001", "text": "{log.SECRET}"}}',
+    ),
     "messagebird": (
         f"id=efa6405d&reference=r&recipient=4740000001&status=delivered&statusDatetime=2026-03-18T08:14:06%2B00:00&body={log.SECRET}+{log.SECRET}",
         f'{{"event": "sms.outbound", "payload": {{"id": "8f1d", "channelId": "c", "status": "delivered", "body": {{"text": {{"text": "{log.SECRET}"}}}}}}}}',

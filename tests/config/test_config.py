@@ -33,6 +33,7 @@ operator = "Telia"
 validity = "3d"
 grace = "30s"
 id_rule = "hex_submissions"
+answers = ["tx1"]
 code_system = "map"
 
 [feeds.telia1.statuses]
@@ -42,6 +43,9 @@ NOSUB = { status = "undelivered", reason = "unknown_subscriber" }
 [feeds.telia1.codes]
 901 = "memory_full"
 
+[feeds.telia1.texts]
+"Kunden har sagt opp" = "unknown_subscriber"
+
 [feeds."with space"]
 
 [statuses.kannel]
@@ -49,6 +53,9 @@ HELD = "buffered"
 
 [codes.map]
 99 = "network_error"
+
+[texts]
+"Ruteskifte # pågår" = "network_error"
 
 [operators]
 file = "numbers.csv"
@@ -66,8 +73,10 @@ klinikk1 = "Eksempelklinikken"
 K41 = "Influensavaksine"
 
 [table]
+json = true
 time_format = "%d.%m.%y"
 time_zone = "UTC"
+price = "premium"
 no_code = "000"
 
 [table.columns]
@@ -137,14 +146,19 @@ def test_every_key_is_read(file: Path) -> None:
         validity="3d",
         grace="30s",
         id_rule="hex_submissions",
+        answers=["tx1"],
         code_system="map",
         statuses={"BLK": "rejected", "NOSUB": {"status": "undelivered", "reason": "unknown_subscriber"}},
         codes={"901": "memory_full"},
+        texts={"Kunden har sagt opp": "unknown_subscriber"},
     )
     assert (read.statuses, read.codes) == ({"kannel": {"HELD": Meaning(status="buffered")}}, {"map": {"99": "network_error"}})
+    assert read.texts == {"Ruteskifte # pågår": "network_error"}
     assert read.operators.file == str(file.parent / "numbers.csv")
     assert read.feed("with space") == read.feed("never heard of") == FeedConfig()
-    assert read.table == TableConfig(time_format="%d.%m.%y", time_zone="UTC", columns={"recipient": "Mob."}, statuses={"Kom frem": "delivered"})
+    table = read.table
+    assert (table.json_lines, table.time_format, table.time_zone, table.price, table.no_code) == (True, "%d.%m.%y", "UTC", "premium", ("000",))
+    assert (table.columns, table.statuses, table.receipt_requested) == ({"recipient": "Mob."}, {"Kom frem": "delivered"}, {"Bestilt": "full"})
     assert (read.accounts, read.campaigns) == ({"klinikk1": "Eksempelklinikken"}, {"K41": "Influensavaksine"})
     assert (read.operator_aliases, read.mccmnc) == ({"NOR-TEL MOBIL": "Telenor"}, {"24299": "Testnett"})
 

@@ -20,7 +20,7 @@ from tests import kannel_log as log
 HOLD = """
 import sys
 from pathlib import Path
-from sms_analytics import store
+from sms_analytics.database import store
 with store.rebuild(Path(sys.argv[1])) as connection:
     print("ready", flush=True)
     sys.stdin.read()
@@ -28,7 +28,7 @@ with store.rebuild(Path(sys.argv[1])) as connection:
 #: Reads the names again each time a line comes in, over the connection that it opened at first.
 READ = """
 import sys
-from sms_analytics import store
+from sms_analytics.database import store
 connection = store.connect(sys.argv[1])
 for _ in sys.stdin:
     print(connection.execute("SELECT string_agg(options, ' ' ORDER BY options) FROM load_options").fetchall()[0][0], flush=True)
@@ -44,7 +44,7 @@ sys.stdin.read()
 #: Loads with a limit on the size of any file, as a full disk has it.
 LOAD_WITHIN = """
 import resource, sys
-from sms_analytics import loader
+from sms_analytics.commands import loader
 from sms_analytics.errors import SmsAnalyticsError
 limit = int(sys.argv[3])
 resource.setrlimit(resource.RLIMIT_FSIZE, (limit, limit))
@@ -166,7 +166,7 @@ def make_old(path: Path) -> None:
         (make_foreign, "not a database of sms_analytics; name another file with --db"),
         (make_without_meta, "not a database of sms_analytics; name another file with --db"),
         (make_without_version, "not a database of sms_analytics; name another file with --db"),
-        (make_old, r"made by another version \(schema 0, this one reads 2\); load the logs again into a new file"),
+        (make_old, r"made by another version \(schema 0, this one reads 3\); load the logs again into a new file"),
     ],
 )
 def test_what_is_no_database_of_ours_is_neither_read_nor_replaced(make: Callable[[Path], None], told: str, tmp_path: Path) -> None:

@@ -64,6 +64,12 @@ def test_reasons_fit_the_statuses() -> None:
         ("puzzel", "356", "subscriber_barred_temporarily"),
         ("vonage", "3", "unknown_subscriber"),
         ("twilio", "30005", "unknown_subscriber"),
+        ("twilio", "30036", "validity_expired"),
+        ("twilio", "30032", "sender_rejected"),
+        ("twilio", "30022", "throttled_or_quota"),
+        ("twilio", "30410", "network_error"),
+        ("twilio", "21614", "invalid_number"),
+        ("twilio", "30004", "subscriber_barred"),
         ("twilio", "21610", "recipient_opted_out"),
         ("infobip", "256", "memory_full"),
         ("gatewayapi", "0x1010", "unknown_subscriber"),
@@ -189,7 +195,7 @@ def test_a_changed_number_is_44_in_the_network() -> None:
 
 def test_call_barred_has_one_class() -> None:
     barred = codes.table().filter(pl.col("meaning").str.starts_with("call barred") | pl.col("name").eq("EC_CALL_BARRED"))
-    assert barred["code_system"].to_list() == ["map", "ucp", "twilio_smpp", "gatewayapi", "gatewayapi_smpp", "infobip", "messagebird"]
+    assert barred["code_system"].to_list() == ["routee", "map", "ucp", "twilio_smpp", "gatewayapi", "gatewayapi_smpp", "infobip", "messagebird"]
     assert set(barred["reason"]) == {"subscriber_barred"}
 
 

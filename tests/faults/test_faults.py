@@ -24,7 +24,7 @@ LIMITS = 20
 #: A load that says when it begins: what comes before is Python's, and nothing can happen to the database.
 LOAD = """
 import json, resource, sys
-from sms_analytics import loader
+from sms_analytics.commands import loader
 from sms_analytics.errors import SmsAnalyticsError
 db, path, limit = sys.argv[1:]
 if limit != "0":

@@ -297,13 +297,15 @@ def test_a_table_without_the_needed_columns_is_an_error_that_shows_how_to_name_t
 
 def test_what_a_table_says_of_receipts_asked_for() -> None:
     rows = (
-        "Id;Mottaker;Status;Kvittering bestilt",
-        *(f"{at};+4740000001;Sendt;{word}" for at, word in enumerate(("Ja", "NEI", "1", "Bestilt", "?", ""))),
+        "Id;Mottaker;Sendt;Status;Kvittering bestilt",
+        *(f"{at};+4740000001;18.03.2026 09:14;Sendt;{word}" for at, word in enumerate(("Ja", "NEI", "1", "Bestilt", "?", ""))),
     )
     config = TableConfig(receipt_requested={"bestilt": "partial"})
     assert _readings(*rows, config=config)["receipt_requested"].to_list() == ["full", "none", "full", "partial", None, None]
-    both = _readings("Id;Mottaker;Status;DLR requested", "1;+4740000001;DELIVRD;yes")
+    both = _readings("Id;Mottaker;Sendt;Status;DLR requested", "1;+4740000001;18.03.2026 09:14;DELIVRD;yes")
     assert both.select("kind", "receipt_requested").rows() == [("submission", "full"), ("receipt", None)]
+    alone = _readings("Id;Mottaker;Status;DLR requested", "1;+4740000001;DELIVRD;yes")
+    assert alone.select("kind", "receipt_requested").rows() == [("receipt", None)]
 
 
 def test_a_code_that_stands_for_no_error_is_no_code() -> None:

@@ -81,7 +81,7 @@ def test_the_same_hour_counts_others_on_the_same_operator(db: duckdb.DuckDBPyCon
             count(*) FILTER (outcome NOT IN ('delivered', 'failed'))
         FROM messages
         WHERE operator = $operator AND date_trunc('hour', submitted_utc) = $hour AND recipient <> $recipient AND NOT refused
-            AND outcome IN ('delivered', 'failed', 'out_of_coverage', 'awaiting_status', 'no_status', 'unrecognised')
+            AND outcome IN ('delivered', 'partly_confirmed', 'failed', 'out_of_coverage', 'awaiting_status', 'no_status', 'unrecognised')
         """,
         {"operator": message.operator, "hour": same.hour_utc, "recipient": message.recipient},
     ).fetchall()
@@ -103,7 +103,7 @@ def test_how_an_operator_behaves_is_what_the_rates_say(db: duckdb.DuckDBPyConnec
         SELECT count(*), count(*) FILTER (outcome = 'delivered')
         FROM messages
         WHERE operator = 'Telenor' AND NOT submission_missing AND NOT refused
-            AND outcome IN ('delivered', 'failed', 'out_of_coverage', 'awaiting_status', 'no_status', 'unrecognised')
+            AND outcome IN ('delivered', 'partly_confirmed', 'failed', 'out_of_coverage', 'awaiting_status', 'no_status', 'unrecognised')
         """
     ).fetchall()
     assert (telenor.sent, telenor.rate_confirmed) == (sent_messages, delivered / sent_messages)

@@ -166,7 +166,8 @@ class TestMissingSubmissions:
         assert metrics.messages(db).height == 1017
         told = [note for note in metrics.notes(db, lang="en") if "south" in note]
         assert told == [
-            "feed 'south': 7 messages are in no count until it is settled whether another feed tells of the same messages ([feeds.south] answers = [])"
+            "feed 'south': 7 messages are in no count until it is settled whether another feed tells of the same messages. If they belong together,"
+            " write [feeds.south] answers = [] into sms_analytics.toml; if not, with answers = []. Then run sms-analytics remap."
         ]
 
     def test_a_filter_that_leaves_the_feed_out_brings_the_rates_back(self) -> None:

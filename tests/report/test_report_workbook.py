@@ -141,7 +141,7 @@ class TestWorkbook:
             assert f'formatCode="{code}"' in plain(styles), code
         messages = sheets[f"xl/worksheets/sheet{len(sheets)}.xml"]
         assert '<pane ySplit="3" topLeftCell="A4" activePane="bottomLeft" state="frozen"/>' in messages
-        assert re.search(r'<autoFilter ref="A3:M\d+"/>', messages)
+        assert re.search(r'<autoFilter ref="A3:N\d+"/>', messages)
         assert len(charts) >= 3
         assert all("<c:f>" in chart and "<c:title>" in chart for chart in charts)
 

@@ -167,7 +167,11 @@ def put_load(connection: duckdb.DuckDBPyConnection, log: Sequence[Event], load: 
         {"load_id": load["load_id"], "path": load["path"], "format": load["format"], "first": first, "last": last, "loaded": load["loaded_utc"]},
     )
     for feed in load["feeds"]:
-        connection.execute("INSERT INTO load_feeds BY NAME SELECT $load_id AS load_id, $feed AS feed", {"load_id": load["load_id"], "feed": feed})
+        events = sum(event["feed"] == feed for event in log)
+        connection.execute(
+            "INSERT INTO load_feeds BY NAME SELECT $load_id AS load_id, $feed AS feed, $feed AS written, $events AS events",
+            {"load_id": load["load_id"], "feed": feed, "events": events},
+        )
 
 
 def _messages(db: duckdb.DuckDBPyConnection, seen: str) -> list[dict[str, Any]]:

@@ -56,7 +56,9 @@ GLOSSARY = Path(__file__).parents[2] / "docs" / "glossary.md"
 def test_every_public_vocabulary_is_compared() -> None:
     words = {name for name in vars(v) if name.isupper() and isinstance(getattr(v, name), tuple | dict)}
     selections = {"FINAL_STATUSES", "OPEN_STATUSES", "NEGATIVE_STATUSES", "SENT_OUTCOMES", "ANSWERED_OUTCOMES", "ARRIVED_OUTCOMES"}
-    assert len(words - selections) == len(VOCABULARIES)
+    # Names of columns: their texts are `column.*`, compared below.
+    columns = {"SUMS", "NOT_SENT", "COUNTS", "ASSUMED", "RATES"}
+    assert len(words - selections - columns) == len(VOCABULARIES)
 
 
 @pytest.mark.parametrize("lang", labels.LANGS)

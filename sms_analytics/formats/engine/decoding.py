@@ -36,7 +36,7 @@ def _every_pair(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
 _DECODER: Final = json.JSONDecoder(object_pairs_hook=_every_pair)
 
 #: Entities of its own, also where a document type may declare some. A document type alone is harmless: what it names is not fetched.
-_DECLARED: Final = re.compile(r"<!ENTITY|<!DOCTYPE[^>\[]*\[", re.IGNORECASE)
+_DECLARED: Final = re.compile(r"<!ENTITY|<!DOCTYPE[^<>\[]*\[", re.IGNORECASE)
 #: `{ MessageSid: 'SM1'` and `{'MessageSid': 'SM1'`, and a list of such.
 _PRINTED: Final = re.compile(r"\[?\s*\{\s*(?:'[^'{}]{1,100}'|[A-Za-z_$][\w$]{0,100})\s*:")
 _INSTRUCTION: Final = re.compile(r"<\?(?!xml )")

@@ -156,9 +156,12 @@ class Engine(Claims):
 
     def _events(self, payload: Payload, one: Found) -> Iterator[Fields]:
         """The fields of each event in a payload."""
-        if payload.kind == "skip" or channels.is_none(one.fields):
+        if payload.kind == "skip":
             return
+        # Elements of one list may be of different channels.
         for fields in expanded(one.fields, payload.each) if payload.each else [one.fields]:
+            if channels.is_none(fields):
+                continue
             for single in singled(fields, payload.lists) if payload.lists else [fields]:
                 prepared = payload.prepare(dict(single)) if payload.prepare else single
                 if prepared is not None:

@@ -3,7 +3,7 @@
 | digits | read as |
 | --- | --- |
 | 9, 10 | Unix seconds, or `YYMMDDhhmm` |
-| 12 | `YYMMDDhhmmss`, `YYYYMMDDhhmm`, or Unix milliseconds |
+| 12 | `YYMMDDhhmmss`, or `YYYYMMDDhhmm`; no Unix milliseconds, which have 13 since 2001 |
 | 13, 16 | Unix milliseconds, microseconds |
 | 14, 17 | `YYYYMMDDhhmmss`, with milliseconds |
 | 15 and a sign | the absolute time of SMPP 3.4 section 7.1.1, `YYMMDDhhmmsstnnp` |
@@ -25,7 +25,7 @@ _LAST_YEAR: Final = 2040
 #: 1 January 2000 and 2041, in seconds.
 _EPOCHS: Final = (946_684_800, 2_240_524_800)
 #: Units of Unix times by their number of digits, in microseconds.
-_UNITS: Final = {9: 1_000_000, 10: 1_000_000, 12: 1000, 13: 1000, 16: 1}
+_UNITS: Final = {9: 1_000_000, 10: 1_000_000, 13: 1000, 16: 1}
 #: So many different times, each of which fits two readings, are no accident: Unix seconds fit the calendar at best once in 20, dates with a two-digit
 #: year fit a four-digit one once in 6.
 _ENOUGH: Final = 3
@@ -105,7 +105,7 @@ def read(texts: pl.DataFrame, *, of_receipts: bool = False) -> pl.DataFrame:
         pl.when(_size == 10)
         .then(_choice("unix", 10, rare="short", of_receipts=of_receipts))
         .when(_size == 12)
-        .then(pl.when(pl.col("unix").is_not_null()).then(pl.lit("unix")).otherwise(_choice("long", 12, rare="long", of_receipts=of_receipts)))
+        .then(_choice("long", 12, rare="long", of_receipts=of_receipts))
         .otherwise(pl.coalesce(*[pl.when(pl.col(name).is_not_null()).then(pl.lit(name)) for name in ("long", "unix")]))
     )
     frame = frame.with_columns(reading=chosen)

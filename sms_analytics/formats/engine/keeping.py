@@ -61,7 +61,9 @@ class Keeper:
         self.hidden = (HIDDEN_KEYS - {path.lower().rpartition(".")[2] for path in (*self.mapped, *keep)}) | own
         asked = {path for need in payload.needs for path in need_paths(need) if path.lower().rpartition(".")[2] not in self.hidden}
         self.known = (self.mapped | asked | set(payload.ignored) | keep) - own
-        self._untold = frozenset(payload.ignored) | self.mapped | asked
+        #: One of several paths being there tells nothing of what it holds.
+        alternatives = {path for need in payload.needs if len(paths := need_paths(need)) > 1 for path in paths}
+        self._untold = frozenset(payload.ignored) | self.mapped | (asked - alternatives)
         self._bare_known = frozenset(self._fold(_bare(path)) for path in self.known)
         #: Below these everything is hidden: `parameters.*`.
         self.below = tuple(path.removesuffix("*") for path in payload.hidden if path.endswith(".*"))

@@ -29,7 +29,8 @@ def read(lines: pl.Series) -> pl.DataFrame:
     # HAProxy's has milliseconds and no offset.
     clf_time = (pl.col("date") + "T" + pl.col("time")).str.to_datetime("%d/%b/%YT%H:%M:%S", strict=False, time_unit="us")
     second = clf.select(local=clf_time + pl.duration(microseconds=fraction), offset="offset", ms=pl.col("fraction").is_not_null())
-    web = second["local"].is_not_null()
+    # Web servers write an offset and HAProxy milliseconds; what has neither is no such clock.
+    web = second["local"].is_not_null() & (second["offset"].is_not_null() | second["ms"])
     both = first.with_columns(
         local=pl.when(web).then(second["local"]).otherwise("local"),
         offset=pl.when(web).then(second["offset"]).otherwise("offset"),
