@@ -221,9 +221,11 @@ def _incoming(frame: pl.DataFrame) -> pl.Series:
 def parse(records: pl.DataFrame, context: Context) -> Parsed:
     """One batch of access log lines."""
     frame = kannel_tokens.read(records, context.keep)
-    if "BINF" not in context.keep:
+    # `extra` and what is told of it write the tokens' names small.
+    keep = {name.upper() for name in context.keep}
+    if "BINF" not in keep:
         frame = bracketed.with_token(frame, "BINF", bracketed.value_kept)
-    if "META" not in context.keep:
+    if "META" not in keep:
         # The codes are read from it, so its own column stays as it was.
         frame = bracketed.with_token(frame, "META", bracketed.meta_kept).with_columns(frame["META"])
     frame = with_long_message(frame.with_columns(extra=_extra(frame)))

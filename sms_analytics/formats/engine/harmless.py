@@ -1,4 +1,4 @@
-"""Values that may be kept whatever field they stand in: numbers, times, and the words and codes of statuses.
+"""Values that may be kept whatever field they stand in: numbers, times, very short codes, and the words and codes of statuses.
 
 Anything else that no documentation and no configuration names can be somebody's message or somebody's secret, and is masked.
 """
@@ -16,6 +16,8 @@ from sms_analytics.vocabulary import CHARGE_STATUSES, STATUSES
 
 #: Up to six digits anyhow, longer ones without leading zeros: with them a number can be letters in UCS-2.
 _NUMBER: Final = r"[+-]?(?:\d{1,6}|[1-9]\d{0,18})(?:[.,]\d{1,9})?"
+#: `K40`, `b7`: as short a code holds neither a word nor a secret.
+_CODE: Final = r"[A-Za-z]{1,2}\d{1,3}"
 _CLOCK: Final = r"\d{1,2}[:.]\d{2}(?:[:.]\d{2}(?:[.,]\d{1,9})?)?"
 _ZONE: Final = r"(?: ?(?:Z|UTC|GMT|[+-]\d{2}(?::?\d{2})?))?"
 _MONTH: Final = "(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)"
@@ -45,7 +47,7 @@ _PROGRAM: Final = (
     "stdout",
     "stderr",
 )
-_VALUE: Final = rf"(?:{_NUMBER}|{_TIME})"
+_VALUE: Final = rf"(?:{_NUMBER}|{_CODE}|{_TIME})"
 _IS_VALUE: Final = re.compile(_VALUE)
 #: Longer texts are neither a number nor a time.
 _LONGEST: Final = 48
