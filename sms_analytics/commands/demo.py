@@ -30,7 +30,7 @@ SEED: Final = 2026
 #: The message that has most to tell: failed after the most receipts.
 _EXAMPLE: Final = "SELECT message_id FROM messages WHERE outcome = 'failed' AND NOT refused ORDER BY receipts DESC, message_key LIMIT 1"
 
-_SHIPPED: Final = Path(__file__).resolve().parents[1] / "data" / "sample"
+_SHIPPED: Final = Path(__file__).resolve().parents[2] / "data" / "sample"
 
 
 @dataclass(frozen=True)

@@ -72,7 +72,7 @@ def test_what_is_named_as_text_stays_text_where_a_need_looks_at_it(line: str) ->
 def test_sentences_of_unknown_parameters_are_masked() -> None:
     own = _format(_payload("id", "type"))
     (row,) = own.parse(_lines("id=7&type=1&ref=A1&note=Time+i+morgen+klokken+ni"), Context()).readings.rows(named=True)
-    assert row["raw"] == "id=7&type=1&ref=***&note=***"
+    assert row["raw"] == "id=7&type=1&ref=A1&note=***"
 
 
 def test_payloads_with_and_without_codes_of_their_own_stand_in_one_batch() -> None:
