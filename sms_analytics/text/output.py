@@ -162,8 +162,8 @@ def _to_know(frame: pl.DataFrame, lang: Lang) -> list[str]:
         return []
     count, sent = frame["provisional"].sum(), frame["sent"].sum()
     said = [filled(label("notebook.provisional", lang), count=int(count), sent=int(sent))] if count else []
-    unknown = frame.filter((pl.col("sent") > 0) & pl.col("rate_confirmed").is_null())
-    return said if unknown.is_empty() else [*said, label("notebook.unknown_rates", lang)]
+    apart = int(frame["receipts_only"].sum()) if "receipts_only" in frame.columns else 0
+    return [*said, filled(label("notebook.unknown_rates", lang), count=apart)] if apart else said
 
 
 @dataclass(frozen=True)
