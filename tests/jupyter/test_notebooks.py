@@ -250,7 +250,7 @@ class TestQuestions:
         db = database([message(), message(feed="it's", submission_missing=True)])
         assert notebook.Questions(db).rates()["messages"].to_list() == [1]
         assert "Står for seg: it's." in capsys.readouterr().err
-        assert notebook.Questions(db, receipts_only=True).rates().select("messages", "receipts_only").rows() == [(0, 1)]
+        assert notebook.Questions(db, receipts_only=True).rates().select("messages", "receipts_only").rows() == [(1, 1)]
         assert capsys.readouterr().err == ""
 
     def test_a_database_of_such_feeds_only_keeps_them(self, capsys: pytest.CaptureFixture[str]) -> None:
