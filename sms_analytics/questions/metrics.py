@@ -320,7 +320,7 @@ select
     count(*) filter (receipts_only and told_as in {ANSWERED_OUTCOMES}) as known,
     count(*) filter (undecided) as undecided,
     any_value(answers_evidence) as answers_evidence,
-    coalesce(any_value(mute), false) and count(*) filter (counted_as in {ANSWERED_OUTCOMES}) = 0 as mute,
+    coalesce(any_value(mute), false) and count(*) filter (counted_as in {(*ANSWERED_OUTCOMES, "without_submission")}) = 0 as mute,
     count(*) filter (sent) as sent,
     count(*) filter (provisional) as provisional,
     count(*) filter (counted_as = 'without_submission') as without_submission
