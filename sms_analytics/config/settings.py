@@ -222,7 +222,9 @@ def _first_fault(path: Path, error: ValidationError) -> str:
 
 
 def _accepted(section: type[Section]) -> list[str]:
-    return [name for name, field in section.model_fields.items() if field.alias is None]
+    """Its keys as they are written; one that is filled from another table is none."""
+    names = (field.alias or name for name, field in section.model_fields.items())
+    return [name for name in names if not name.startswith("[")]
 
 
 def _section(place: list[str]) -> type[Section]:

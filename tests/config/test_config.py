@@ -78,6 +78,7 @@ time_format = "%d.%m.%y"
 time_zone = "UTC"
 price = "premium"
 no_code = "000"
+keep = ["Avdeling"]
 
 [table.columns]
 recipient = "Mob."
@@ -96,6 +97,12 @@ colour = "#7a1f5c"
 [report]
 minimum = 25
 messages = 500
+
+[database]
+group_read = true
+
+[formats.infobip]
+keep = ["callbackData"]
 
 [formats.smsnord]
 title = "SMS Nord"
@@ -133,7 +140,7 @@ def test_every_key_is_read(file: Path) -> None:
     read = config.read(file)
     left = {
         key
-        for section in (read, read.feeds["telia1"], read.table, read.operators, read.brand, read.report)
+        for section in (read, read.feeds["telia1"], read.table, read.operators, read.brand, read.report, read.database)
         for key, value in section
         if value == type(section).model_fields[key].get_default()
     }

@@ -106,5 +106,5 @@ def test_the_chart_of_prices_and_the_counted_messages_leave_them_out() -> None:
 
 def test_a_feed_without_receipts_anywhere_has_a_note() -> None:
     silent = database([*messages_of(4, outcome="no_status"), *messages_of(2, feed="south", receipts=1)])
-    (note,) = [note for note in metrics.notes(silent) if "no receipts were loaded" in note]
+    (note,) = [note for note in metrics.notes(silent, lang="en") if "no receipts were loaded" in note]
     assert note.startswith("feed 'north': no receipts were loaded for its 4 sent messages")
