@@ -19,6 +19,7 @@ JOIN involved AS mine ON mine.feed = same_feeds.asking_feed
 JOIN involved AS theirs
     ON theirs.feed = same_feeds.feed
     AND theirs.form = CASE way
+        WHEN 'without the id rule' THEN '/' || mine.id
         WHEN 'decimal as hexadecimal' THEN '/' || decimal_as_hex(mine.id)
         WHEN 'hexadecimal as decimal' THEN '/' || hex_as_decimal(mine.id)
         ELSE mine.form

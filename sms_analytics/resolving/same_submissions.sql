@@ -15,6 +15,8 @@ WHERE kind = 'submission' AND message_id IS NOT NULL AND hash(plain_id(message_i
 CREATE OR REPLACE TEMP TABLE drawn_forms AS
 SELECT *, 'as written' AS way, own_form AS form, length(id) AS characters FROM drawn
 UNION ALL
+SELECT *, 'without the id rule', '/' || id, length(id) FROM drawn WHERE own_form <> '/' || id
+UNION ALL
 SELECT *, 'decimal as hexadecimal', '/' || decimal_as_hex(id), length(id) FROM drawn WHERE decimal_as_hex(id) IS NOT NULL
 UNION ALL
 SELECT *, 'hexadecimal as decimal', '/' || hex_as_decimal(id), length(hex_as_decimal(id)) FROM drawn WHERE hex_as_decimal(id) <> id;
