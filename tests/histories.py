@@ -194,7 +194,10 @@ def in_daily_files(history: History, *, quiet_days: int) -> Loaded:
 
 
 def side_by_side(histories: Sequence[History]) -> tuple[History, Loaded]:
-    """Histories in one database, each with feeds and a file of its own, all seen as of the first one's moment."""
+    """Histories in one database, each with feeds and a file of its own, all seen as of the first one's moment.
+
+    Their feeds answer for nobody unless it is said, since ids of one history say nothing of another's: `worlds` are for feeds that belong together.
+    """
     apart = [history.under(f"{number}-") for number, history in enumerate(histories)]
     sources = [in_one_load(history) for history in apart]
     logs = [[{**event, "load_id": number} for event in source.logs[0]] for number, source in enumerate(sources, 1)]
@@ -203,7 +206,8 @@ def side_by_side(histories: Sequence[History]) -> tuple[History, Loaded]:
         records=[record for history in apart for record in history.records],
         horizons={feed: lasts for history in apart for feed, lasts in history.horizons.items()},
         id_rules={feed: rule for history in apart for feed, rule in history.id_rules.items()},
-        answers={feed: others for history in apart for feed, others in history.answers.items()},
+        answers={record["feed"]: [] for history in apart for record in history.records}
+        | {feed: others for history in apart for feed, others in history.answers.items()},
     )
     return together, Loaded(logs, [{**source.loads[0], "load_id": number} for number, source in enumerate(sources, 1)])
 

@@ -216,13 +216,18 @@ def rule_8_verdict(parts: Sequence[Sequence[Event]]) -> Event | None:
     return max(delivered, key=rule_3_key) if delivered and len(delivered) == len(finals) else None
 
 
-def rule_8_outcome(final: Event, every_part_counts: bool) -> str:
-    """The outcome that a final gives. Where a part neither asked nor got a final of its own, the others' delivery confirms not all of the message."""
+def rule_8_outcome(final: Event, is_whole: bool) -> str:
+    """The outcome that a final gives. Where it does not speak for all parts, their delivery confirms not all of the message."""
     if final["status"] in FAILED:
         return "failed"
-    if final["status"] == "delivered" and not every_part_counts:
+    if final["status"] == "delivered" and not is_whole:
         return "partly_confirmed"
     return str(final["status"])
+
+
+def rule_8_is_whole(parts: Mapping[Part, Sequence[Event]], counting: Mapping[Part, Sequence[Event]], number: int) -> bool:
+    """Whether the counting parts are all of the message: the whole is among them, or every part is and no fewer are known than there are."""
+    return WHOLE in counting or (counting.keys() == parts.keys() - {WHOLE} and len(counting) >= number)
 
 
 # Rule 9: no submission
@@ -317,14 +322,14 @@ def charge(events: Sequence[Event], price: float | None) -> str | None:
     return "premium" if priced_by in {"front", "strex", "vianett"} and charge_status(events) != "none" else "cost"
 
 
-def conclusion(events: Sequence[Event], parts: Sequence[Sequence[Event]], past_deadline: bool) -> tuple[Event, str, str | None]:
+def conclusion(events: Sequence[Event], parts: Mapping[Part, Sequence[Event]], past_deadline: bool) -> tuple[Event, str, str | None]:
     """The deciding event, the outcome and `decided_by`. `parts` are the message's own."""
     asked = rule_7_requested(events) != "none"
-    counting = [members for members in parts if rule_8_counts(members, asked)]
-    final = rule_8_verdict(counting)
+    counting = {part: members for part, members in parts.items() if rule_8_counts(members, asked)}
+    final = rule_8_verdict(list(counting.values()))
     if final is not None:
-        return final, rule_8_outcome(final, len(counting) == len(parts)), final["said_by"]
-    open_parts = [members for members in counting if rule_3_final(members) is None]
+        return final, rule_8_outcome(final, rule_8_is_whole(parts, counting, rule_8_number(events))), final["said_by"]
+    open_parts = [members for members in counting.values() if rule_3_final(members) is None]
     last = rule_4_last([event for members in open_parts for event in members] or events, rule_6_hand_over(events))
     if rule_7_not_asked(events, rule_7_requested(events), past_deadline):
         return last, rule_7_outcome(last, past_deadline), None
@@ -338,7 +343,7 @@ def message(events: Sequence[Event], *, now: datetime | None, horizon: timedelta
     past_deadline = now is not None and now > deadline
     requested = rule_7_requested(events)
     all_parts = rule_8_all_parts(events)
-    decisive, outcome, decided_by = conclusion(events, list(rule_8_own_parts(all_parts).values()), past_deadline)
+    decisive, outcome, decided_by = conclusion(events, rule_8_own_parts(all_parts), past_deadline)
     is_final = decisive["status"] in FINALS
     reason = decisive["reason"] if decisive["status"] in NEGATIVE else None
     receipts, folded = rule_2_receipts_and_folded(all_parts)
