@@ -106,7 +106,7 @@ def remap(*, db: str | Path | None = None, config: str | Path | None = None) -> 
         warnings = _read_all_again(connection, loads, settings)
         _store(connection)
         connection.execute(supplied.NONE)
-        settled = resolver.settle(connection, settings, loads, afresh=True)
+        settled = resolver.resolve(connection, settings, loads, rebuild=True)
         connection.execute(_BEFORE)
         changes: pl.DataFrame = connection.sql(f"{_OUTCOMES} UNION ALL {_CHANGES}").pl()
         ((events,),) = connection.execute("SELECT count(*) FROM events").fetchall()

@@ -156,4 +156,4 @@ def _taken_out(connection: duckdb.DuckDBPyConnection, config: Config, condition:
 
 
 def _settle(connection: duckdb.DuckDBPyConnection, config: Config, feeds: list[str]) -> list[str]:
-    return resolver.settle(connection, config, removal.take_out_feeds(connection, feeds), afresh=True)
+    return resolver.resolve(connection, config, removal.take_out_feeds(connection, feeds), rebuild=True)

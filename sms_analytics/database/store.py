@@ -23,7 +23,7 @@ from sms_analytics.database import permissions
 from sms_analytics.errors import DatabaseError
 from sms_analytics.vocabulary import CHARGE_STATUSES, FINAL_STATUSES, OPEN_STATUSES, REASONS, STATUSES
 
-SCHEMA_VERSION: Final = 3
+SCHEMA_VERSION: Final = 4
 DEFAULT_NAME: Final = "sms.duckdb"
 ENVIRONMENT: Final = "SMS_ANALYTICS_DB"
 

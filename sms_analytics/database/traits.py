@@ -25,7 +25,10 @@ ROW_TYPES: Final = pl.Schema({name: EVENT_TYPES[name] for name in ROWS} | {"trai
 #: Stores the rows of `batches`. An event that carries neither an id nor a reference is keyed by its content and place in time.
 INSERT_ROWS: Final = """
 INSERT INTO event_rows
-SELECT * EXCLUDE (unkeyed) REPLACE (CASE WHEN unkeyed IS NULL THEN message_key ELSE message_key || md5(unkeyed) END AS message_key)
+SELECT
+    * EXCLUDE (unkeyed) REPLACE (CASE WHEN unkeyed IS NULL THEN message_key ELSE message_key || md5(unkeyed) END AS message_key),
+    hash_of_id(coalesce(message_id, message_ref, raw)),
+    CASE WHEN contains(extra, '"text_id"') THEN hash_of_id(extra ->> '$.text_id') END
 FROM batches
 """
 

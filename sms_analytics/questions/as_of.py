@@ -6,7 +6,7 @@ from typing import Final
 import duckdb
 
 from sms_analytics.database.store import sql
-from sms_analytics.resolving import asking, deciding
+from sms_analytics.resolving import deciding, requests
 
 #: When our side knew of an event.
 _LEARNED: Final = "coalesce(received_utc, event_utc)"
@@ -41,7 +41,7 @@ def seen_at(db: duckdb.DuckDBPyConnection, moment: datetime) -> duckdb.DuckDBPyC
     )
     # A table, since few messages are under way at one moment and the rules look at them many times; their places first, so that
     # only their rows are read whole.
-    events = asking.events_with_requests(cursor, f"{main}.")
+    events = requests.events_with_requests(cursor, f"{main}.")
     cursor.execute(f"CREATE OR REPLACE TEMP TABLE seen AS FROM {events} WHERE place IN (FROM under_way)")
     deciding.decide(cursor)
     cursor.execute(f"CREATE OR REPLACE TEMP TABLE resolved_again AS FROM {main}.resolved LIMIT 0")

@@ -10,9 +10,6 @@ import duckdb
 
 from sms_analytics.resolving.series import name_of
 
-#: Of traits only those that events have: others are swept out later.
-_TOLD: Final = "CREATE OR REPLACE TEMP TABLE told_traits AS FROM event_traits SEMI JOIN event_rows USING (traits)"
-
 #: Loads in which receipts for a feed can stand. A table is such a log only where its series has receipts of the feed; of other formats one file
 #: without any is a quiet hour.
 _LOGS: Final = """
@@ -25,11 +22,10 @@ WITH carried AS (
     WHERE state = 'loaded'
 ),
 answered AS (
-    SELECT DISTINCT feed, format, CASE WHEN format = 'table' THEN series ELSE '' END AS series
-    FROM (
-        SELECT feed, format, load_id FROM (SELECT DISTINCT load_id, traits FROM event_rows) JOIN event_traits USING (traits) WHERE kind = 'receipt'
-    )
+    SELECT DISTINCT load_counts.feed, load_counts.format, CASE WHEN load_counts.format = 'table' THEN series ELSE '' END AS series
+    FROM load_counts
     JOIN series USING (load_id)
+    WHERE receipts > 0
 ),
 own AS (
     SELECT carried.*
@@ -85,12 +81,12 @@ FROM (
 LEFT JOIN (
     SELECT
         feed,
-        min(coalesce(received_utc, event_utc)) AS first_utc,
-        max(coalesce(received_utc, event_utc)) AS last_utc,
-        count(*) FILTER (kind = 'submission') AS submissions,
-        count(*) FILTER (kind = 'receipt') AS receipts,
-        bool_or(feed = format) AND bool_or(format IN (SELECT format FROM told_traits WHERE kind = 'submission' AND feed <> format)) AS is_nameless
-    FROM events
+        min(first_utc) AS first_utc,
+        max(last_utc) AS last_utc,
+        sum(submissions)::BIGINT AS submissions,
+        sum(receipts)::BIGINT AS receipts,
+        bool_or(feed = format) AND bool_or(format IN (SELECT format FROM load_counts WHERE submissions > 0 AND feed <> format)) AS is_nameless
+    FROM load_counts
     GROUP BY feed
 ) AS counted USING (feed)
 WHERE feeds.feed = clock.feed
@@ -102,11 +98,11 @@ def _series_of(path: str | None) -> str:
     return name_of(path).series if path and path != "-" else ""
 
 
-def settle(connection: duckdb.DuckDBPyConnection) -> None:
+def set_clocks(connection: duckdb.DuckDBPyConnection) -> None:
     """Sets `now_utc`, the times and the counts of all feeds."""
     rows = [(load_id, _series_of(path)) for load_id, path in connection.execute("SELECT load_id, path FROM loads").fetchall()]
     connection.execute("CREATE OR REPLACE TEMP TABLE series (load_id INTEGER, series VARCHAR)")
     if rows:
         connection.executemany("INSERT INTO series VALUES (?, ?)", rows)
-    for statement in (_TOLD, _LOGS, _CONTINUED, _CLOCKS):
+    for statement in (_LOGS, _CONTINUED, _CLOCKS):
         connection.execute(statement)

@@ -1,6 +1,7 @@
-"""Events to messages: the ten rules of `docs/rules.md`, in the SQL files of `sql/`.
+"""Events to messages: the ten rules of `docs/rules.md`, in the SQL files of this folder.
 
-`settle` is the last step of every load; `seen_at` answers as of an earlier moment.
+`resolve` is the last step of every load. What is true of a feed as a whole (how it writes its ids, which feeds answer for it) is found each time, from
+a sample; the messages of a feed are resolved again only where that changed, else only those that the new events touch.
 """
 
 from datetime import timedelta
@@ -12,19 +13,20 @@ from sms_analytics import formats
 from sms_analytics.config import Config
 from sms_analytics.database import traits
 from sms_analytics.errors import DatabaseError
-from sms_analytics.resolving import asking, clocks, deciding, keying, linking, spellings, supplied
+from sms_analytics.resolving import affected, clocks, deciding, feed_links, feed_names, message_keys, requests, supplied
+from sms_analytics.resolving.deciding import sql
 
 _FEEDS: Final = """
 CREATE OR REPLACE TEMP TABLE new_feeds AS
 SELECT feed, max(time_zone) AS time_zone, max(receipt_zone) AS receipt_zone
 FROM load_feeds
-WHERE load_id IN (SELECT unnest($loads)) OR feed IN (SELECT unnest($respelled::VARCHAR[]))
+WHERE load_id IN (SELECT unnest($loads::INTEGER[])) OR feed IN (SELECT unnest($renamed::VARCHAR[]))
 GROUP BY feed
 """
 
 #: The feeds of the new loads, in the spelling that is shown; and all feeds whose messages other feeds may speak of, with those of records without a
 #: connection's name (their feed is the format): such a receipt may belong to any feed of its format.
-_TOUCHED: Final = """
+_IN_QUESTION: Final = """
 WITH formats AS (SELECT DISTINCT format FROM loads JOIN load_feeds USING (load_id) WHERE format = load_feeds.feed)
 SELECT feed FROM new_feeds
 UNION
@@ -39,13 +41,39 @@ ORDER BY feed
 """
 
 
-def settle(connection: duckdb.DuckDBPyConnection, config: Config, loads: list[int], *, afresh: bool = False) -> list[str]:
+def resolve(connection: duckdb.DuckDBPyConnection, config: Config, loads: list[int], *, rebuild: bool = False) -> list[str]:
     """Brings feeds, keys and messages up to date with what these loads touch; returns what a person should know.
 
-    `afresh` when events were taken out or restated: what tied others together, or shared their traits, may have gone with them.
+    `rebuild`: all messages of their feeds, and of feeds that have to do with these, are resolved again, since events were taken out or restated: what
+    tied others together, or shared their traits, may have gone with them.
     """
-    respelled = spellings.settle(connection)
-    connection.execute(_FEEDS, {"loads": loads, "respelled": respelled})
+    renamed = feed_names.unify(connection)
+    feeds = _add_feeds(connection, loads, renamed)
+    _store_facts(connection, config)
+    horizons = _set_horizons(connection, config, feeds)
+    _count(connection, loads, every=rebuild or bool(renamed))
+    connection.execute(sql("id_macros"))
+    connection.execute(sql("samples"))
+    rules, warnings = message_keys.find_id_rules(connection, config, feeds)
+    # What the samples know of the feeds' id rules.
+    connection.execute("UPDATE sampled SET id_rule = feeds.id_rule FROM feeds WHERE sampled.feed = feeds.feed")
+    connection.execute("UPDATE matching SET id_rule = feeds.id_rule FROM feeds WHERE matching.feed = feeds.feed")
+    linked, news = feed_links.find(connection, config)
+    anew = [*renamed, *rules, *(feeds if rebuild else [])]
+    affected.find(connection, [*anew, *horizons, *requests.changed(connection), *linked, *affected.largely_new(connection, loads)], loads)
+    connection.execute("CREATE OR REPLACE TEMP TABLE old_keys AS SELECT DISTINCT message_key FROM event_rows WHERE rowid IN (FROM affected)")
+    message_keys.write(connection, anew)
+    supplied.fill(connection, config)
+    clocks.set_clocks(connection)
+    _decide(connection)
+    if rebuild:
+        traits.sweep(connection)
+    return warnings + news
+
+
+def _add_feeds(connection: duckdb.DuckDBPyConnection, loads: list[int], renamed: list[str]) -> list[str]:
+    """Adds the feeds of the loads to `feeds`; returns all feeds that the loads may have something to do with."""
+    connection.execute(_FEEDS, {"loads": loads, "renamed": renamed})
     connection.execute(
         """
         UPDATE feeds
@@ -57,23 +85,17 @@ def settle(connection: duckdb.DuckDBPyConnection, config: Config, loads: list[in
     connection.execute(
         "INSERT INTO feeds BY NAME SELECT feed, time_zone, receipt_zone, false AS undecided FROM new_feeds ANTI JOIN feeds USING (feed)"
     )
-    feeds = [feed for (feed,) in connection.execute(_TOUCHED, {"linked": linking.linked(connection)}).fetchall()]
-    usual = _usual_validity(connection, config)
-    for feed in feeds:
-        horizon = int(config.horizon(feed, usual.get(feed)).total_seconds())
-        connection.execute("UPDATE feeds SET horizon_s = $horizon WHERE feed = $feed", {"horizon": horizon, "feed": feed})
-    warnings = keying.settle(connection, config, feeds, anew=feeds if afresh else respelled)
-    supplied.fill(connection, config)
-    _store_facts(connection, config)
-    clocks.settle(connection)
-    connection.execute(f"CREATE OR REPLACE TEMP VIEW seen AS FROM {asking.events_with_requests(connection)} {_of_touched(connection)}")
-    deciding.decide(connection)
-    connection.execute("DELETE FROM resolved WHERE feed IN (FROM touched)")
-    deciding.store(connection, "resolved")
-    _check_whole(connection)
-    if afresh:
-        traits.sweep(connection)
-    return warnings
+    return [feed for (feed,) in connection.execute(_IN_QUESTION, {"linked": feed_links.linked(connection)}).fetchall()]
+
+
+def _set_horizons(connection: duckdb.DuckDBPyConnection, config: Config, feeds: list[str]) -> list[str]:
+    """Sets how long each feed's messages are waited for; returns the feeds that had another horizon."""
+    usual, before = _usual_validity(connection, config), dict(connection.execute("SELECT feed, horizon_s FROM feeds").fetchall())
+    today = {feed: int(config.horizon(feed, usual.get(feed)).total_seconds()) for feed in feeds}
+    changed = [feed for feed, horizon in today.items() if horizon != before[feed]]
+    for feed in changed:
+        connection.execute("UPDATE feeds SET horizon_s = $horizon WHERE feed = $feed", {"horizon": today[feed], "feed": feed})
+    return changed
 
 
 def _usual_validity(connection: duckdb.DuckDBPyConnection, config: Config) -> dict[str, timedelta]:
@@ -87,12 +109,6 @@ def _usual_validity(connection: duckdb.DuckDBPyConnection, config: Config) -> di
     return {feed: timedelta(seconds=max(known[name] for name in names)) for feed, names in rows if all(name in known for name in names)}
 
 
-def _of_touched(connection: duckdb.DuckDBPyConnection) -> str:
-    """The condition for the touched feeds, empty where all are: asking each row costs."""
-    ((others,),) = connection.execute("SELECT count(*) FROM feeds ANTI JOIN touched USING (feed)").fetchall()
-    return "WHERE feed IN (FROM touched)" if others else ""
-
-
 def _store_facts(connection: duckdb.DuckDBPyConnection, config: Config) -> None:
     """What questions need to know of formats, so that reading a number needs no parser."""
     premium = set(formats.premium(config))
@@ -101,12 +117,66 @@ def _store_facts(connection: duckdb.DuckDBPyConnection, config: Config) -> None:
     connection.executemany("INSERT INTO format_facts VALUES (?, ?, ?)", rows)
 
 
-def _check_whole(connection: duckdb.DuckDBPyConnection) -> None:
-    """Every receipt that was loaded is counted in exactly one message, and every message stands once: else nothing is published."""
-    ((messages, receipts),) = connection.execute("SELECT (SELECT count(*) FROM decided), sum(copies) FILTER (kind = 'receipt') FROM seen").fetchall()
-    ((stored, counted),) = connection.execute("SELECT count(*), sum(receipts + folded) FROM resolved WHERE feed IN (FROM touched)").fetchall()
-    if (messages, receipts or 0) != (stored, counted or 0):
+def _count(connection: duckdb.DuckDBPyConnection, loads: list[int], *, every: bool) -> None:
+    """Counts what the loads, or all of them, hold of each feed."""
+    requests.note(connection)
+    connection.execute(
+        "CREATE OR REPLACE TEMP TABLE counted_loads AS SELECT load_id FROM loads WHERE $every OR load_id IN (SELECT unnest($loads::INTEGER[]))",
+        {"every": every, "loads": loads},
+    )
+    connection.execute(sql("feed_counts"))
+
+
+#: The messages that are resolved again: those of whole feeds, and those that affected events belong to, or belonged to.
+_TOUCHED_KEYS: Final = """
+CREATE OR REPLACE TEMP TABLE touched_keys AS
+FROM old_keys
+UNION
+SELECT message_key FROM event_rows WHERE rowid IN (FROM affected)
+"""
+
+_SEEN: Final = """
+CREATE OR REPLACE TEMP TABLE seen_places AS
+SELECT rowid AS place FROM event_rows WHERE message_key IN (FROM touched_keys)
+UNION
+SELECT event_rows.rowid FROM event_rows JOIN event_traits USING (traits) WHERE feed IN (FROM whole)
+"""
+
+
+def _decide(connection: duckdb.DuckDBPyConnection) -> None:
+    """Decides the messages that are touched, and puts them in the place of what was known of them."""
+    ((affecting, others),) = connection.execute(
+        "SELECT (SELECT count(*) FROM affected), (SELECT count(*) FROM feeds ANTI JOIN whole USING (feed))"
+    ).fetchall()
+    events = requests.events_with_requests(connection)
+    if affecting:
+        connection.execute(_TOUCHED_KEYS)
+        connection.execute(_SEEN)
+        connection.execute(f"CREATE OR REPLACE TEMP TABLE seen_events AS FROM {events} WHERE place IN (FROM seen_places)")
+        connection.execute("CREATE OR REPLACE TEMP VIEW seen AS FROM seen_events")
+        connection.execute("DELETE FROM resolved WHERE feed IN (FROM whole) OR message_key IN (FROM touched_keys)")
+    else:
+        # Asking each row costs.
+        connection.execute(f"CREATE OR REPLACE TEMP VIEW seen AS FROM {events} {'WHERE feed IN (FROM whole)' if others else ''}")
+        connection.execute("DELETE FROM resolved WHERE feed IN (FROM whole)" if others else "DELETE FROM resolved")
+    deciding.decide(connection)
+    kept = connection.execute(_SUMS).fetchall()
+    deciding.store(connection, "resolved")
+    _check_whole(connection, *kept[0])
+
+
+_SUMS: Final = "SELECT count(*), coalesce(sum(receipts + folded), 0)::BIGINT FROM resolved"
+
+
+def _check_whole(connection: duckdb.DuckDBPyConnection, kept: int, kept_receipts: int) -> None:
+    """Every receipt that was loaded is counted in exactly one message, and every message stands once: else nothing is published. `kept`: messages that
+    were not resolved again, and their receipts."""
+    ((messages, receipts),) = connection.execute(
+        "SELECT (SELECT count(*) FROM decided), coalesce(sum(copies) FILTER (kind = 'receipt'), 0)::BIGINT FROM seen"
+    ).fetchall()
+    ((stored, counted),) = connection.execute(_SUMS).fetchall()
+    if (kept + messages, kept_receipts + receipts) != (stored, counted):
         raise DatabaseError(
-            f"the messages do not add up: {stored} stored of {messages}, {counted or 0} receipts counted of {receipts or 0}; "
+            f"the messages do not add up: {stored - kept} stored of {messages}, {counted - kept_receipts} receipts counted of {receipts}; "
             "nothing was changed. This is a fault of ours: report it, with the size of the logs"
         )

@@ -1,23 +1,25 @@
 -- Which messages of two feeds that speak of the same submissions are one.
 --
--- Reads   events, feeds, same_feeds (asking_feed, feed, way), sharing (same_submissions.sql).
+-- Reads   keys, feeds, feed_links.
 -- Leaves  same (message_key, joined_key).
 
 CREATE OR REPLACE TEMP TABLE possible AS
-WITH involved AS (
+WITH same_feeds AS (
+    FROM feed_links WHERE what = 'submissions'
+),
+involved AS (
     SELECT
-        feed, message_key, plain_id(message_id) AS id, id_key('', message_id, kind, id_rule, recipient) AS form, recipient,
+        feed, message_key, id, id_key('', id, kind, id_rule, recipient) AS form, recipient,
         coalesce(event_utc, received_utc) AS sent, to_seconds(horizon_s) AS horizon
-    FROM events
+    FROM keys
     JOIN feeds USING (feed)
-    WHERE kind = 'submission' AND message_id IS NOT NULL AND feed IN (SELECT asking_feed FROM same_feeds UNION SELECT feed FROM same_feeds)
+    WHERE kind = 'submission' AND id IS NOT NULL AND feed IN (SELECT feed FROM same_feeds UNION SELECT other FROM same_feeds)
 )
-SELECT DISTINCT same_feeds.asking_feed AS feed, same_feeds.feed AS other, mine.message_key AS one_key, theirs.message_key AS other_key
+SELECT DISTINCT same_feeds.feed, same_feeds.other, mine.message_key AS one_key, theirs.message_key AS other_key
 FROM same_feeds
-JOIN sharing ON sharing.feed = same_feeds.asking_feed AND sharing.other = same_feeds.feed
-JOIN involved AS mine ON mine.feed = same_feeds.asking_feed
+JOIN involved AS mine ON mine.feed = same_feeds.feed
 JOIN involved AS theirs
-    ON theirs.feed = same_feeds.feed
+    ON theirs.feed = same_feeds.other
     AND theirs.form = CASE way
         WHEN 'without the id rule' THEN '/' || mine.id
         WHEN 'decimal as hexadecimal' THEN '/' || decimal_as_hex(mine.id)

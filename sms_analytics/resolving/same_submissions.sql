@@ -1,16 +1,12 @@
 -- Rule 1 across feeds: the submissions that two feeds speak of, such as one's own table and the gateway's log.
 --
--- Reads   events, feeds, sides (links.sql), configured.
+-- Reads   sampled, handed, filled, feeds, sides, configured.
 -- Leaves  sharing (feed, other, agree_well, are_far_apart, is_configured), and what the evidence is weighed by: asked, found.
 
--- A sample of about 5,000 ids a feed, drawn by the ids themselves, is the same whatever was loaded first: few feeds share any, and looking for that
--- must cost little.
 CREATE OR REPLACE TEMP TABLE drawn AS
-SELECT feed, stride, plain_id(message_id) AS id, id_key('', message_id, kind, id_rule, recipient) AS own_form, recipient, coalesce(event_utc, received_utc) AS sent
-FROM events
-JOIN feeds USING (feed)
-JOIN (SELECT feed, greatest(1, submissions // 5000)::UBIGINT AS stride FROM sides WHERE submissions > 0) AS strides USING (feed)
-WHERE kind = 'submission' AND message_id IS NOT NULL AND hash(plain_id(message_id)) % stride = 0;
+SELECT feed, stride, id, id_key('', id, kind, id_rule, recipient) AS own_form, recipient, sent
+FROM sampled
+WHERE kind = 'submission';
 
 CREATE OR REPLACE TEMP TABLE drawn_forms AS
 SELECT *, 'as written' AS way, own_form AS form, length(id) AS characters FROM drawn
@@ -23,12 +19,7 @@ SELECT *, 'hexadecimal as decimal', '/' || hex_as_decimal(id), length(hex_as_dec
 
 CREATE OR REPLACE TEMP TABLE drawn_pairs AS
 WITH others AS (
-    SELECT
-        feed, message_key, id_key('', message_id, kind, id_rule, recipient) AS form, recipient, coalesce(event_utc, received_utc) AS sent,
-        to_seconds(horizon_s) AS horizon
-    FROM events
-    JOIN feeds USING (feed)
-    WHERE kind = 'submission' AND message_id IS NOT NULL AND form IN (SELECT form FROM drawn_forms)
+    SELECT feed, message_key, form, recipient, sent, to_seconds(horizon_s) AS horizon FROM handed WHERE form IN (SELECT form FROM drawn_forms)
 )
 SELECT
     drawn_forms.feed,
@@ -56,8 +47,8 @@ SEMI JOIN (
     GROUP BY feed, other, way
     QUALIFY row_number() OVER (PARTITION BY feed, other ORDER BY count(DISTINCT id) DESC, way) = 1
 ) AS best USING (feed, other, way)
-LEFT JOIN filled_of('drawn_pairs') AS mine ON mine.feed = drawn_pairs.feed
-LEFT JOIN filled_of('drawn_pairs') AS theirs ON theirs.feed = other
+LEFT JOIN filled AS mine ON mine.feed = drawn_pairs.feed
+LEFT JOIN filled AS theirs ON theirs.feed = other
 LEFT JOIN (
     SELECT receipt_feed AS feed, feed AS other FROM configured WHERE feed IS NOT NULL
     UNION
@@ -81,7 +72,7 @@ SELECT feed AS asking_feed, id, sent AS time, stride
 FROM drawn;
 
 CREATE OR REPLACE TEMP TABLE found AS
-SELECT feed AS asking_feed, other AS feed, id, message_key, shared_ids.is_configured AS is_given, way
+SELECT feed AS asking_feed, other AS feed, id, message_key, shared_ids.is_configured AS is_given, way, NULL::TIMESTAMP AS time, true AS is_asked, false AS is_submission_drawn
 FROM shared_ids
 JOIN sharing USING (feed, other)
 WHERE agrees IS DISTINCT FROM false AND (shared_ids.is_configured OR tells OR (agrees AND agree_well));

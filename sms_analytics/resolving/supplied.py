@@ -37,7 +37,7 @@ WITH handed AS (
         ) AS submitted_utc
     FROM events
     SEMI JOIN (
-        SELECT message_key FROM events WHERE feed IN (FROM touched) AND recipient IN (SELECT recipient FROM looked_up)
+        SELECT message_key FROM placed_events WHERE (feed IN (FROM whole) OR place IN (FROM affected)) AND recipient IN (SELECT recipient FROM looked_up)
     ) AS keys USING (message_key)
     GROUP BY message_key
 ),
@@ -45,7 +45,7 @@ open AS (
     SELECT place, recipient, submitted_utc, operator, mccmnc, operator_source
     FROM placed_events
     JOIN handed USING (message_key)
-    WHERE operator_source IS DISTINCT FROM 'receipt' AND feed IN (FROM touched)
+    WHERE operator_source IS DISTINCT FROM 'receipt' AND (feed IN (FROM whole) OR place IN (FROM affected))
 )
 SELECT
     place, looked_up.operator, looked_up.mccmnc,
@@ -63,7 +63,7 @@ CREATE OR REPLACE TEMP TABLE supplies
 
 
 def fill(connection: duckdb.DuckDBPyConnection, config: Config) -> None:
-    """Gives the events of the touched feeds the operator that was looked up, but for those that name one as receipts.
+    """Gives the events of whole feeds and affected events the operator that was looked up, but for those that name one as receipts.
 
     Leaves `supplies` (place, operator, mccmnc, and what stood there before) where there is such a file. Raises `ConfigError` for one that cannot
     be read.

@@ -111,7 +111,7 @@ def taken_out(db: Path, *loads: int) -> None:
         feeds = {feed for load_id in loads for feed in removal.take_out(connection, load_id)}
         touched = removal.take_out_feeds(connection, sorted(feeds))
         if touched:
-            resolver.settle(connection, config.Config(), touched, afresh=True)
+            resolver.resolve(connection, config.Config(), touched, rebuild=True)
 
 
 def only(folder: Path, *logs: list[str]) -> list[log.Row]:

@@ -135,20 +135,20 @@ def resolve_with_sql(
     for feed, others in answers.items():
         feeds.setdefault(feed, {})["answers"] = list(others)
     settings = config.parse({"feeds": feeds}, Path(config.FILE_NAME))
-    for table in (*EVENT_TABLES, "sightings", "loads", "load_feeds", "feeds", "resolved"):
+    for table in (*EVENT_TABLES, "sightings", "loads", "load_feeds", "feeds", "resolved", "load_counts", "load_requests", "feed_links"):
         database.execute(f"DELETE FROM {table}")
     for log, load in zip(logs, loads, strict=True):
         put_load(database, log, load)
         if settle_each:
-            resolver.settle(database, settings, [load["load_id"]])
+            resolver.resolve(database, settings, [load["load_id"]])
     if not settle_each:
-        resolver.settle(database, settings, [load["load_id"] for load in loads])
+        resolver.resolve(database, settings, [load["load_id"] for load in loads])
     for load_id in again:
-        resolver.settle(database, settings, removal.take_out_feeds(database, removal.take_out(database, load_id)), afresh=True)
+        resolver.resolve(database, settings, removal.take_out_feeds(database, removal.take_out(database, load_id)), rebuild=True)
         put_load(database, logs[load_id - 1], loads[load_id - 1])
-        resolver.settle(database, settings, [load_id])
+        resolver.resolve(database, settings, [load_id])
     if again:
-        resolver.settle(database, settings, [load["load_id"] for load in loads], afresh=True)
+        resolver.resolve(database, settings, [load["load_id"] for load in loads], rebuild=True)
     if as_of is None:
         return _messages(database, "true")
     with closing(seen_at(database, as_of)) as then:

@@ -1,10 +1,13 @@
--- Events of the touched feeds that an id alone does not place: they carry a reference, share an id with one that does, or their id is used again.
+-- Rule 1 within a feed: events that an id alone does not place carry a reference, share an id with one that does, or their id is used again.
+--
+-- Reads   keys (the events in question: place, feed, kind, id, ref, recipient, received_utc, event_utc, message_key under the feed's id rule),
+--         tying (feeds whose ids must be looked at one by one), feeds.
+-- Leaves  their message_key in keys.
 
 CREATE OR REPLACE TEMP TABLE own_ids AS
-SELECT place, feed, kind, id_key(feed, message_id, kind, id_rule, recipient) AS id, message_ref AS ref, recipient, received_utc, event_utc
-FROM placed_events
-JOIN feeds USING (feed)
-WHERE feed IN (FROM touched) AND (message_id IS NOT NULL OR message_ref IS NOT NULL) AND (message_ref IS NOT NULL OR feed IN (FROM tying));
+SELECT place, feed, kind, CASE WHEN id IS NOT NULL THEN message_key END AS id, ref, recipient, received_utc, event_utc
+FROM keys
+WHERE ref IS NOT NULL OR feed IN (FROM tying);
 
 -- Ids that were used again: later than the horizon, or for another recipient.
 CREATE OR REPLACE TEMP TABLE repeated_ids AS
@@ -149,5 +152,6 @@ FROM tied
 LEFT JOIN id_uses USING (place)
 LEFT JOIN ref_uses USING (place);
 
+-- References that share an id get the label of the smallest of them.
 CREATE OR REPLACE TEMP TABLE pairs AS
 SELECT DISTINCT id, ref, ref AS label FROM nodes WHERE id IS NOT NULL AND ref IS NOT NULL;

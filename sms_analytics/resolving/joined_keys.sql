@@ -1,11 +1,20 @@
 -- Gives the receipts that another feed answers for, and the submissions that two feeds speak of, the key of their one message.
 --
--- Reads   answering (asking_feed, feed); meetings and lost (links.sql); same (same_keys.sql).
+-- Reads   keys, feed_links, all_meetings and lost (meetings.sql), same (same_keys.sql).
+-- Leaves  message_key in keys.
 
-UPDATE event_rows
+UPDATE keys
 SET message_key = joined_key
 FROM same
-WHERE event_rows.message_key = same.message_key AND same.message_key <> joined_key;
+WHERE keys.message_key = same.message_key AND same.message_key <> joined_key;
+
+CREATE OR REPLACE TEMP TABLE meetings AS
+SELECT all_meetings.*
+FROM all_meetings
+JOIN (SELECT feed AS receipt_feed, other AS feed, way, is_configured, agree_well, are_far_apart FROM feed_links WHERE what <> 'submissions') AS known
+    USING (receipt_feed, feed, way)
+WHERE agrees IS DISTINCT FROM false
+    AND (is_configured OR is_own OR is_of_format OR characters >= 12 OR (characters >= 7 AND are_far_apart) OR (agrees AND agree_well));
 
 -- A receipt belongs to the one submission that it can be: in each feed that it may answer for, the last use of its id that began before it.
 CREATE OR REPLACE TEMP TABLE found_places AS
@@ -13,9 +22,7 @@ SELECT place, min(joined_key) AS message_key
 FROM (
     SELECT place, arg_max(coalesce(joined_key, meetings.message_key), (sent, meetings.message_key)) AS joined_key
     FROM meetings
-    LEFT JOIN (SELECT asking_feed AS receipt_feed, feed, true AS belongs FROM answering) AS answering USING (receipt_feed, feed)
     LEFT JOIN same ON same.message_key = meetings.message_key
-    WHERE is_own OR belongs
     GROUP BY place, feed
 )
 GROUP BY place
@@ -29,12 +36,12 @@ JOIN found_places USING (place)
 GROUP BY lost.message_key
 HAVING count(DISTINCT found_places.message_key) = 1;
 
-UPDATE event_rows
+UPDATE keys
 SET message_key = joined_key
 FROM followers
-WHERE event_rows.message_key = followers.message_key AND event_rows.message_id IS NULL;
+WHERE keys.message_key = followers.message_key AND keys.id IS NULL;
 
-UPDATE event_rows
+UPDATE keys
 SET message_key = found_places.message_key
 FROM found_places
-WHERE event_rows.rowid = found_places.place AND event_rows.message_key <> found_places.message_key;
+WHERE keys.place = found_places.place AND keys.message_key <> found_places.message_key;

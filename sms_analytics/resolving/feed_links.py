@@ -22,6 +22,26 @@ UNION
 SELECT unnest(answers) FROM feeds
 """
 
+#: How the feeds that speak of the same messages do so, as far as a key depends on it.
+_TODAY: Final = """
+CREATE OR REPLACE TEMP TABLE links_today AS
+SELECT DISTINCT
+    receipt_feed AS feed, judged.feed AS other, CASE WHEN is_own THEN 'text' ELSE 'receipts' END AS what, judged.way, judged.is_configured,
+    agreeing.receipt_feed IS NOT NULL AS agree_well, are_far_apart
+FROM judged
+LEFT JOIN agreeing USING (receipt_feed, feed)
+WHERE is_own OR (receipt_feed, judged.feed) IN (SELECT (asking_feed, feed) FROM answering)
+UNION
+SELECT asking_feed, same_feeds.feed, 'submissions', way, is_configured, agree_well, are_far_apart
+FROM same_feeds
+JOIN sharing ON sharing.feed = asking_feed AND sharing.other = same_feeds.feed
+"""
+
+_CHANGED: Final = """
+SELECT DISTINCT unnest([feed, other]) AS feed
+FROM ((FROM links_today EXCEPT FROM feed_links) UNION ALL (FROM feed_links EXCEPT FROM links_today))
+"""
+
 #: Whose submissions each feed's receipts answer: those that they were found to, and those that its own log speaks of too.
 _ANSWERS: Final = """
 CREATE OR REPLACE TEMP TABLE answers AS
@@ -53,14 +73,6 @@ WHERE receiving.submissions = 0
     AND receiving.last_heard >= sending.first_sent - INTERVAL 1 MINUTE
 """
 
-#: The messages of all feeds that belong together are resolved again.
-_TOUCHED: Final = """
-INSERT INTO touched
-SELECT feed
-FROM (SELECT receipt_feed AS feed FROM answers UNION SELECT feed FROM answers)
-ANTI JOIN touched USING (feed)
-"""
-
 _STORE: Final = """
 UPDATE feeds
 SET answers = known.answers, answers_evidence = known.evidence, undecided = known.undecided
@@ -83,32 +95,42 @@ def linked(connection: duckdb.DuckDBPyConnection) -> list[str]:
     return [feed for (feed,) in connection.execute(_LINKED).fetchall()]
 
 
-def settle(connection: duckdb.DuckDBPyConnection, config: Config) -> list[str]:
-    """Joins what several feeds say of one message; returns what a person should know, each fact once.
+def find(connection: duckdb.DuckDBPyConnection, config: Config) -> tuple[list[str], list[str]]:
+    """Finds which feeds belong together; returns those of which that is another answer now, and what a person should know, each fact once.
 
-    Needs the keys that each feed's own ids give. Adds the feeds whose messages it joins to `touched`.
+    Reads the tables of `samples.sql` and `sides`. Leaves `known_links`: the links of before and those of today (`feed_links`).
     """
     before = _stored(connection)
-    if len(before) <= 1:
-        _store(connection, dict.fromkeys(before, _Known()))
-        return []
     _configured(connection, config, list(before))
-    connection.execute(sql("links"))
+    for name in ("lost_sample", "meetings", "receipt_evidence"):
+        connection.execute(sql(name))
     _weigh(connection, "answering")
     connection.execute("CREATE OR REPLACE TEMP TABLE found AS FROM untelling UNION ALL FROM found WHERE NOT is_given")
     _weigh(connection, "doubtful")
     connection.execute(sql("same_submissions"))
     _weigh(connection, "same_feeds")
-    connection.execute(sql("same_keys"))
-    while connection.execute(_SPREAD).fetchall() != [(0,)]:
-        pass
     connection.execute(_ANSWERS)
     connection.execute(_UNDECIDED)
     known = _known(connection, list(before))
     _store(connection, known)
-    connection.execute(_TOUCHED)
-    connection.execute(sql("join_feeds"))
-    return _news(before, known, config)
+    connection.execute(_TODAY)
+    changed = [feed for (feed,) in connection.execute(_CHANGED).fetchall()]
+    connection.execute("CREATE OR REPLACE TEMP TABLE known_links AS SELECT DISTINCT feed, other FROM (FROM feed_links UNION ALL FROM links_today)")
+    if changed:
+        connection.execute("DELETE FROM feed_links")
+        connection.execute("INSERT INTO feed_links FROM links_today")
+    return changed, _news(before, known, config)
+
+
+def join(connection: duckdb.DuckDBPyConnection) -> None:
+    """Gives the events in `keys` that several feeds speak of the key of their one message; needs the keys that each feed's own ids give."""
+    if connection.execute("SELECT count(*) FROM feed_links").fetchall() == [(0,)]:
+        return
+    for name in ("lost_keys", "meetings", "same_keys"):
+        connection.execute(sql(name))
+    while connection.execute(_SPREAD).fetchall() != [(0,)]:
+        pass
+    connection.execute(sql("joined_keys"))
 
 
 #: What several feeds speak of gets the smallest key of all of them.
@@ -123,10 +145,10 @@ WHERE same.joined_key = smaller.message_key AND smaller.joined_key < same.joined
 def _weigh(connection: duckdb.DuckDBPyConnection, name: str) -> None:
     """Leaves in table `name` the feeds (`asking_feed`, `feed`) for which what was found is evidence enough."""
     connection.execute("CREATE OR REPLACE TEMP TABLE candidates AS SELECT DISTINCT asking_feed, feed FROM found")
-    connection.execute(sql("evidence"))
+    connection.execute(sql("link_evidence"))
     while connection.execute("SELECT count(*) FROM weighed WHERE NOT is_enough").fetchall() != [(0,)]:
         connection.execute("CREATE OR REPLACE TEMP TABLE candidates AS SELECT asking_feed, feed FROM weighed WHERE is_enough")
-        connection.execute(sql("evidence"))
+        connection.execute(sql("link_evidence"))
     connection.execute(f"CREATE OR REPLACE TEMP TABLE {name} AS FROM weighed WHERE is_given OR 2 * together >= seen")
 
 

@@ -24,13 +24,16 @@ WHERE load_feeds.feed <> shown.feed
 #: The rows of a feed that is called otherwise now; what is known of it is found anew.
 _FOLLOWING: Final = (
     "UPDATE load_feeds SET feed = respelled.feed FROM respelled WHERE load_feeds.feed = was",
+    "UPDATE load_counts SET feed = respelled.feed FROM respelled WHERE load_counts.feed = was",
+    "UPDATE load_requests SET feed = respelled.feed FROM respelled WHERE load_requests.feed = was",
+    "DELETE FROM feed_links WHERE feed IN (SELECT was FROM respelled) OR other IN (SELECT was FROM respelled)",
     "UPDATE event_traits SET feed = respelled.feed FROM respelled WHERE event_traits.feed = was",
     "DELETE FROM resolved WHERE feed IN (SELECT was FROM respelled)",
     "DELETE FROM feeds WHERE feed IN (SELECT was FROM respelled)",
 )
 
 
-def settle(connection: duckdb.DuckDBPyConnection) -> list[str]:
+def unify(connection: duckdb.DuckDBPyConnection) -> list[str]:
     """Calls every feed by its one name; returns those whose events were called otherwise, whose keys must be written anew."""
     connection.execute(_RESPELLED)
     feeds = [feed for (feed,) in connection.execute("SELECT DISTINCT feed FROM respelled ORDER BY feed").fetchall()]

@@ -1,0 +1,72 @@
+"""Which events and messages a load touches: whole feeds of which something has changed, else only what its events can have to do with.
+
+`whole` are feeds whose every message is resolved again: new ones, and those whose id rule, links, horizon or name is another one now. Of all other
+feeds only the messages of `affected` events are, so that the cost of a load follows what is new.
+"""
+
+from typing import Final
+
+import duckdb
+
+from sms_analytics.resolving.deciding import sql
+
+#: Of a feed of which a load brings this share of the events, all are resolved again: that costs no more, and needs no search.
+_MOST: Final = 0.25
+
+_LARGELY_NEW: Final = """
+SELECT feed
+FROM load_counts
+GROUP BY feed
+HAVING coalesce(sum(submissions + receipts) FILTER (load_id IN (SELECT unnest($loads))), 0) > $most * sum(submissions + receipts)
+"""
+
+#: Feeds that have to do with one another, by today's links or those of before.
+_GROUPS: Final = """
+CREATE OR REPLACE TEMP TABLE feed_groups AS
+WITH RECURSIVE links AS (
+    SELECT feed, other FROM known_links UNION SELECT other, feed FROM known_links UNION SELECT feed, feed FROM feeds
+),
+reached AS (
+    SELECT feed, other FROM links
+    UNION
+    SELECT reached.feed, links.other FROM reached JOIN links ON links.feed = reached.other
+)
+SELECT feed, min(other) AS feed_group FROM reached GROUP BY feed
+"""
+
+_ADDED: Final = """
+CREATE OR REPLACE TEMP TABLE added AS
+SELECT event_rows.rowid AS place
+FROM event_rows
+JOIN event_traits USING (traits)
+WHERE load_id BETWEEN list_min($loads::INTEGER[]) AND list_max($loads::INTEGER[]) AND load_id IN (SELECT unnest($loads::INTEGER[]))
+    AND feed NOT IN (FROM whole)
+"""
+
+_EMPTY: Final = """
+CREATE OR REPLACE TEMP TABLE affected AS FROM added;
+CREATE OR REPLACE TEMP TABLE reached_ids (feed_group VARCHAR, id_hash UINTEGER);
+CREATE OR REPLACE TEMP TABLE reached_refs (feed VARCHAR, ref VARCHAR);
+"""
+
+
+def largely_new(connection: duckdb.DuckDBPyConnection, loads: list[int]) -> list[str]:
+    """The feeds of which these loads bring the greater part."""
+    return [feed for (feed,) in connection.execute(_LARGELY_NEW, {"loads": loads, "most": _MOST}).fetchall()]
+
+
+def find(connection: duckdb.DuckDBPyConnection, whole: list[str], loads: list[int]) -> None:
+    """Leaves `whole` (feed), with all feeds that are linked to those given, and `affected` (place): the events of other feeds that the loads touch.
+
+    Reads `known_links`: the links of before, and today's.
+    """
+    connection.execute(_GROUPS)
+    connection.execute(
+        "CREATE OR REPLACE TEMP TABLE whole AS SELECT feed FROM feed_groups "
+        "WHERE feed_group IN (SELECT feed_group FROM feed_groups WHERE feed IN (SELECT unnest($feeds::VARCHAR[])))",
+        {"feeds": whole},
+    )
+    connection.execute(_ADDED, {"loads": loads})
+    connection.execute(_EMPTY)
+    while connection.execute("SELECT count(*) FROM added").fetchall() != [(0,)]:
+        connection.execute(sql("affected"))

@@ -1,0 +1,51 @@
+-- Which events what was just loaded can place anew: those that share an id with it, in any spelling, in its own feed or one that is linked to it, or a
+-- reference; and what shares an id or a reference with these, until nothing is added. Repeated by `affected.py` with the events that were added last.
+--
+-- Reads   added (place), feed_groups (feed, feed_group), event_rows, event_traits, placed_events, and what earlier rounds left.
+-- Leaves  affected (place), added (those that this round found).
+
+CREATE OR REPLACE TEMP TABLE adding AS
+SELECT
+    feed, feed_group, message_ref AS ref,
+    plain_id(message_id) AS id,
+    plain_id(CASE WHEN text_id_hash IS NOT NULL THEN extra ->> '$.text_id' END) AS text_id
+FROM placed_events
+JOIN feed_groups USING (feed)
+WHERE place IN (FROM added);
+
+CREATE OR REPLACE TEMP TABLE new_ids AS
+SELECT DISTINCT feed_group, hash_of_id(id) AS id_hash
+FROM (SELECT feed_group, unnest(list_concat(spellings_of(id), spellings_of(text_id))) AS id FROM adding)
+WHERE id IS NOT NULL
+EXCEPT
+FROM reached_ids;
+
+CREATE OR REPLACE TEMP TABLE new_refs AS
+SELECT DISTINCT feed, ref FROM adding WHERE ref IS NOT NULL
+EXCEPT
+FROM reached_refs;
+
+INSERT INTO reached_ids FROM new_ids;
+INSERT INTO reached_refs FROM new_refs;
+
+CREATE OR REPLACE TEMP TABLE added AS
+SELECT place
+FROM (
+    SELECT place
+    FROM (
+        SELECT event_rows.rowid AS place, traits, id_hash FROM event_rows WHERE id_hash IN (SELECT id_hash FROM new_ids)
+        UNION ALL
+        SELECT event_rows.rowid, traits, text_id_hash FROM event_rows WHERE text_id_hash IN (SELECT id_hash FROM new_ids)
+    )
+    JOIN event_traits USING (traits)
+    JOIN feed_groups USING (feed)
+    SEMI JOIN new_ids USING (feed_group, id_hash)
+    UNION
+    SELECT place
+    FROM (SELECT event_rows.rowid AS place, traits, message_ref AS ref FROM event_rows WHERE message_ref IN (SELECT ref FROM new_refs))
+    JOIN event_traits USING (traits)
+    SEMI JOIN new_refs USING (feed, ref)
+)
+ANTI JOIN affected USING (place);
+
+INSERT INTO affected FROM added;
