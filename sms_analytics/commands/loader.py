@@ -167,7 +167,7 @@ class _Run:
         loaded = [load.load_id for load in self.loads if load.state == "loaded"]
         touched = loaded + self.shortened + removal.take_out_feeds(self.connection, sorted(self.replaced))
         if touched:
-            self.warnings += resolver.resolve(self.connection, self.config, touched, rebuild=bool(self.replaced or self.shortened))
+            self.warnings += resolver.resolve(self.connection, self.config, touched, rebuild=bool(self.replaced))
 
     def _load(self, source: Source) -> None:
         try:

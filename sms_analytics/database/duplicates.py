@@ -5,6 +5,8 @@ Where several loads hold an event, `sightings` has a row for each of them, the o
 
 import duckdb
 
+from sms_analytics.database import touched
+
 #: What makes two events identical: the same record, read the same way. Empty times are compared as such.
 _IDENTITY = "feed, account, event_no, raw, received_utc, event_utc"
 
@@ -35,14 +37,23 @@ WHERE state = 'loaded' AND load_id <> $load_id AND format = $format
     AND (first_utc IS NULL OR $last::TIMESTAMP IS NULL OR (first_utc <= $last::TIMESTAMP AND last_utc >= $first::TIMESTAMP))
 """
 
+#: Events with an id that the new load has too: the hashes first, since hardly any other row need be read.
+_ALIKE = """
+CREATE OR REPLACE TEMP TABLE alike_places AS
+SELECT rowid AS place
+FROM event_rows
+WHERE id_hash IN (SELECT id_hash FROM event_rows WHERE load_id = $load_id) AND load_id <> $load_id
+"""
+
 _SEEN_BEFORE = """
 CREATE OR REPLACE TEMP TABLE seen_before AS
 SELECT
     new.record_no, new.event_no, new.copies,
-    old.load_id AS of_load_id, old.record_no AS of_record_no, old.event_no AS of_event_no, old.copies AS of_copies
-FROM events AS new
-JOIN events AS old
+    old.place AS of_place, old.load_id AS of_load_id, old.record_no AS of_record_no, old.event_no AS of_event_no, old.copies AS of_copies
+FROM placed_events AS new
+JOIN (FROM placed_events WHERE place IN (FROM alike_places)) AS old
     ON old.load_id <> $load_id
+    AND old.id_hash = new.id_hash
     AND old.format = new.format
     AND old.feed = new.feed
     AND old.event_no = new.event_no
@@ -81,6 +92,7 @@ def _across(connection: duckdb.DuckDBPyConnection, load_id: int, format: str, sp
     overlapping = connection.execute(_OVERLAPPING, {"load_id": load_id, "format": format, "first": first, "last": last}).fetchall()
     if overlapping == [(0,)]:
         return 0
+    connection.execute(_ALIKE, {"load_id": load_id})
     connection.execute(_SEEN_BEFORE, {"load_id": load_id})
     connection.execute(
         """
@@ -102,6 +114,7 @@ def _across(connection: duckdb.DuckDBPyConnection, load_id: int, format: str, sp
             AND event_rows.event_no = seen_before.of_event_no
         """
     )
+    touched.events(connection, "SELECT of_place FROM seen_before WHERE copies > of_copies")
     return _delete(connection, load_id, "SELECT record_no, event_no FROM seen_before")
 
 

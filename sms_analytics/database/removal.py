@@ -4,6 +4,7 @@ import duckdb
 import polars as pl
 
 from sms_analytics.database import accepted as accepted_records
+from sms_analytics.database import touched
 
 _TABLES = ("loads", "load_options", "load_pieces", "accepted_records", "load_feeds", "rejects", "event_rows")
 
@@ -60,6 +61,7 @@ def take_out_records(connection: duckdb.DuckDBPyConnection, load_id: int, record
     # Records whose events were forgotten since count as duplicates here: no count may fall below nothing.
     changes = ", ".join(f"{column} = greatest(0, {column} - ${column})" for column in less)
     connection.execute(f"UPDATE loads SET {changes} WHERE load_id = $load_id", {"load_id": load_id} | less)
+    touched.going(connection, here, place)
     for table in ("event_rows", "rejects"):
         connection.execute(f"DELETE FROM {table} WHERE {here}", place)
     accepted_records.shorten(connection, load_id, place["record_no"])
@@ -121,6 +123,10 @@ def _forget(connection: duckdb.DuckDBPyConnection, places: str, values: dict[str
         FROM (SELECT heir[1] AS load_id, count(*) AS count FROM heirs WHERE heir[1] <> of_load_id GROUP BY 1) AS taken
         WHERE loads.load_id = taken.load_id
         """
+    )
+    touched.loads(connection, "SELECT DISTINCT heir[1] FROM heirs")
+    touched.events(
+        connection, "SELECT rowid FROM event_rows JOIN heirs ON load_id = heir[1] AND record_no = heir[2] AND event_rows.event_no = heir[3]"
     )
     # What one load alone holds needs no rows here.
     connection.execute(

@@ -8,6 +8,7 @@ from typing import Final
 
 import duckdb
 
+from sms_analytics.database import touched
 from sms_analytics.resolving.deciding import sql
 
 #: Of a feed of which a load brings this share of the events, all are resolved again: that costs no more, and needs no search.
@@ -34,13 +35,22 @@ reached AS (
 SELECT feed, min(other) AS feed_group FROM reached GROUP BY feed
 """
 
+#: The events of the loads, those of other loads that say something else now, and those that had to do with what was taken out.
 _ADDED: Final = """
 CREATE OR REPLACE TEMP TABLE added AS
-SELECT event_rows.rowid AS place
-FROM event_rows
-JOIN event_traits USING (traits)
-WHERE load_id BETWEEN list_min($loads::INTEGER[]) AND list_max($loads::INTEGER[]) AND load_id IN (SELECT unnest($loads::INTEGER[]))
-    AND feed NOT IN (FROM whole)
+SELECT place
+FROM (
+    SELECT event_rows.rowid AS place
+    FROM event_rows
+    WHERE load_id BETWEEN list_min($loads::INTEGER[]) AND list_max($loads::INTEGER[]) AND load_id IN (SELECT unnest($loads::INTEGER[]))
+    UNION
+    FROM touched_events
+    UNION
+    SELECT event_rows.rowid
+    FROM event_rows
+    WHERE EXISTS (FROM gone_events) AND (message_key IN (SELECT message_key FROM gone_events) OR id_hash IN (SELECT id_hash FROM gone_events))
+)
+SEMI JOIN (SELECT event_rows.rowid AS place FROM event_rows JOIN event_traits USING (traits) WHERE feed NOT IN (FROM whole)) AS others USING (place)
 """
 
 _EMPTY: Final = """
@@ -66,6 +76,7 @@ def find(connection: duckdb.DuckDBPyConnection, whole: list[str], loads: list[in
         "WHERE feed_group IN (SELECT feed_group FROM feed_groups WHERE feed IN (SELECT unnest($feeds::VARCHAR[])))",
         {"feeds": whole},
     )
+    touched.prepare(connection)
     connection.execute(_ADDED, {"loads": loads})
     connection.execute(_EMPTY)
     while connection.execute("SELECT count(*) FROM added").fetchall() != [(0,)]:

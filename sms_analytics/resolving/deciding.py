@@ -14,18 +14,26 @@ def sql(name: str) -> str:
     return (resources.files(__package__) / f"{name}.sql").read_text("utf-8")
 
 
+#: What becomes of the events in `seen`, a file for each rule, in the order in which one needs the other.
+RULES: Final = ("parts", "part_summaries", "deciding_event", "long_messages", "decided", "details", "outcomes")
+
+
 def decide(connection: duckdb.DuckDBPyConnection) -> None:
-    """What the events in `seen` decide."""
+    """What the events in `seen` (columns of `placed_events`) decide: runs `RULES`, each of which leaves tables that the next ones read."""
     connection.execute(sql("id_macros"))
-    connection.execute(sql("resolve"))
+    for rule in RULES:
+        connection.execute(sql(rule))
 
 
 def store(connection: duckdb.DuckDBPyConnection, table: str) -> None:
     """The outcomes of all that was decided, some at a time, at the end of the table."""
-    ((begin, end),) = connection.execute("SELECT min(place), max(place) FROM decided").fetchall()
+    ((begin, end, count),) = connection.execute("SELECT min(place), max(place), count(*) FROM decided").fetchall()
+    if not count:
+        return
+    step = _SLICE if count > _SLICE else end - begin + 1
     connection.begin()
-    for place in range(begin, end + 1, _SLICE) if end is not None else ():
+    for place in range(begin, end + 1, step):
         connection.execute(f"SET VARIABLE slice_begin = {place}")
-        connection.execute(f"SET VARIABLE slice_end = {place + _SLICE}")
+        connection.execute(f"SET VARIABLE slice_end = {place + step}")
         connection.execute(f"INSERT INTO {table} SELECT * FROM outcomes_of_events")
     connection.commit()

@@ -11,7 +11,7 @@ import duckdb
 
 from sms_analytics import formats
 from sms_analytics.config import Config
-from sms_analytics.database import traits
+from sms_analytics.database import touched, traits
 from sms_analytics.errors import DatabaseError
 from sms_analytics.resolving import affected, clocks, deciding, feed_links, feed_names, message_keys, requests, supplied
 from sms_analytics.resolving.deciding import sql
@@ -61,11 +61,12 @@ def resolve(connection: duckdb.DuckDBPyConnection, config: Config, loads: list[i
     linked, news = feed_links.find(connection, config)
     anew = [*renamed, *rules, *(feeds if rebuild else [])]
     affected.find(connection, [*anew, *horizons, *requests.changed(connection), *linked, *affected.largely_new(connection, loads)], loads)
-    connection.execute("CREATE OR REPLACE TEMP TABLE old_keys AS SELECT DISTINCT message_key FROM event_rows WHERE rowid IN (FROM affected)")
+    connection.execute(_OLD_KEYS)
     message_keys.write(connection, anew)
     supplied.fill(connection, config)
     clocks.set_clocks(connection)
     _decide(connection)
+    touched.forget(connection)
     if rebuild:
         traits.sweep(connection)
     return warnings + news
@@ -120,12 +121,21 @@ def _store_facts(connection: duckdb.DuckDBPyConnection, config: Config) -> None:
 def _count(connection: duckdb.DuckDBPyConnection, loads: list[int], *, every: bool) -> None:
     """Counts what the loads, or all of them, hold of each feed."""
     requests.note(connection)
+    touched.prepare(connection)
     connection.execute(
-        "CREATE OR REPLACE TEMP TABLE counted_loads AS SELECT load_id FROM loads WHERE $every OR load_id IN (SELECT unnest($loads::INTEGER[]))",
+        "CREATE OR REPLACE TEMP TABLE counted_loads AS SELECT load_id FROM loads "
+        "WHERE $every OR load_id IN (SELECT unnest($loads::INTEGER[])) OR load_id IN (FROM touched_loads)",
         {"every": every, "loads": loads},
     )
     connection.execute(sql("feed_counts"))
 
+
+_OLD_KEYS: Final = """
+CREATE OR REPLACE TEMP TABLE old_keys AS
+SELECT DISTINCT message_key FROM event_rows WHERE rowid IN (FROM affected)
+UNION
+SELECT message_key FROM gone_events
+"""
 
 #: The messages that are resolved again: those of whole feeds, and those that affected events belong to, or belonged to.
 _TOUCHED_KEYS: Final = """
@@ -149,7 +159,7 @@ def _decide(connection: duckdb.DuckDBPyConnection) -> None:
         "SELECT (SELECT count(*) FROM affected), (SELECT count(*) FROM feeds ANTI JOIN whole USING (feed))"
     ).fetchall()
     events = requests.events_with_requests(connection)
-    if affecting:
+    if affecting or connection.execute("SELECT count(*) FROM old_keys").fetchall() != [(0,)]:
         connection.execute(_TOUCHED_KEYS)
         connection.execute(_SEEN)
         connection.execute(f"CREATE OR REPLACE TEMP TABLE seen_events AS FROM {events} WHERE place IN (FROM seen_places)")
