@@ -12,7 +12,7 @@ from sms_analytics.database import touched
 from sms_analytics.resolving.deciding import sql
 
 #: Of a feed of which a load brings this share of the events, all are resolved again: that costs no more, and needs no search.
-_MOST: Final = 0.25
+MOST: Final = 0.25
 
 _LARGELY_NEW: Final = """
 SELECT feed
@@ -39,18 +39,18 @@ SELECT feed, min(other) AS feed_group FROM reached GROUP BY feed
 _ADDED: Final = """
 CREATE OR REPLACE TEMP TABLE added AS
 SELECT place
-FROM (
-    SELECT event_rows.rowid AS place
+FROM placed_events
+WHERE feed NOT IN (FROM whole) AND place IN (
+    SELECT rowid
     FROM event_rows
     WHERE load_id BETWEEN list_min($loads::INTEGER[]) AND list_max($loads::INTEGER[]) AND load_id IN (SELECT unnest($loads::INTEGER[]))
-    UNION
+    UNION ALL
     FROM touched_events
-    UNION
-    SELECT event_rows.rowid
+    UNION ALL
+    SELECT rowid
     FROM event_rows
     WHERE EXISTS (FROM gone_events) AND (message_key IN (SELECT message_key FROM gone_events) OR id_hash IN (SELECT id_hash FROM gone_events))
 )
-SEMI JOIN (SELECT event_rows.rowid AS place FROM event_rows JOIN event_traits USING (traits) WHERE feed NOT IN (FROM whole)) AS others USING (place)
 """
 
 _EMPTY: Final = """
@@ -62,7 +62,7 @@ CREATE OR REPLACE TEMP TABLE reached_refs (feed VARCHAR, ref VARCHAR);
 
 def largely_new(connection: duckdb.DuckDBPyConnection, loads: list[int]) -> list[str]:
     """The feeds of which these loads bring the greater part."""
-    return [feed for (feed,) in connection.execute(_LARGELY_NEW, {"loads": loads, "most": _MOST}).fetchall()]
+    return [feed for (feed,) in connection.execute(_LARGELY_NEW, {"loads": loads, "most": MOST}).fetchall()]
 
 
 def find(connection: duckdb.DuckDBPyConnection, whole: list[str], loads: list[int]) -> None:

@@ -87,10 +87,7 @@ def find_id_rules(connection: duckdb.DuckDBPyConnection, config: Config, feeds: 
     before = dict(connection.execute("SELECT feed, id_rule FROM feeds").fetchall())
     changed, warnings = [], []
     for feed, (rule, why) in rules.items():
-        connection.execute(
-            "UPDATE feeds SET id_rule = $rule, id_rule_evidence = $why WHERE feed = $feed AND (id_rule, id_rule_evidence) IS DISTINCT FROM ($rule, $why)",
-            {"rule": rule, "why": why, "feed": feed},
-        )
+        connection.execute("UPDATE feeds SET id_rule = $rule, id_rule_evidence = $why WHERE feed = $feed", {"rule": rule, "why": why, "feed": feed})
         if rule == (before[feed] or "plain"):
             continue
         changed.append(feed)

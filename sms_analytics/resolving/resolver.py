@@ -1,7 +1,7 @@
 """Events to messages: the ten rules of `docs/rules.md`, in the SQL files of this folder.
 
-`resolve` is the last step of every load. What is true of a feed as a whole (how it writes its ids, which feeds answer for it) is found each time, from
-a sample; the messages of a feed are resolved again only where that changed, else only those that the new events touch.
+`resolve` is the last step of every load. What is true of a feed as a whole (how it writes its ids, which feeds answer for it) is found each time,
+from a sample; the messages of a feed are resolved again only where that changed, else only those that the new events touch.
 """
 
 from datetime import timedelta
@@ -179,8 +179,8 @@ _SUMS: Final = "SELECT count(*), coalesce(sum(receipts + folded), 0)::BIGINT FRO
 
 
 def _check_whole(connection: duckdb.DuckDBPyConnection, kept: int, kept_receipts: int) -> None:
-    """Every receipt that was loaded is counted in exactly one message, and every message stands once: else nothing is published. `kept`: messages that
-    were not resolved again, and their receipts."""
+    """Every receipt that was loaded is counted in exactly one message, and every message stands once: else nothing is published. `kept`: messages
+    that were not resolved again, and their receipts."""
     ((messages, receipts),) = connection.execute(
         "SELECT (SELECT count(*) FROM decided), coalesce(sum(copies) FILTER (kind = 'receipt'), 0)::BIGINT FROM seen"
     ).fetchall()

@@ -37,7 +37,9 @@ WITH handed AS (
         ) AS submitted_utc
     FROM events
     SEMI JOIN (
-        SELECT message_key FROM placed_events WHERE (feed IN (FROM whole) OR place IN (FROM affected)) AND recipient IN (SELECT recipient FROM looked_up)
+        SELECT message_key
+        FROM placed_events
+        WHERE (feed IN (FROM whole) OR place IN (FROM affected)) AND recipient IN (SELECT recipient FROM looked_up)
     ) AS keys USING (message_key)
     GROUP BY message_key
 ),

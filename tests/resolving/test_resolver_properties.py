@@ -18,7 +18,7 @@ from sms_analytics.database import duplicates, removal, store
 from sms_analytics.database.schemas import EVENTS, MESSAGE_COLUMNS
 from sms_analytics.events import normalising
 from sms_analytics.questions.as_of import seen_at
-from sms_analytics.resolving import resolver
+from sms_analytics.resolving import affected, resolver
 from tests import oracle
 from tests.histories import (
     Event,
@@ -43,6 +43,9 @@ from tests.stored import EVENT_TABLES, put_events
 
 #: What the oracle has beside the columns, or the columns that are not the resolver's to say or only have to be unique.
 NOT_COMPARED = ("message_key", "gap_cause", *oracle.BESIDE_COLUMNS)
+
+#: From which share of a feed's events on a load resolves all of the feed: always, as it is, never.
+SHARES = st.sampled_from([0.0, affected.MOST, 2.0])
 
 #: Messages by the records that they are made of.
 ByRecords = dict[frozenset[str], dict[str, Any]]
@@ -96,7 +99,13 @@ def database(tmp_path_factory: pytest.TempPathFactory) -> Iterator[duckdb.DuckDB
 
 
 def by_sql(
-    database: duckdb.DuckDBPyConnection, history: History, source: Loaded, *, settle_each: bool = True, again: Sequence[int] = ()
+    database: duckdb.DuckDBPyConnection,
+    history: History,
+    source: Loaded,
+    *,
+    settle_each: bool = True,
+    again: Sequence[int] = (),
+    share: float = affected.MOST,
 ) -> ByRecords:
     messages = resolve_with_sql(
         database,
@@ -108,6 +117,7 @@ def by_sql(
         as_of=history.as_of,
         settle_each=settle_each,
         again=again,
+        share=share,
     )
     return by_records(messages, [event for log in source.logs for event in log])
 
@@ -123,6 +133,7 @@ def resolve_with_sql(
     as_of: datetime | None,
     settle_each: bool = True,
     again: Sequence[int] = (),
+    share: float = affected.MOST,
 ) -> list[dict[str, Any]]:
     """The messages of a database into which these loads came one after the other and nothing else, with the `places` of their events.
 
@@ -137,6 +148,8 @@ def resolve_with_sql(
     settings = config.parse({"feeds": feeds}, Path(config.FILE_NAME))
     for table in (*EVENT_TABLES, "sightings", "loads", "load_feeds", "feeds", "resolved", "load_counts", "load_requests", "feed_links"):
         database.execute(f"DELETE FROM {table}")
+    monkeypatch = pytest.MonkeyPatch()
+    monkeypatch.setattr(affected, "MOST", share)
     for log, load in zip(logs, loads, strict=True):
         put_load(database, log, load)
         if settle_each:
@@ -149,6 +162,7 @@ def resolve_with_sql(
         resolver.resolve(database, settings, [load_id])
     if again:
         resolver.resolve(database, settings, [load["load_id"] for load in loads], rebuild=True)
+    monkeypatch.undo()
     if as_of is None:
         return _messages(database, "true")
     with closing(seen_at(database, as_of)) as then:
@@ -197,14 +211,14 @@ def test_the_sql_does_not_care_how_it_was_loaded(database: duckdb.DuckDBPyConnec
     shuffled = history.in_order(data.draw(orders(history)))
     pieces = in_pieces(shuffled, data.draw(cuts(shuffled)))
     source = twice(pieces) if data.draw(st.booleans()) else pieces
-    assert differences(by_sql(database, shuffled, source), by_oracle(history, in_one_load(history))) == []
+    assert differences(by_sql(database, shuffled, source, share=data.draw(SHARES)), by_oracle(history, in_one_load(history))) == []
 
 
 @settings(max_examples=settings().max_examples // 5)
 @given(history=worlds(), data=st.data())
 def test_the_sql_says_what_the_oracle_says_of_several_feeds(database: duckdb.DuckDBPyConnection, history: History, data: st.DataObject) -> None:
     pieces = in_pieces(history, data.draw(runs(history)))
-    assert differences(by_sql(database, history, pieces), by_oracle(history, in_one_load(history))) == []
+    assert differences(by_sql(database, history, pieces, share=data.draw(SHARES)), by_oracle(history, in_one_load(history))) == []
 
 
 @settings(max_examples=settings().max_examples // 6)
@@ -214,7 +228,7 @@ def test_taking_out_loading_again_and_remapping_equal_loading_at_once(
 ) -> None:
     pieces = in_pieces(history, data.draw(runs(history)))
     again = data.draw(st.lists(st.integers(1, len(pieces.logs)), min_size=1, max_size=2))
-    assert differences(by_sql(database, history, pieces, again=again), by_oracle(history, in_one_load(history))) == []
+    assert differences(by_sql(database, history, pieces, again=again, share=data.draw(SHARES)), by_oracle(history, in_one_load(history))) == []
 
 
 @settings(max_examples=settings().max_examples // 10)
