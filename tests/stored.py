@@ -3,16 +3,16 @@
 import duckdb
 import polars as pl
 
-from sms_analytics.database.traits import INSERT_ROWS, Traits
+from sms_analytics.database.shared_columns import INSERT_ROWS, SharedValues
 
 #: What events are stored in, for tests that empty a database.
-EVENT_TABLES = ("event_rows", "event_traits")
+EVENT_TABLES = ("event_rows", "shared_values")
 
 
 def put_events(connection: duckdb.DuckDBPyConnection, events: pl.DataFrame) -> None:
     """Stores events (the columns of `EVENTS`)."""
-    rows, traits = Traits(connection).apart(events)
-    for statement, frame in (("INSERT INTO event_traits FROM batches", traits), (INSERT_ROWS, rows)):
+    rows, shared = SharedValues(connection).apart(events)
+    for statement, frame in (("INSERT INTO shared_values FROM batches", shared), (INSERT_ROWS, rows)):
         connection.register("batches", frame.to_arrow())
         connection.execute(statement)
         connection.unregister("batches")

@@ -18,8 +18,8 @@ from sms_analytics.config import Config
 from sms_analytics.database import duplicates
 from sms_analytics.database.accepted import Accepted
 from sms_analytics.database.schemas import EVENTS
+from sms_analytics.database.shared_columns import INSERT_ROWS, ROW_TYPES, SharedValues
 from sms_analytics.database.spool import Spool
-from sms_analytics.database.traits import INSERT_ROWS, ROW_TYPES, Traits
 from sms_analytics.errors import FormatMismatchError, SmsAnalyticsError
 from sms_analytics.events import offsets
 from sms_analytics.events.clock import FIRST_YEAR, LAST_YEAR, Clock
@@ -155,9 +155,9 @@ class Loading:
         """Stores the file's events and rejects; returns its row of `loads`. `replaced` takes out what these records replace, before identical ones
         are looked for."""
         end = self._source.size if start is None or start.end is None else start.end
-        with ThreadPoolExecutor(1) as aside, Spool() as traits, Spool() as rejects:
+        with ThreadPoolExecutor(1) as aside, Spool() as shared, Spool() as rejects:
             digest = aside.submit(self._source.sha256, end)
-            self._traits, self._kept = Traits(self._connection), {"event_traits": traits, "rejects": rejects}
+            self._shared, self._kept = SharedValues(self._connection), {"shared_values": shared, "rejects": rejects}
             self._insert(start)
             for table, rows in self._kept.items():
                 rows.store(self._connection, f"INSERT INTO {table} FROM rows")
@@ -304,12 +304,12 @@ class Loading:
         """The rows of a batch's valid events; everything else of it is counted and kept for later."""
         events, skipped, invalid = self._normalised(batch.parsed)
         try:
-            rows, traits = self._traits.apart(events)
+            rows, shared = self._shared.apart(events)
         except SchemaErrors:
             events, faulty = _validated(events, self._source.path, self._format)
             invalid = pl.concat([invalid, faulty])
-            rows, traits = self._traits.apart(events)
-        self._kept["event_traits"].keep(traits)
+            rows, shared = self._shared.apart(events)
+        self._kept["shared_values"].keep(shared)
         rejects = pl.concat([batch.parsed.rejected.select(*REJECTED), invalid])
         if self._elsewhere:
             events, rows, rejects = self._without_elsewhere(batch, events, rows, rejects)

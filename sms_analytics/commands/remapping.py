@@ -11,8 +11,8 @@ import polars as pl
 from sms_analytics import config as configuration
 from sms_analytics.commands.rereading import ANY_TIME, MAPPED, read_again
 from sms_analytics.config import Config
-from sms_analytics.database import store, traits
-from sms_analytics.database.schemas import TRAITS
+from sms_analytics.database import shared_columns, store
+from sms_analytics.database.schemas import SHARED_COLUMNS
 from sms_analytics.events.normalising import Normaliser, Options
 from sms_analytics.formats import maps as format_maps
 from sms_analytics.resolving import resolver, supplied
@@ -23,7 +23,7 @@ _UNSHOWN: Final = "recipient"
 
 _REMAPPED: Final = f"""
 CREATE OR REPLACE TEMP TABLE remapped (
-    place BIGINT, load_id INTEGER, record_no BIGINT, event_no SMALLINT,
+    row_no BIGINT, load_id INTEGER, record_no BIGINT, event_no SMALLINT,
     {", ".join(f"was_{name} VARCHAR, {name} VARCHAR" for name in MAPPED)}
 )
 """
@@ -53,19 +53,19 @@ WHERE loads.load_id = held.load_id
 #: What stood in a place before: what was read again, then what was looked up.
 _BEFORE: Final = f"""
 CREATE OR REPLACE TEMP TABLE before AS
-SELECT place, {", ".join(f"was_{name} AS {name}" for name in MAPPED)} FROM remapped
+SELECT row_no, {", ".join(f"was_{name} AS {name}" for name in MAPPED)} FROM remapped
 UNION ALL
-SELECT place, {", ".join(f"was_{name}" if name.startswith(("operator", "mccmnc")) else f"events.{name}" for name in MAPPED)}
+SELECT row_no, {", ".join(f"was_{name}" if name.startswith(("operator", "mccmnc")) else f"events.{name}" for name in MAPPED)}
 FROM supplies
-JOIN placed_events AS events USING (place)
-ANTI JOIN remapped USING (place)
+JOIN numbered_events AS events USING (row_no)
+ANTI JOIN remapped USING (row_no)
 """
 
 _CHANGES: Final = " UNION ALL ".join(
     f"""
     SELECT '{name}' AS changed, events.feed, {f"before.{name}" if name != _UNSHOWN else "NULL"} AS before,
         {f"events.{name}" if name != _UNSHOWN else "NULL"} AS after, count(*) AS count
-    FROM before JOIN placed_events AS events USING (place)
+    FROM before JOIN numbered_events AS events USING (row_no)
     WHERE before.{name} IS DISTINCT FROM events.{name}
     GROUP BY ALL
     """
@@ -142,16 +142,16 @@ def _keep(connection: duckdb.DuckDBPyConnection, load_id: int, batch: pl.DataFra
     if not other.height:
         return
     pairs = [pl.col(pair).alias(alias) for name in MAPPED for pair, alias in ((name, f"was_{name}"), (f"{name}_new", name))]
-    rows = other.select("place", pl.lit(load_id, pl.Int32).alias("load_id"), "record_no", "event_no", *pairs)
+    rows = other.select("row_no", pl.lit(load_id, pl.Int32).alias("load_id"), "record_no", "event_no", *pairs)
     connection.register("rows", rows.to_arrow())
     connection.execute("INSERT INTO remapped SELECT * FROM rows")
     connection.unregister("rows")
 
 
 def _store(connection: duckdb.DuckDBPyConnection) -> None:
-    traits.restate(connection, "FROM remapped", tuple(name for name in MAPPED if name in TRAITS))
-    own = ", ".join(f"{name} = remapped.{name}" for name in MAPPED if name not in TRAITS)
-    connection.execute(f"UPDATE event_rows SET {own} FROM remapped WHERE event_rows.rowid = place")
+    shared_columns.restate(connection, "FROM remapped", tuple(name for name in MAPPED if name in SHARED_COLUMNS))
+    own = ", ".join(f"{name} = remapped.{name}" for name in MAPPED if name not in SHARED_COLUMNS)
+    connection.execute(f"UPDATE event_rows SET {own} FROM remapped WHERE event_rows.rowid = row_no")
     connection.execute(_UNRECOGNISED)
 
 

@@ -36,7 +36,7 @@ ANY_TIME: Final = datetime(2000, 1, 1)  # noqa: DTZ001  # naive UTC, as everywhe
 
 
 def read_again(connection: duckdb.DuckDBPyConnection, load_id: int, config: Config) -> Iterator[pl.DataFrame]:
-    """The stored events of a load in batches: `place`, `record_no`, `event_no`, `is_read` (false where only the stored columns speak), and
+    """The stored events of a load in batches: `row_no`, `record_no`, `event_no`, `is_read` (false where only the stored columns speak), and
     each column of `MAPPED` as it is stored and, with `_new` behind its name, as it would be today."""
     ((format_name, path, options, last),) = connection.execute(
         """
@@ -50,7 +50,7 @@ def read_again(connection: duckdb.DuckDBPyConnection, load_id: int, config: Conf
     columns = dict.fromkeys((*_PLACE, *_SAME, *MAPPED, "detail", "raw"))
     for first in range(1, (last or 0) + 1, _RECORDS):
         stored: pl.DataFrame = connection.sql(
-            f"SELECT place, {', '.join(columns)} FROM placed_events WHERE load_id = $load_id AND record_no BETWEEN $first AND $last",
+            f"SELECT row_no, {', '.join(columns)} FROM numbered_events WHERE load_id = $load_id AND record_no BETWEEN $first AND $last",
             params={"load_id": load_id, "first": first, "last": first + _RECORDS - 1},
         ).pl()
         if stored.height:
@@ -70,7 +70,7 @@ def compared(stored: pl.DataFrame, normaliser: Normaliser, format: Format | None
     read = _readings(stored, normaliser, format)
     today = normaliser.events(read.drop("is_read").with_columns(logged_utc=pl.lit(ANY_TIME)))
     new = today.select(*_PLACE, *(pl.col(name).cast(pl.String).alias(f"{name}_new") for name in MAPPED))
-    return stored.select("place", *_PLACE, *MAPPED).join(read.select(*_PLACE, "is_read"), on=_PLACE).join(new, on=_PLACE)
+    return stored.select("row_no", *_PLACE, *MAPPED).join(read.select(*_PLACE, "is_read"), on=_PLACE).join(new, on=_PLACE)
 
 
 def _readings(stored: pl.DataFrame, normaliser: Normaliser, format: Format | None) -> pl.DataFrame:

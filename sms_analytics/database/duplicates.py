@@ -39,8 +39,8 @@ WHERE state = 'loaded' AND load_id <> $load_id AND format = $format
 
 #: Events with an id that the new load has too: the hashes first, since hardly any other row need be read.
 _ALIKE = """
-CREATE OR REPLACE TEMP TABLE alike_places AS
-SELECT rowid AS place
+CREATE OR REPLACE TEMP TABLE alike_rows AS
+SELECT rowid AS row_no
 FROM event_rows
 WHERE id_hash IN (SELECT id_hash FROM event_rows WHERE load_id = $load_id) AND load_id <> $load_id
 """
@@ -49,9 +49,9 @@ _SEEN_BEFORE = """
 CREATE OR REPLACE TEMP TABLE seen_before AS
 SELECT
     new.record_no, new.event_no, new.copies,
-    old.place AS of_place, old.load_id AS of_load_id, old.record_no AS of_record_no, old.event_no AS of_event_no, old.copies AS of_copies
-FROM placed_events AS new
-JOIN (FROM placed_events WHERE place IN (FROM alike_places)) AS old
+    old.row_no AS of_row_no, old.load_id AS of_load_id, old.record_no AS of_record_no, old.event_no AS of_event_no, old.copies AS of_copies
+FROM numbered_events AS new
+JOIN (FROM numbered_events WHERE row_no IN (FROM alike_rows)) AS old
     ON old.load_id <> $load_id
     AND old.id_hash = new.id_hash
     AND old.format = new.format
@@ -114,7 +114,7 @@ def _across(connection: duckdb.DuckDBPyConnection, load_id: int, format: str, sp
             AND event_rows.event_no = seen_before.of_event_no
         """
     )
-    touched.events(connection, "SELECT of_place FROM seen_before WHERE copies > of_copies")
+    touched.events(connection, "SELECT of_row_no FROM seen_before WHERE copies > of_copies")
     return _delete(connection, load_id, "SELECT record_no, event_no FROM seen_before")
 
 

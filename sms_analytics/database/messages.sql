@@ -13,7 +13,7 @@ WITH clocked AS (
         -- Rule 7: no receipt was asked for, or only for outcomes that did not come.
         receipt_requested = 'none' OR (receipt_requested = 'partial' AND (receipts = 0 OR now_utc > deadline_utc)) AS not_asked
     FROM resolved
-    JOIN (SELECT traits, status AS last_status, said_by, reason, code_raw, code_system FROM event_traits) AS decider USING (traits)
+    JOIN (SELECT shared_no, status AS last_status, said_by, reason, code_raw, code_system FROM shared_values) AS decider USING (shared_no)
     JOIN (SELECT feed, now_utc FROM feeds) AS clocks USING (feed)
 ),
 concluded AS (

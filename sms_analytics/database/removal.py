@@ -126,7 +126,8 @@ def _forget(connection: duckdb.DuckDBPyConnection, places: str, values: dict[str
     )
     touched.loads(connection, "SELECT DISTINCT heir[1] FROM heirs")
     touched.events(
-        connection, "SELECT rowid FROM event_rows JOIN heirs ON load_id = heir[1] AND record_no = heir[2] AND event_rows.event_no = heir[3]"
+        connection,
+        "SELECT event_rows.rowid FROM event_rows JOIN heirs ON load_id = heir[1] AND record_no = heir[2] AND event_rows.event_no = heir[3]",
     )
     # What one load alone holds needs no rows here.
     connection.execute(

@@ -1,4 +1,4 @@
--- One row per message: what the events say, without what depends on the clock. `messages` adds that. `traits` are those of the deciding event: its status,
+-- One row per message: what the events say, without what depends on the clock. `messages` adds that. `shared_no` are those of the deciding event: its status,
 -- who said it, reason and code. `partly`: delivered, but parts that never asked for a receipt are not known to be.
 CREATE TABLE resolved (
     message_key VARCHAR USING COMPRESSION uncompressed,
@@ -20,7 +20,7 @@ CREATE TABLE resolved (
     first_receipt_utc TIMESTAMP,
     final_utc TIMESTAMP,
     final_received_utc TIMESTAMP,
-    traits INTEGER,
+    shared_no INTEGER,
     refused BOOLEAN,
     detail VARCHAR,
     receipts INTEGER,

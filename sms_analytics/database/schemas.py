@@ -129,18 +129,18 @@ MESSAGES: Final = pa.DataFrameSchema(
 #: Types of the columns of `events`, in table order.
 EVENT_TYPES: Final = pl.Schema({name: column.dtype.type for name, column in EVENTS.columns.items()})
 
-#: Columns of `events` in which few different values stand, and mostly the same ones together: `event_traits` has a row for each set of them.
-TRAITS: Final = (
+#: Columns of `events` in which few different values stand, and mostly the same ones together: `shared_values` has a row for each set of them.
+SHARED_COLUMNS: Final = (
     *("format", "feed", "kind", "account", "country", "operator", "mccmnc", "operator_source", "time_precision", "time_zone", "receipt_requested"),
     *("status", "status_raw", "said_by", "reason", "code_raw", "code_system", "charge_status"),
 )
-#: The other columns of `events`: `event_rows` has these, and says which traits go with them.
-ROWS: Final = tuple(name for name in EVENTS.columns if name not in TRAITS)
+#: The other columns of `events`: `event_rows` has these, and says which shared values go with them.
+OWN_COLUMNS: Final = tuple(name for name in EVENTS.columns if name not in SHARED_COLUMNS)
 
 
 def _are_sound(rows: pa.PolarsData) -> bool:
     """Whether all rows have what must be there, numbers from 1, and a time."""
-    columns = {name: EVENTS.columns[name] for name in ROWS}
+    columns = {name: EVENTS.columns[name] for name in OWN_COLUMNS}
     there = [pl.col(name).is_not_null() for name, column in columns.items() if not column.nullable]
     counted = [(pl.col(name) >= 1).fill_null(value=True) for name, column in columns.items() if column.checks]
     return bool(rows.lazyframe.select(pl.all_horizontal(*there, *counted, _HAS_A_TIME).all()).collect().item())
@@ -148,10 +148,10 @@ def _are_sound(rows: pa.PolarsData) -> bool:
 
 #: What `EVENTS` demands of either. Of rows it is asked in one go, since pandera takes a millisecond for each column of a batch: `EVENTS` itself says
 #: which row and column it was, and why.
-EVENT_TRAITS: Final = pa.DataFrameSchema({name: EVENTS.columns[name] for name in TRAITS}, strict=True, ordered=True, name="event_traits")
+SHARED_VALUES: Final = pa.DataFrameSchema({name: EVENTS.columns[name] for name in SHARED_COLUMNS}, strict=True, ordered=True, name="shared_values")
 EVENT_ROWS: Final = pa.DataFrameSchema(
     checks=[
-        pa.Check(lambda rows: bool(rows.lazyframe.collect_schema() == {name: EVENT_TYPES[name] for name in ROWS}), name="have_the_columns"),
+        pa.Check(lambda rows: bool(rows.lazyframe.collect_schema() == {name: EVENT_TYPES[name] for name in OWN_COLUMNS}), name="have_the_columns"),
         pa.Check(_are_sound, name="are_sound"),
     ],
     name="event_rows",

@@ -59,10 +59,10 @@ CREATE TABLE load_counts (
 -- Senders whose short messages say what they asked for (`requests.py`): whether any asked for a receipt.
 CREATE TABLE load_requests (load_id INTEGER, feed VARCHAR, sender VARCHAR, asks BOOLEAN);
 
--- `events` is two tables, since writing a text costs the same whether it is new or stands in every row: `event_traits` has a row for each set of
+-- `events` is two tables, since writing a text costs the same whether it is new or stands in every row: `shared_values` has a row for each set of
 -- values that events share, `event_rows` a row per event with what is its own.
-CREATE TABLE event_traits (
-    traits INTEGER,
+CREATE TABLE shared_values (
+    shared_no INTEGER,
     format VARCHAR,
     feed VARCHAR,
     kind VARCHAR,
@@ -112,16 +112,16 @@ CREATE TABLE event_rows (
     copies INTEGER,
     extra JSON,
     raw VARCHAR USING COMPRESSION zstd,
-    traits INTEGER,
+    shared_no INTEGER,
     id_hash UINTEGER,
     text_id_hash UINTEGER
 );
 
--- `place` is a number per row, only used to fetch the row again.
-CREATE VIEW placed_events AS
+-- `row_no` is a number per row, only used to fetch the row again.
+CREATE VIEW numbered_events AS
 SELECT
-    event_rows.rowid AS place,
-    traits,
+    event_rows.rowid AS row_no,
+    shared_no,
     id_hash,
     text_id_hash,
     load_id,
@@ -163,11 +163,11 @@ SELECT
     extra,
     raw
 FROM event_rows
-JOIN event_traits USING (traits);
+JOIN shared_values USING (shared_no);
 
 CREATE VIEW events AS
-SELECT * EXCLUDE (place, traits, id_hash, text_id_hash)
-FROM placed_events;
+SELECT * EXCLUDE (row_no, shared_no, id_hash, text_id_hash)
+FROM numbered_events;
 
 -- Where else a stored event stands: one row per load that holds it again. Taking a load out must not lose what another one holds too.
 CREATE TABLE sightings (

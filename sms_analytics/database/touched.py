@@ -8,7 +8,7 @@ from typing import Final
 import duckdb
 
 _TABLES: Final = """
-CREATE TEMP TABLE IF NOT EXISTS touched_events (place BIGINT);
+CREATE TEMP TABLE IF NOT EXISTS touched_events (row_no BIGINT);
 CREATE TEMP TABLE IF NOT EXISTS gone_events (message_key VARCHAR, id_hash UINTEGER);
 CREATE TEMP TABLE IF NOT EXISTS touched_loads (load_id INTEGER);
 """
@@ -19,10 +19,10 @@ def prepare(connection: duckdb.DuckDBPyConnection) -> None:
     connection.execute(_TABLES)
 
 
-def events(connection: duckdb.DuckDBPyConnection, places: str) -> None:
-    """Notes stored events that say something else now: `places` is a query of `place`."""
+def events(connection: duckdb.DuckDBPyConnection, rows: str) -> None:
+    """Notes stored events that say something else now: `rows` is a query of `row_no`."""
     prepare(connection)
-    connection.execute(f"INSERT INTO touched_events {places}")
+    connection.execute(f"INSERT INTO touched_events {rows}")
 
 
 def going(connection: duckdb.DuckDBPyConnection, condition: str, values: dict[str, int]) -> None:

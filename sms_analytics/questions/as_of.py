@@ -33,16 +33,16 @@ def seen_at(db: duckdb.DuckDBPyConnection, moment: datetime) -> duckdb.DuckDBPyC
     cursor.execute(
         f"""
         CREATE OR REPLACE TEMP TABLE under_way AS
-        SELECT rowid AS place
+        SELECT rowid AS row_no
         FROM {main}.event_rows
         WHERE {_LEARNED} <= $moment::TIMESTAMP AND message_key IN (FROM told_later)
         """,
         {"moment": moment},
     )
-    # A table, since few messages are under way at one moment and the rules look at them many times; their places first, so that
+    # A table, since few messages are under way at one moment and the rules look at them many times; their rows first, so that
     # only their rows are read whole.
     events = requests.events_with_requests(cursor, f"{main}.")
-    cursor.execute(f"CREATE OR REPLACE TEMP TABLE seen AS FROM {events} WHERE place IN (FROM under_way)")
+    cursor.execute(f"CREATE OR REPLACE TEMP TABLE seen AS FROM {events} WHERE row_no IN (FROM under_way)")
     deciding.decide(cursor)
     cursor.execute(f"CREATE OR REPLACE TEMP TABLE resolved_again AS FROM {main}.resolved LIMIT 0")
     deciding.store(cursor, "resolved_again")

@@ -38,9 +38,9 @@ SELECT feed, min(other) AS feed_group FROM reached GROUP BY feed
 #: The events of the loads, those of other loads that say something else now, and those that had to do with what was taken out.
 _ADDED: Final = """
 CREATE OR REPLACE TEMP TABLE added AS
-SELECT place
-FROM placed_events
-WHERE feed NOT IN (FROM whole) AND place IN (
+SELECT row_no
+FROM numbered_events
+WHERE feed NOT IN (FROM whole) AND row_no IN (
     SELECT rowid
     FROM event_rows
     WHERE load_id BETWEEN list_min($loads::INTEGER[]) AND list_max($loads::INTEGER[]) AND load_id IN (SELECT unnest($loads::INTEGER[]))
@@ -66,7 +66,7 @@ def largely_new(connection: duckdb.DuckDBPyConnection, loads: list[int]) -> list
 
 
 def find(connection: duckdb.DuckDBPyConnection, whole: list[str], loads: list[int]) -> None:
-    """Leaves `whole` (feed), with all feeds that are linked to those given, and `affected` (place): the events of other feeds that the loads touch.
+    """Leaves `whole` (feed), with all feeds that are linked to those given, and `affected` (row_no): the events of other feeds that the loads touch.
 
     Reads `known_links`: the links of before, and today's.
     """

@@ -1,17 +1,17 @@
--- Which events what was just loaded can place anew: those that share an id with it, in any spelling, in its own feed or one that is linked to it, or a
+-- Which events what was just loaded can row_no anew: those that share an id with it, in any spelling, in its own feed or one that is linked to it, or a
 -- reference; and what shares an id or a reference with these, until nothing is added. Repeated by `affected.py` with the events that were added last.
 --
--- Reads   added (place), feed_groups (feed, feed_group), event_rows, event_traits, placed_events, and what earlier rounds left.
--- Leaves  affected (place), added (those that this round found).
+-- Reads   added (row_no), feed_groups (feed, feed_group), event_rows, shared_values, numbered_events, and what earlier rounds left.
+-- Leaves  affected (row_no), added (those that this round found).
 
 CREATE OR REPLACE TEMP TABLE adding AS
 SELECT
     feed, feed_group, message_ref AS ref,
     plain_id(message_id) AS id,
     plain_id(CASE WHEN text_id_hash IS NOT NULL THEN extra ->> '$.text_id' END) AS text_id
-FROM placed_events
+FROM numbered_events
 JOIN feed_groups USING (feed)
-WHERE place IN (FROM added);
+WHERE row_no IN (FROM added);
 
 CREATE OR REPLACE TEMP TABLE new_ids AS
 SELECT DISTINCT feed_group, hash_of_id(id) AS id_hash
@@ -29,23 +29,23 @@ INSERT INTO reached_ids FROM new_ids;
 INSERT INTO reached_refs FROM new_refs;
 
 CREATE OR REPLACE TEMP TABLE added AS
-SELECT place
+SELECT row_no
 FROM (
-    SELECT place
+    SELECT row_no
     FROM (
-        SELECT event_rows.rowid AS place, traits, id_hash FROM event_rows WHERE id_hash IN (SELECT id_hash FROM new_ids)
+        SELECT event_rows.rowid AS row_no, shared_no, id_hash FROM event_rows WHERE id_hash IN (SELECT id_hash FROM new_ids)
         UNION ALL
-        SELECT event_rows.rowid, traits, text_id_hash FROM event_rows WHERE text_id_hash IN (SELECT id_hash FROM new_ids)
+        SELECT event_rows.rowid, shared_no, text_id_hash FROM event_rows WHERE text_id_hash IN (SELECT id_hash FROM new_ids)
     )
-    JOIN event_traits USING (traits)
+    JOIN shared_values USING (shared_no)
     JOIN feed_groups USING (feed)
     SEMI JOIN new_ids USING (feed_group, id_hash)
     UNION
-    SELECT place
-    FROM (SELECT event_rows.rowid AS place, traits, message_ref AS ref FROM event_rows WHERE message_ref IN (SELECT ref FROM new_refs))
-    JOIN event_traits USING (traits)
+    SELECT row_no
+    FROM (SELECT event_rows.rowid AS row_no, shared_no, message_ref AS ref FROM event_rows WHERE message_ref IN (SELECT ref FROM new_refs))
+    JOIN shared_values USING (shared_no)
     SEMI JOIN new_refs USING (feed, ref)
 )
-ANTI JOIN affected USING (place);
+ANTI JOIN affected USING (row_no);
 
 INSERT INTO affected FROM added;

@@ -6,8 +6,8 @@
 CREATE OR REPLACE TEMP TABLE decided AS
 SELECT
     message_key,
-    decided_parts.place,
-    CASE WHEN submissions = 1 THEN a_submission ELSE hand_overs.place END AS submission_place,
+    decided_parts.row_no,
+    CASE WHEN submissions = 1 THEN a_submission ELSE hand_overs.row_no END AS submission_row,
     true AS counted,
     submissions = 0 AS submission_missing,
     false AS partly,
@@ -24,8 +24,8 @@ WHERE NOT is_long
 UNION ALL
 SELECT
     message_key,
-    any_value(long_deciders.place),
-    any_value(hand_overs.place),
+    any_value(long_deciders.row_no),
+    any_value(hand_overs.row_no),
     any_value(counted),
     sum(submissions) = 0,
     message_key IN (FROM partly_asked),

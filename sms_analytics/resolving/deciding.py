@@ -19,7 +19,7 @@ RULES: Final = ("parts", "part_summaries", "deciding_event", "long_messages", "d
 
 
 def decide(connection: duckdb.DuckDBPyConnection) -> None:
-    """What the events in `seen` (columns of `placed_events`) decide: runs `RULES`, each of which leaves tables that the next ones read."""
+    """What the events in `seen` (columns of `numbered_events`) decide: runs `RULES`, each of which leaves tables that the next ones read."""
     connection.execute(sql("id_macros"))
     for rule in RULES:
         connection.execute(sql(rule))
@@ -27,13 +27,13 @@ def decide(connection: duckdb.DuckDBPyConnection) -> None:
 
 def store(connection: duckdb.DuckDBPyConnection, table: str) -> None:
     """The outcomes of all that was decided, some at a time, at the end of the table."""
-    ((begin, end, count),) = connection.execute("SELECT min(place), max(place), count(*) FROM decided").fetchall()
+    ((begin, end, count),) = connection.execute("SELECT min(row_no), max(row_no), count(*) FROM decided").fetchall()
     if not count:
         return
     step = _SLICE if count > _SLICE else end - begin + 1
     connection.begin()
-    for place in range(begin, end + 1, step):
-        connection.execute(f"SET VARIABLE slice_begin = {place}")
-        connection.execute(f"SET VARIABLE slice_end = {place + step}")
+    for row_no in range(begin, end + 1, step):
+        connection.execute(f"SET VARIABLE slice_begin = {row_no}")
+        connection.execute(f"SET VARIABLE slice_end = {row_no + step}")
         connection.execute(f"INSERT INTO {table} SELECT * FROM outcomes_of_events")
     connection.commit()

@@ -12,19 +12,19 @@ SELECT message_key FROM part_summaries WHERE is_long GROUP BY message_key HAVING
 
 -- The hand-over: the earliest submission that was submitted, else the earliest.
 CREATE OR REPLACE TEMP TABLE hand_overs AS
-SELECT message_key, place
+SELECT message_key, row_no
 FROM unusual_events
 SEMI JOIN submission_sets USING (message_key)
 WHERE kind = 'submission'
 QUALIFY row_number() OVER (
     PARTITION BY message_key
-    ORDER BY status = 'submitted' DESC, coalesce(event_utc, received_utc), part_no NULLS LAST, message_id NULLS LAST, raw, place
+    ORDER BY status = 'submitted' DESC, coalesce(event_utc, received_utc), part_no NULLS LAST, message_id NULLS LAST, raw, row_no
 ) = 1;
 
 -- What decides among statements of one part, or of one message, in this order: a final beats no_report, that beats a word that we cannot read, that
 -- beats what leaves the part open; delivered beats every other final; the latest time wins, then of finals the latest received time, then the status's
 -- rank. The rest makes the answer the same whatever was loaded first. No field is NULL: DuckDB and Spark order NULLs differently.
-CREATE OR REPLACE TEMP MACRO weight_of(class, status, order_time, received_utc, rank, code_raw, code_system, detail, status_raw, is_submission, place) AS {
+CREATE OR REPLACE TEMP MACRO weight_of(class, status, order_time, received_utc, rank, code_raw, code_system, detail, status_raw, is_submission, row_no) AS {
     class: class,
     is_delivered: class = 4 AND status = 'delivered',
     time: order_time,
@@ -35,7 +35,7 @@ CREATE OR REPLACE TEMP MACRO weight_of(class, status, order_time, received_utc, 
     detail: coalesce(detail, ''),
     word: coalesce(status_raw, ''),
     is_receipt: NOT is_submission,
-    place: -place
+    row_no: -row_no
 };
 
 -- Rules 3 and 4: what decides a part. A final beats no_report, that beats a word that we cannot read, that beats what leaves the part open.
@@ -44,15 +44,15 @@ CREATE OR REPLACE TEMP TABLE contested AS
 SELECT message_key, part, event_utc AS handed_event_utc, received_utc AS handed_received_utc
 FROM part_summaries
 LEFT JOIN hand_overs USING (message_key)
-LEFT JOIN (SELECT place, event_utc, received_utc FROM seen) AS submission
-    ON submission.place = coalesce(hand_overs.place, CASE WHEN submissions = 1 THEN a_submission END)
+LEFT JOIN (SELECT row_no, event_utc, received_utc FROM seen) AS submission
+    ON submission.row_no = coalesce(hand_overs.row_no, CASE WHEN submissions = 1 THEN a_submission END)
 WHERE finals <> 1 AND submissions + receipt_rows > 1;
 
-CREATE OR REPLACE TEMP TABLE deciding_places AS
+CREATE OR REPLACE TEMP TABLE deciding_rows AS
 SELECT
     message_key,
     part,
-    arg_max(place, weight_of(class, status, order_time, received_utc, rank, code_raw, code_system, detail, status_raw, is_submission, place)) AS place
+    arg_max(row_no, weight_of(class, status, order_time, received_utc, rank, code_raw, code_system, detail, status_raw, is_submission, row_no)) AS row_no
 FROM (
     SELECT
         unusual_statements.*,
@@ -65,11 +65,11 @@ GROUP BY message_key, part;
 CREATE OR REPLACE TEMP VIEW decided_parts AS
 SELECT
     part_summaries.*,
-    coalesce(deciding_places.place, picked) AS place,
+    coalesce(deciding_rows.row_no, picked) AS row_no,
     coalesce(distinct_receipts.receipts, receipt_rows) AS receipts,
     receipt_rows + coalesce(repeats.repeats, 0) AS receipt_copies,
     bit_count(final_statuses) > 1 AS conflict
 FROM part_summaries
-LEFT JOIN deciding_places USING (message_key, part)
+LEFT JOIN deciding_rows USING (message_key, part)
 LEFT JOIN distinct_receipts USING (message_key, part)
 LEFT JOIN repeats USING (message_key, part);

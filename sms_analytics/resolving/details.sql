@@ -28,7 +28,7 @@ UNION ALL
 SELECT message_key
 FROM part_summaries
 SEMI JOIN (
-    SELECT place AS a_submission
+    SELECT row_no AS a_submission
     FROM seen
     WHERE kind = 'submission' AND (
         (getvariable('receipts_name').message_ref AND message_ref IS NULL)
@@ -43,25 +43,25 @@ SEMI JOIN (
 ) AS silent_submissions USING (a_submission)
 WHERE NOT is_long AND submissions = 1 AND receipt_rows > 0;
 
-CREATE OR REPLACE TEMP TABLE described_places AS
-SELECT place
-FROM (SELECT place, message_key FROM seen)
+CREATE OR REPLACE TEMP TABLE described_rows AS
+SELECT row_no
+FROM (SELECT row_no, message_key FROM seen)
 SEMI JOIN described USING (message_key);
 
 CREATE OR REPLACE TEMP TABLE details AS
 SELECT
     message_key,
-    arg_min(message_id, place_in_line) AS message_id,
-    arg_min(message_ref, place_in_line) AS message_ref,
-    arg_min(account, place_in_line) AS account,
-    arg_min(campaign, place_in_line) AS campaign,
-    arg_min(client_ref, place_in_line) AS client_ref,
-    arg_min(sender, place_in_line) AS sender,
-    arg_min(recipient, place_in_line) AS recipient,
-    arg_min(country, place_in_line) AS country,
+    arg_min(message_id, turn) AS message_id,
+    arg_min(message_ref, turn) AS message_ref,
+    arg_min(account, turn) AS account,
+    arg_min(campaign, turn) AS campaign,
+    arg_min(client_ref, turn) AS client_ref,
+    arg_min(sender, turn) AS sender,
+    arg_min(recipient, turn) AS recipient,
+    arg_min(country, turn) AS country,
     arg_max({operator: operator, mccmnc: mccmnc}, (operator_source = 'submission', coalesce(event_utc, received_utc), operator, coalesce(mccmnc, '')))
         FILTER (operator IS NOT NULL) AS named,
-    arg_min({price: price, format: format}, place_in_line) FILTER (price IS NOT NULL) AS priced,
+    arg_min({price: price, format: format}, turn) FILTER (price IS NOT NULL) AS priced,
     max(parts) AS parts,
     max(scheduled_utc) FILTER (kind = 'submission') AS scheduled_utc,
     max(CASE receipt_requested WHEN 'full' THEN 3 WHEN 'partial' THEN 2 WHEN 'none' THEN 1 ELSE 0 END) FILTER (kind = 'submission') AS requested,
@@ -71,11 +71,11 @@ FROM (
         seen.*,
         row_number() OVER (
             PARTITION BY message_key
-            ORDER BY hand_overs.place IS NULL, seen.kind = 'receipt', coalesce(event_utc, received_utc), seen.part_no NULLS LAST, seen.raw, seen.place
-        ) AS place_in_line
+            ORDER BY hand_overs.row_no IS NULL, seen.kind = 'receipt', coalesce(event_utc, received_utc), seen.part_no NULLS LAST, seen.raw, seen.row_no
+        ) AS turn
     FROM seen
-    SEMI JOIN described_places USING (place)
-    LEFT JOIN (SELECT place FROM hand_overs) AS hand_overs USING (place)
+    SEMI JOIN described_rows USING (row_no)
+    LEFT JOIN (SELECT row_no FROM hand_overs) AS hand_overs USING (row_no)
 )
 GROUP BY message_key;
 

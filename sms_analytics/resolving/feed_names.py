@@ -27,7 +27,7 @@ _FOLLOWING: Final = (
     "UPDATE load_counts SET feed = respelled.feed FROM respelled WHERE load_counts.feed = was",
     "UPDATE load_requests SET feed = respelled.feed FROM respelled WHERE load_requests.feed = was",
     "DELETE FROM feed_links WHERE feed IN (SELECT was FROM respelled) OR other IN (SELECT was FROM respelled)",
-    "UPDATE event_traits SET feed = respelled.feed FROM respelled WHERE event_traits.feed = was",
+    "UPDATE shared_values SET feed = respelled.feed FROM respelled WHERE shared_values.feed = was",
     "DELETE FROM resolved WHERE feed IN (SELECT was FROM respelled)",
     "DELETE FROM feeds WHERE feed IN (SELECT was FROM respelled)",
 )

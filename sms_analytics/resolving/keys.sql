@@ -1,20 +1,20 @@
 -- The events whose key is asked for, with the key that their feed's id rule gives them; where they have no id, that of their reference. Those with
 -- neither are keyed by their content, which never changes.
 --
--- Reads   placed_events, feeds, keyed_feeds (whole feeds in question), affected (events of other feeds).
+-- Reads   numbered_events, feeds, keyed_feeds (whole feeds in question), affected (events of other feeds).
 -- Leaves  keys.
 
-CREATE OR REPLACE TEMP TABLE keyed_places AS
-SELECT event_rows.rowid AS place
+CREATE OR REPLACE TEMP TABLE keyed_rows AS
+SELECT event_rows.rowid AS row_no
 FROM event_rows
-JOIN event_traits USING (traits)
+JOIN shared_values USING (shared_no)
 WHERE feed IN (FROM keyed_feeds)
 UNION
 FROM affected;
 
 CREATE OR REPLACE TEMP TABLE keys AS
 SELECT
-    place,
+    row_no,
     feed,
     format,
     kind,
@@ -26,7 +26,7 @@ SELECT
     received_utc,
     message_key AS stored_key,
     CASE WHEN message_id IS NULL THEN feed || '/ref:' || message_ref ELSE id_key(feed, message_id, kind, id_rule, recipient) END AS message_key
-FROM placed_events
-SEMI JOIN keyed_places USING (place)
+FROM numbered_events
+SEMI JOIN keyed_rows USING (row_no)
 JOIN feeds USING (feed)
 WHERE message_id IS NOT NULL OR message_ref IS NOT NULL;

@@ -12,10 +12,10 @@ UPDATE keys
 SET message_key = found.message_key
 FROM (
     SELECT
-        nodes.place,
+        nodes.row_no,
         coalesce(by_ref.message_key, by_id.message_key, nodes.ref, nodes.id) AS message_key
     FROM nodes
     LEFT JOIN (SELECT DISTINCT ref, message_key FROM pairs JOIN labelled USING (label)) AS by_ref USING (ref)
     LEFT JOIN (SELECT DISTINCT id, message_key FROM pairs JOIN labelled USING (label)) AS by_id USING (id)
 ) AS found
-WHERE keys.place = found.place AND keys.message_key <> found.message_key;
+WHERE keys.row_no = found.row_no AND keys.message_key <> found.message_key;

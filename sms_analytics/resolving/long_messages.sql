@@ -43,7 +43,7 @@ counted AS (
     SELECT
         decided_parts.message_key,
         part,
-        decided_parts.place,
+        decided_parts.row_no,
         CASE WHEN part = '' AND misses_parts IS NOT NULL THEN misses_parts ELSE true END
             AND (finals > 0 OR coalesce(requested.asked, messages.asked, true)) AS counts
     FROM decided_parts
@@ -63,7 +63,7 @@ SELECT
         ELSE 1
     END AS weight
 FROM counted
-JOIN statements USING (place);
+JOIN statements USING (row_no);
 
 -- Messages that are not confirmed whole although all that asked is delivered: a part never asked, or fewer parts are known than there are. A final about
 -- the whole leaves nothing to ask.
@@ -79,7 +79,7 @@ HAVING count(*) FILTER (counts AND part = '') = 0
 CREATE OR REPLACE TEMP TABLE long_deciders AS
 SELECT
     message_key,
-    arg_max(place, weight_of(class, status, order_time, received_utc, rank, code_raw, code_system, detail, status_raw, is_submission, place)) AS place,
+    arg_max(row_no, weight_of(class, status, order_time, received_utc, rank, code_raw, code_system, detail, status_raw, is_submission, row_no)) AS row_no,
     any_value(weight) > 0 AS counted
 FROM (
     SELECT
@@ -90,7 +90,7 @@ FROM (
     JOIN (SELECT message_key, max(weight) AS weight FROM long_states GROUP BY message_key) AS heaviest USING (message_key, weight)
     JOIN statements ON statements.message_key = long_states.message_key AND statements.part = long_states.part
     LEFT JOIN hand_overs ON hand_overs.message_key = statements.message_key
-    LEFT JOIN (SELECT place, event_utc, received_utc FROM seen) AS handed ON handed.place = hand_overs.place
-    WHERE weight IN (0, 2) OR statements.place = long_states.place
+    LEFT JOIN (SELECT row_no, event_utc, received_utc FROM seen) AS handed ON handed.row_no = hand_overs.row_no
+    WHERE weight IN (0, 2) OR statements.row_no = long_states.row_no
 )
 GROUP BY message_key;

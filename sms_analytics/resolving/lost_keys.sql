@@ -11,7 +11,7 @@ JOIN feeds USING (feed)
 WHERE kind = 'submission' AND id IS NOT NULL;
 
 CREATE OR REPLACE TEMP TABLE lost AS
-SELECT place, feed, feed = format AS is_nameless, format, message_key, recipient, coalesce(received_utc, event_utc) AS heard, id, text_id, true AS is_drawn
+SELECT row_no, feed, feed = format AS is_nameless, format, message_key, recipient, coalesce(received_utc, event_utc) AS heard, id, text_id, true AS is_drawn
 FROM keys
 ANTI JOIN (SELECT DISTINCT message_key FROM keys WHERE kind = 'submission') AS submitted USING (message_key)
 WHERE kind = 'receipt' AND id IS NOT NULL;

@@ -73,7 +73,7 @@ _STORE: Final = """
 UPDATE event_rows
 SET message_key = keys.message_key
 FROM keys
-WHERE event_rows.rowid = keys.place AND keys.message_key <> keys.stored_key
+WHERE event_rows.rowid = keys.row_no AND keys.message_key <> keys.stored_key
 """
 
 

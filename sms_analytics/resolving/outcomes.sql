@@ -3,10 +3,10 @@
 -- Reads   decided, seen, details, named_operators, charges, shared_by_feeds, feeds, statuses, format_facts.
 -- Leaves  outcomes_of_events: the columns of `resolved` for a slice of the messages.
 
--- The wide columns are fetched for some messages at a time, `slice_begin` <= place < `slice_end`: a join of all of them does not fit into memory.
+-- The wide columns are fetched for some messages at a time, `slice_begin` <= row_no < `slice_end`: a join of all of them does not fit into memory.
 CREATE OR REPLACE TEMP VIEW slice AS
 FROM decided
-WHERE place >= getvariable('slice_begin') AND place < getvariable('slice_end');
+WHERE row_no >= getvariable('slice_begin') AND row_no < getvariable('slice_end');
 
 CREATE OR REPLACE TEMP VIEW outcomes_of_events AS
 WITH picked AS (
@@ -37,7 +37,7 @@ WITH picked AS (
         decider.received_utc AS decided_received_utc,
         decider.status AS last_status,
         decider.said_by,
-        decider.traits,
+        decider.shared_no,
         decider.detail,
         CASE WHEN details.message_key IS NULL THEN submission.receipt_requested ELSE [NULL, 'none', 'partial', 'full'][coalesce(details.requested, 0) + 1] END
             AS receipt_requested,
@@ -46,10 +46,10 @@ WITH picked AS (
         charges.charge_status,
         horizon_s
     FROM slice
-    JOIN (FROM seen WHERE place >= getvariable('slice_begin') AND place < getvariable('slice_end')) AS decider USING (place)
+    JOIN (FROM seen WHERE row_no >= getvariable('slice_begin') AND row_no < getvariable('slice_end')) AS decider USING (row_no)
     JOIN statuses ON statuses.status = decider.status
-    LEFT JOIN (FROM seen SEMI JOIN (SELECT submission_place AS place FROM slice) AS wanted USING (place)) AS submission
-        ON submission.place = submission_place
+    LEFT JOIN (FROM seen SEMI JOIN (SELECT submission_row AS row_no FROM slice) AS wanted USING (row_no)) AS submission
+        ON submission.row_no = submission_row
     LEFT JOIN shared_by_feeds ON shared_by_feeds.message_key = slice.message_key
     JOIN feeds ON feeds.feed = coalesce(shared_by_feeds.feed, submission.feed, decider.feed)
     LEFT JOIN details ON details.message_key = slice.message_key
@@ -80,7 +80,7 @@ SELECT
     first_receipt_utc,
     CASE WHEN is_final THEN decided_utc END AS final_utc,
     CASE WHEN is_final THEN decided_received_utc END AS final_received_utc,
-    traits,
+    shared_no,
     -- Rule 10: the gateway said no and nothing shows that the message ever left it.
     is_final AND last_status IN ('expired', 'undelivered', 'rejected') AND said_by = 'gateway' AND NOT handed_over AS refused,
     detail,

@@ -1,11 +1,11 @@
--- Rule 1 within a feed: events that an id alone does not place carry a reference, share an id with one that does, or their id is used again.
+-- Rule 1 within a feed: events that an id alone leaves unplaced carry a reference, share an id with one that does, or their id is used again.
 --
--- Reads   keys (the events in question: place, feed, kind, id, ref, recipient, received_utc, event_utc, message_key under the feed's id rule),
+-- Reads   keys (the events in question: row_no, feed, kind, id, ref, recipient, received_utc, event_utc, message_key under the feed's id rule),
 --         tying (feeds whose ids must be looked at one by one), feeds.
 -- Leaves  their message_key in keys.
 
 CREATE OR REPLACE TEMP TABLE own_ids AS
-SELECT place, feed, kind, CASE WHEN id IS NOT NULL THEN message_key END AS id, ref, recipient, received_utc, event_utc
+SELECT row_no, feed, kind, CASE WHEN id IS NOT NULL THEN message_key END AS id, ref, recipient, received_utc, event_utc
 FROM keys
 WHERE ref IS NOT NULL OR feed IN (FROM tying);
 
@@ -26,7 +26,7 @@ HAVING has_recipients OR max(coalesce(event_utc, received_utc)) > min(coalesce(e
 -- A receipt may be logged a minute before its submission.
 CREATE OR REPLACE TEMP TABLE tied AS
 SELECT
-    place, feed, kind, id, ref, recipient,
+    row_no, feed, kind, id, ref, recipient,
     CASE WHEN kind = 'submission' THEN coalesce(event_utc, received_utc) ELSE coalesce(received_utc, event_utc) + INTERVAL 1 MINUTE END AS time
 FROM own_ids
 WHERE ref IS NOT NULL
@@ -84,15 +84,15 @@ looked_at AS (
         name, number, time, recipient, coalesce(going_on, len(uses) + 1),
         CASE
             WHEN going_on IS NULL THEN list_append(uses, {begins: time, recipient: recipient})
-            ELSE list_transform(uses, lambda one, place:
-                CASE WHEN place = going_on THEN {begins: one.begins, recipient: coalesce(one.recipient, recipient)} ELSE one END)
+            ELSE list_transform(uses, lambda one, position:
+                CASE WHEN position = going_on THEN {begins: one.begins, recipient: coalesce(one.recipient, recipient)} ELSE one END)
         END
     FROM (
         SELECT
             in_order.name, in_order.number, in_order.time, in_order.recipient, uses,
-            list_max(list_filter(range(1, len(uses) + 1), lambda place:
-                in_order.time <= uses[place].begins + to_seconds(window_s)
-                AND (uses[place].recipient IS NULL OR in_order.recipient IS NULL OR uses[place].recipient = in_order.recipient))) AS going_on
+            list_max(list_filter(range(1, len(uses) + 1), lambda position:
+                in_order.time <= uses[position].begins + to_seconds(window_s)
+                AND (uses[position].recipient IS NULL OR in_order.recipient IS NULL OR uses[position].recipient = in_order.recipient))) AS going_on
         FROM looked_at
         JOIN in_order ON in_order.name = looked_at.name AND in_order.number = looked_at.number + 1
     )
@@ -112,7 +112,7 @@ QUALIFY row_number() OVER (PARTITION BY name ORDER BY number DESC) = 1;
 CREATE OR REPLACE TEMP TABLE nodes AS
 WITH agreeing AS (
     SELECT
-        place,
+        row_no,
         uses.use,
         begins <= tied.time AS has_begun,
         uses.recipient IS NULL OR tied.recipient IS NULL OR uses.recipient = tied.recipient AS agrees,
@@ -127,7 +127,7 @@ WITH agreeing AS (
 ),
 id_uses AS (
     SELECT
-        place,
+        row_no,
         coalesce(
             any_value(own_use),
             max(use) FILTER (agrees AND has_begun),
@@ -136,21 +136,21 @@ id_uses AS (
             1
         ) AS use
     FROM agreeing
-    GROUP BY place
+    GROUP BY row_no
 ),
 ref_uses AS (
-    SELECT place, coalesce(max(use) FILTER (begins <= time), 1) AS use
+    SELECT row_no, coalesce(max(use) FILTER (begins <= time), 1) AS use
     FROM tied
     JOIN uses ON name = feed || '|ref|' || ref
-    GROUP BY place
+    GROUP BY row_no
 )
 SELECT
-    tied.place,
+    tied.row_no,
     CASE WHEN id_uses.use > 1 THEN id || '~' || id_uses.use ELSE id END AS id,
     feed || '/ref:' || CASE WHEN ref_uses.use > 1 THEN ref || '~' || ref_uses.use ELSE ref END AS ref
 FROM tied
-LEFT JOIN id_uses USING (place)
-LEFT JOIN ref_uses USING (place);
+LEFT JOIN id_uses USING (row_no)
+LEFT JOIN ref_uses USING (row_no);
 
 -- References that share an id get the label of the smallest of them.
 CREATE OR REPLACE TEMP TABLE pairs AS

@@ -10,9 +10,9 @@ CREATE OR REPLACE TEMP MACRO of_submission(bits) AS bits << 20;
 CREATE OR REPLACE TEMP MACRO was_submitted() AS 1::BIGINT << 40;
 CREATE OR REPLACE TEMP MACRO operator_spoke() AS 1::BIGINT << 41;
 CREATE OR REPLACE TEMP MACRO turned_away() AS 1::BIGINT << 42;
--- The place of a final where there is one, else any: finals stand above all places.
-CREATE OR REPLACE TEMP MACRO finals_first(place) AS place + (1::BIGINT << 50);
-CREATE OR REPLACE TEMP MACRO place_of(place) AS place & ((1::BIGINT << 50) - 1);
+-- The row of a final where there is one, else any: finals stand above all rows.
+CREATE OR REPLACE TEMP MACRO finals_first(row_no) AS row_no + (1::BIGINT << 50);
+CREATE OR REPLACE TEMP MACRO row_of(row_no) AS row_no & ((1::BIGINT << 50) - 1);
 
 CREATE OR REPLACE TEMP TABLE part_summaries AS
 SELECT
@@ -27,7 +27,7 @@ SELECT
     (said & operator_spoke()) > 0 AS spoken_of,
     (said & turned_away()) > 0 AS turned_away,
     finals,
-    place_of(picked) AS picked,
+    row_of(picked) AS picked,
     a_submission,
     first_receipt_utc
 FROM (
@@ -46,8 +46,8 @@ FROM (
                 ELSE 0
             END
         ) AS said,
-        max(CASE WHEN class = 4 THEN finals_first(place) ELSE place END) AS picked,
-        any_value(place) FILTER (is_submission) AS a_submission,
+        max(CASE WHEN class = 4 THEN finals_first(row_no) ELSE row_no END) AS picked,
+        any_value(row_no) FILTER (is_submission) AS a_submission,
         min(learned) FILTER (NOT is_submission) AS first_receipt_utc
     FROM statements
     GROUP BY message_key, own_part
@@ -63,9 +63,9 @@ GROUP BY message_key, part;
 
 -- Events of messages that are not the plain case, one submission and receipts that all say something else, at most one of them final. Few are
 -- not, so what follows looks at these alone.
-CREATE OR REPLACE TEMP TABLE unusual_places AS
-SELECT place
-FROM (SELECT place, message_key FROM seen)
+CREATE OR REPLACE TEMP TABLE unusual_rows AS
+SELECT row_no
+FROM (SELECT row_no, message_key FROM seen)
 SEMI JOIN (
     SELECT message_key
     FROM part_summaries
@@ -74,11 +74,11 @@ SEMI JOIN (
 
 CREATE OR REPLACE TEMP VIEW unusual_events AS
 FROM seen
-SEMI JOIN unusual_places USING (place);
+SEMI JOIN unusual_rows USING (row_no);
 
 CREATE OR REPLACE TEMP VIEW unusual_statements AS
 FROM statements
-SEMI JOIN unusual_places USING (place);
+SEMI JOIN unusual_rows USING (row_no);
 
 -- Rule 2: identical receipts count once. Receipts that all say something else cannot be identical.
 CREATE OR REPLACE TEMP TABLE distinct_receipts AS

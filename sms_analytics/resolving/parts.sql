@@ -1,6 +1,6 @@
 -- Rule 8, first half: which part of a long message each event speaks of.
 --
--- Reads   seen (the events in question, with the columns of placed_events), feeds, statuses.
+-- Reads   seen (the events in question, with the columns of numbered_events), feeds, statuses.
 -- Leaves  statements: a row per event with the part that it is about ('' for the message as a whole) and what bears on its weight.
 
 -- Long messages: the only ones whose events must be told apart by part.
@@ -11,7 +11,7 @@ WHERE part_no IS NOT NULL OR (contains(message_key, '/ref:') AND starts_with(mes
 
 CREATE OR REPLACE TEMP TABLE long_events AS
 SELECT
-    place, message_key, kind, part_no, message_ref IS NULL AS is_by_id,
+    row_no, message_key, kind, part_no, message_ref IS NULL AS is_by_id,
     CASE WHEN message_id IS DISTINCT FROM message_ref THEN id_key('', message_id, kind, id_rule, recipient) END AS id
 FROM seen
 SEMI JOIN long_keys USING (message_key)
@@ -22,7 +22,7 @@ JOIN feeds USING (feed);
 -- else it is the whole (''). An id that is the reference too is the whole's.
 CREATE OR REPLACE TEMP TABLE long_parts AS
 SELECT
-    place,
+    row_no,
     coalesce(
         long_events.part_no::VARCHAR,
         submitted_as.part_no::VARCHAR,
@@ -50,7 +50,7 @@ LEFT JOIN (SELECT message_key FROM long_events GROUP BY message_key HAVING count
 
 CREATE OR REPLACE TEMP VIEW statements AS
 SELECT
-    place,
+    row_no,
     message_key,
     part AS own_part,  -- only long messages have parts
     coalesce(part, '') AS part,
@@ -72,4 +72,4 @@ SELECT
     copies
 FROM seen
 JOIN statuses USING (status)
-LEFT JOIN long_parts USING (place);
+LEFT JOIN long_parts USING (row_no);

@@ -40,10 +40,10 @@ def changed(connection: duckdb.DuckDBPyConnection) -> list[str]:
 
 
 def events_with_requests(connection: duckdb.DuckDBPyConnection, schema: str = "") -> str:
-    """What stands behind FROM in place of `placed_events`: the same rows, with what the long messages of senders that never ask asked for (`none`).
+    """What stands behind FROM in place of `numbered_events`: the same rows, with what the long messages of senders that never ask asked for (`none`).
 
     `schema`, with its dot, is where the tables are where others of their names hide them.
     """
-    events = f"{schema}placed_events"
+    events = f"{schema}numbered_events"
     silent = connection.execute(f"SELECT count(*) FROM ({_NEVER.format(schema=schema)})").fetchall() != [(0,)]
     return _EVENTS.format(schema=schema, events=events) if silent else events

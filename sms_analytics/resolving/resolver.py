@@ -11,7 +11,7 @@ import duckdb
 
 from sms_analytics import formats
 from sms_analytics.config import Config
-from sms_analytics.database import touched, traits
+from sms_analytics.database import shared_columns, touched
 from sms_analytics.errors import DatabaseError
 from sms_analytics.resolving import affected, clocks, deciding, feed_links, feed_names, message_keys, requests, supplied
 from sms_analytics.resolving.deciding import sql
@@ -45,7 +45,7 @@ def resolve(connection: duckdb.DuckDBPyConnection, config: Config, loads: list[i
     """Brings feeds, keys and messages up to date with what these loads touch; returns what a person should know.
 
     `rebuild`: all messages of their feeds, and of feeds that have to do with these, are resolved again, since events were taken out or restated: what
-    tied others together, or shared their traits, may have gone with them.
+    tied others together, or shared their values, may have gone with them.
     """
     renamed = feed_names.unify(connection)
     feeds = _add_feeds(connection, loads, renamed)
@@ -68,7 +68,7 @@ def resolve(connection: duckdb.DuckDBPyConnection, config: Config, loads: list[i
     _decide(connection)
     touched.forget(connection)
     if rebuild:
-        traits.sweep(connection)
+        shared_columns.sweep(connection)
     return warnings + news
 
 
@@ -146,15 +146,15 @@ SELECT message_key FROM event_rows WHERE rowid IN (FROM affected)
 """
 
 _SEEN: Final = """
-CREATE OR REPLACE TEMP TABLE seen_places AS
-SELECT rowid AS place FROM event_rows WHERE message_key IN (FROM touched_keys)
+CREATE OR REPLACE TEMP TABLE seen_rows AS
+SELECT rowid AS row_no FROM event_rows WHERE message_key IN (FROM touched_keys)
 UNION
-SELECT event_rows.rowid FROM event_rows JOIN event_traits USING (traits) WHERE feed IN (FROM whole)
+SELECT event_rows.rowid FROM event_rows JOIN shared_values USING (shared_no) WHERE feed IN (FROM whole)
 """
 
 
 def _decide(connection: duckdb.DuckDBPyConnection) -> None:
-    """Decides the messages that are touched, and puts them in the place of what was known of them."""
+    """Decides the messages that are touched, and puts them instead of what was known of them."""
     ((affecting, others),) = connection.execute(
         "SELECT (SELECT count(*) FROM affected), (SELECT count(*) FROM feeds ANTI JOIN whole USING (feed))"
     ).fetchall()
@@ -162,7 +162,7 @@ def _decide(connection: duckdb.DuckDBPyConnection) -> None:
     if affecting or connection.execute("SELECT count(*) FROM old_keys").fetchall() != [(0,)]:
         connection.execute(_TOUCHED_KEYS)
         connection.execute(_SEEN)
-        connection.execute(f"CREATE OR REPLACE TEMP TABLE seen_events AS FROM {events} WHERE place IN (FROM seen_places)")
+        connection.execute(f"CREATE OR REPLACE TEMP TABLE seen_events AS FROM {events} WHERE row_no IN (FROM seen_rows)")
         connection.execute("CREATE OR REPLACE TEMP VIEW seen AS FROM seen_events")
         connection.execute("DELETE FROM resolved WHERE feed IN (FROM whole) OR message_key IN (FROM touched_keys)")
     else:

@@ -13,7 +13,7 @@ import duckdb
 import polars as pl
 
 from sms_analytics.config import Config
-from sms_analytics.database import traits
+from sms_analytics.database import shared_columns
 from sms_analytics.database.schemas import E164
 from sms_analytics.errors import ConfigError
 from sms_analytics.events import operators, recipients
@@ -38,19 +38,19 @@ WITH handed AS (
     FROM events
     SEMI JOIN (
         SELECT message_key
-        FROM placed_events
-        WHERE (feed IN (FROM whole) OR place IN (FROM affected)) AND recipient IN (SELECT recipient FROM looked_up)
+        FROM numbered_events
+        WHERE (feed IN (FROM whole) OR row_no IN (FROM affected)) AND recipient IN (SELECT recipient FROM looked_up)
     ) AS keys USING (message_key)
     GROUP BY message_key
 ),
 open AS (
-    SELECT place, recipient, submitted_utc, operator, mccmnc, operator_source
-    FROM placed_events
+    SELECT row_no, recipient, submitted_utc, operator, mccmnc, operator_source
+    FROM numbered_events
     JOIN handed USING (message_key)
-    WHERE operator_source IS DISTINCT FROM 'receipt' AND (feed IN (FROM whole) OR place IN (FROM affected))
+    WHERE operator_source IS DISTINCT FROM 'receipt' AND (feed IN (FROM whole) OR row_no IN (FROM affected))
 )
 SELECT
-    place, looked_up.operator, looked_up.mccmnc,
+    row_no, looked_up.operator, looked_up.mccmnc,
     open.operator AS was_operator, open.mccmnc AS was_mccmnc, open.operator_source AS was_operator_source
 FROM open
 ASOF JOIN looked_up ON open.recipient = looked_up.recipient AND submitted_utc >= valid_from_utc
@@ -60,14 +60,14 @@ ASOF JOIN looked_up ON open.recipient = looked_up.recipient AND submitted_utc >=
 #: `supplies` where nothing was looked up.
 NONE: Final = """
 CREATE OR REPLACE TEMP TABLE supplies
-    (place BIGINT, operator VARCHAR, mccmnc VARCHAR, was_operator VARCHAR, was_mccmnc VARCHAR, was_operator_source VARCHAR)
+    (row_no BIGINT, operator VARCHAR, mccmnc VARCHAR, was_operator VARCHAR, was_mccmnc VARCHAR, was_operator_source VARCHAR)
 """
 
 
 def fill(connection: duckdb.DuckDBPyConnection, config: Config) -> None:
     """Gives the events of whole feeds and affected events the operator that was looked up, but for those that name one as receipts.
 
-    Leaves `supplies` (place, operator, mccmnc, and what stood there before) where there is such a file. Raises `ConfigError` for one that cannot
+    Leaves `supplies` (row_no, operator, mccmnc, and what stood there before) where there is such a file. Raises `ConfigError` for one that cannot
     be read.
     """
     if config.operators.file is None:
@@ -76,8 +76,8 @@ def fill(connection: duckdb.DuckDBPyConnection, config: Config) -> None:
     connection.execute("CREATE OR REPLACE TEMP TABLE looked_up AS SELECT * FROM read_numbers")
     connection.unregister("read_numbers")
     connection.execute(_SUPPLIES)
-    traits.restate(
-        connection, "SELECT place, operator, mccmnc, 'supplied' AS operator_source FROM supplies", ("operator", "mccmnc", "operator_source")
+    shared_columns.restate(
+        connection, "SELECT row_no, operator, mccmnc, 'supplied' AS operator_source FROM supplies", ("operator", "mccmnc", "operator_source")
     )
 
 

@@ -16,7 +16,7 @@ from tests import kannel_log as log
 
 LINES = log.lines(60)
 CONTENT = log.content(LINES)
-TABLES = ("loads", "load_options", "load_pieces", "accepted_records", "load_feeds", "rejects", "events", "event_rows", "event_traits", "feeds")
+TABLES = ("loads", "load_options", "load_pieces", "accepted_records", "load_feeds", "rejects", "events", "event_rows", "shared_values", "feeds")
 
 
 def contents(db: Path) -> dict[str, list[log.Row]]:

@@ -38,7 +38,7 @@ def load_all(database: duckdb.DuckDBPyConnection, settings: Config, logs: Sequen
         database.execute(f"DELETE FROM {table}")
     for events, load in logs:
         put_load(database, events, load)
-    resolver.settle(database, settings, [load["load_id"] for _, load in logs])
+    resolver.resolve(database, settings, [load["load_id"] for _, load in logs])
 
 
 def contents(database: duckdb.DuckDBPyConnection) -> dict[str, list[tuple[Any, ...]]]:
@@ -86,7 +86,7 @@ def test_loading_and_unloading_leaves_nothing_behind(database: duckdb.DuckDBPyCo
     load_all(database, chosen, logs)
     touched = removal.take_out_feeds(database, removal.take_out(database, order[gone]))
     if touched:
-        resolver.settle(database, chosen, touched, afresh=True)
+        resolver.resolve(database, chosen, touched, rebuild=True)
     assert contents(database) == expected
 
 

@@ -10,7 +10,7 @@ import pytest
 from pandera.errors import SchemaErrors
 
 from sms_analytics.database import store
-from sms_analytics.database.schemas import EVENT_COLUMNS, EVENT_ROWS, EVENTS, MESSAGE_COLUMNS, MESSAGES, ROWS, TRAITS
+from sms_analytics.database.schemas import EVENT_COLUMNS, EVENT_ROWS, EVENTS, MESSAGE_COLUMNS, MESSAGES, OWN_COLUMNS, SHARED_COLUMNS
 from sms_analytics.simulate import simulate
 from tests import kannel_log as log
 
@@ -159,12 +159,12 @@ def test_values_outside_their_domain_are_refused(column: str, value: object) -> 
     assert caught.value.failure_cases["column"].to_list() == [column]
 
 
-@pytest.mark.parametrize("name", [name for name in ROWS if EVENTS.columns[name].checks or not EVENTS.columns[name].nullable])
+@pytest.mark.parametrize("name", [name for name in OWN_COLUMNS if EVENTS.columns[name].checks or not EVENTS.columns[name].nullable])
 def test_rows_asked_in_one_question_are_refused_for_the_same_reasons(name: str) -> None:
-    EVENT_ROWS.validate(one().select(ROWS), lazy=True)
+    EVENT_ROWS.validate(one().select(OWN_COLUMNS), lazy=True)
     wrong = [None] if not EVENTS.columns[name].nullable else []
     for value in wrong + ([0] if EVENTS.columns[name].checks else []):
-        for schema, columns in ((EVENTS, EVENT_COLUMNS), (EVENT_ROWS, ROWS)):
+        for schema, columns in ((EVENTS, EVENT_COLUMNS), (EVENT_ROWS, OWN_COLUMNS)):
             with pytest.raises(SchemaErrors):
                 schema.validate(one(**{name: value}).select(columns), lazy=True)
 
@@ -172,7 +172,7 @@ def test_rows_asked_in_one_question_are_refused_for_the_same_reasons(name: str) 
 def test_rows_asked_in_one_question_have_a_time_and_the_types_of_the_schema() -> None:
     for wrong in (one(received_utc=None), one().with_columns(pl.col("price").cast(pl.Float32)), one().with_columns(more=1)):
         with pytest.raises(SchemaErrors):
-            EVENT_ROWS.validate(wrong.select(pl.exclude(*TRAITS)), lazy=True)
+            EVENT_ROWS.validate(wrong.select(pl.exclude(*SHARED_COLUMNS)), lazy=True)
 
 
 def test_an_event_without_any_time_is_refused() -> None:

@@ -10,9 +10,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from pandera.errors import SchemaErrors
 
-from sms_analytics.database import store, traits
-from sms_analytics.database.schemas import EVENT_COLUMNS, EVENT_TYPES, TRAITS
-from sms_analytics.database.traits import Traits
+from sms_analytics.database import shared_columns, store
+from sms_analytics.database.schemas import EVENT_COLUMNS, EVENT_TYPES, SHARED_COLUMNS
 from tests.stored import put_events
 
 START = datetime(2026, 3, 18, 9)  # noqa: DTZ001  # naive UTC, as everywhere
@@ -47,7 +46,7 @@ def stored(connection: duckdb.DuckDBPyConnection) -> list[tuple[Any, ...]]:
 
 
 def sets(connection: duckdb.DuckDBPyConnection) -> list[tuple[Any, ...]]:
-    return connection.execute(f"SELECT {', '.join(TRAITS)} FROM event_traits").fetchall()
+    return connection.execute(f"SELECT {', '.join(SHARED_COLUMNS)} FROM shared_values").fetchall()
 
 
 SOME = st.fixed_dictionaries(
@@ -78,47 +77,47 @@ def test_events_come_out_as_they_went_in(batches: list[list[dict[str, Any]]]) ->
 
 def test_a_load_stores_each_set_once() -> None:
     connection = new_database()
-    ours = Traits(connection)
+    ours = shared_columns.SharedValues(connection)
     first, fresh = ours.apart(events({}, {"feed": "ice1"}, {}))
-    assert (first["traits"].to_list(), fresh["traits"].to_list()) == ([1, 2, 1], [1, 2])
+    assert (first["shared_no"].to_list(), fresh["shared_no"].to_list()) == ([1, 2, 1], [1, 2])
     second, fresh = ours.apart(events({"feed": "ice1"}, {"feed": "telenor1"}))
-    assert (second["traits"].to_list(), fresh["traits"].to_list()) == ([2, 3], [3])
+    assert (second["shared_no"].to_list(), fresh["shared_no"].to_list()) == ([2, 3], [3])
 
 
 def test_a_later_load_uses_the_sets_of_those_before_it() -> None:
     connection = new_database()
     put_events(connection, events({}, {"feed": "ice1"}))
-    rows, fresh = Traits(connection).apart(events({"feed": "ice1"}, {"feed": "telenor1"}))
-    assert (rows["traits"].to_list(), fresh["traits"].to_list()) == ([2, 3], [3])
+    rows, fresh = shared_columns.SharedValues(connection).apart(events({"feed": "ice1"}, {"feed": "telenor1"}))
+    assert (rows["shared_no"].to_list(), fresh["shared_no"].to_list()) == ([2, 3], [3])
 
 
 def test_a_value_that_is_not_allowed_leaves_nothing_behind() -> None:
-    ours = Traits(new_database())
+    ours = shared_columns.SharedValues(new_database())
     with pytest.raises(SchemaErrors):
         ours.apart(events({}, {"country": "norway"}))
     _, fresh = ours.apart(events({}))
-    assert fresh["traits"].to_list() == [1]
+    assert fresh["shared_no"].to_list() == [1]
 
 
 def test_sets_that_all_differ_are_not_remembered_for_ever(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(traits, "_MOST", 3)
+    monkeypatch.setattr(shared_columns, "_MOST", 3)
     connection = new_database()
-    ours = Traits(connection)
+    ours = shared_columns.SharedValues(connection)
     for begin in range(0, 12, 2):
         rows, fresh = ours.apart(events(*({"status_raw": f"word {number % 5}"} for number in (begin, begin + 1))))
         connection.register("rows", fresh.to_arrow())
-        connection.execute("INSERT INTO event_traits FROM rows")
-        assert rows["traits"].null_count() == 0
-    ((sets_stored, numbers),) = connection.execute("SELECT count(*), count(DISTINCT traits) FROM event_traits").fetchall()
+        connection.execute("INSERT INTO shared_values FROM rows")
+        assert rows["shared_no"].null_count() == 0
+    ((sets_stored, numbers),) = connection.execute("SELECT count(*), count(DISTINCT shared_no) FROM shared_values").fetchall()
     assert sets_stored == numbers
     assert 5 <= sets_stored <= 12
 
 
-def test_events_get_other_traits_and_those_that_nobody_has_are_swept_out() -> None:
+def test_events_get_other_shared_values_and_those_that_nobody_has_are_swept_out() -> None:
     connection = new_database()
     put_events(connection, events({}, {"code_raw": "5"}, {"feed": "ice1"}))
-    changes = "SELECT place, 'Telia' AS operator, 'feed' AS operator_source FROM placed_events WHERE feed = 'telia1'"
-    traits.restate(connection, changes, ("operator", "operator_source"))
+    changes = "SELECT place, 'Telia' AS operator, 'feed' AS operator_source FROM numbered_events WHERE feed = 'telia1'"
+    shared_columns.restate(connection, changes, ("operator", "operator_source"))
     found = connection.execute("SELECT feed, code_raw, operator, operator_source, status FROM events ORDER BY record_no").fetchall()
     assert found == [
         ("telia1", None, "Telia", "feed", "delivered"),
@@ -126,7 +125,7 @@ def test_events_get_other_traits_and_those_that_nobody_has_are_swept_out() -> No
         ("ice1", None, None, None, "delivered"),
     ]
     assert len(sets(connection)) == 5
-    traits.sweep(connection)
+    shared_columns.sweep(connection)
     assert len(sets(connection)) == 3
     assert connection.execute("SELECT feed, code_raw, operator, operator_source, status FROM events ORDER BY record_no").fetchall() == found
 
