@@ -3,6 +3,7 @@
 Every key is optional; `docs/configuration.md` shows them all. A mistake is an error with the key and the accepted values.
 """
 
+import re
 import tomllib
 from datetime import timedelta
 from pathlib import Path
@@ -236,6 +237,21 @@ def _section(place: list[str]) -> type[Section]:
     return _SECTIONS.get(place[0], Config) if len(place) > 1 else Config
 
 
+#: A heading with a key behind it on one line, as warnings and the documentation write it: `[feeds.rx2] answers = ["tx2"]`.
+_ON_ONE_LINE: Final = re.compile(r"^[ \t]*(\[[^\[\]\n]+\])[ \t]+(?=[\w\"'][^\n]*=)", re.MULTILINE)
+
+
+def _document(text: str) -> dict[str, Any]:
+    """The TOML document; a line that was pasted out of a warning, heading and key in one, is read as it is meant."""
+    try:
+        return tomllib.loads(text)
+    except tomllib.TOMLDecodeError:
+        apart = _ON_ONE_LINE.sub(r"\1\n", text)
+        if apart == text:
+            raise
+        return tomllib.loads(apart)
+
+
 def parse(text: dict[str, Any], path: Path) -> Config:
     """The configuration in a parsed TOML document; `path` is named in errors, and paths in it count from its folder."""
     try:
@@ -260,7 +276,7 @@ def read(path: Path | None, beside: Path | None = None) -> Config:
         if candidate.is_file():
             try:
                 # Windows editors put a mark in front.
-                return _placed(parse(tomllib.loads(candidate.read_text("utf-8-sig")), candidate), candidate.parent)
+                return _placed(parse(_document(candidate.read_text("utf-8-sig")), candidate), candidate.parent)
             except OSError as error:
                 raise ConfigError(f"{candidate}: cannot be read: {error.strerror}") from None
             except (tomllib.TOMLDecodeError, UnicodeDecodeError, RecursionError) as error:

@@ -35,22 +35,30 @@ reached AS (
 SELECT feed, min(other) AS feed_group FROM reached GROUP BY feed
 """
 
-#: The events of the loads, those of other loads that say something else now, and those that had to do with what was taken out.
+#: What had to do with events that were taken out.
+_LEFT_BEHIND: Final = """
+INSERT INTO touched_events
+SELECT rowid
+FROM event_rows
+WHERE message_key IN (SELECT message_key FROM gone_events) OR id_hash IN (SELECT id_hash FROM gone_events)
+"""
+
+#: The events of the loads, and those of other loads that say something else now.
+_FIRST: Final = """
+CREATE OR REPLACE TEMP TABLE first_rows AS
+SELECT rowid AS row_no
+FROM event_rows
+WHERE load_id BETWEEN list_min($loads::INTEGER[]) AND list_max($loads::INTEGER[]) AND load_id IN (SELECT unnest($loads::INTEGER[]))
+UNION
+FROM touched_events
+"""
+
+#: Rows are looked up by their number in a table: of a query DuckDB would not know beforehand how few they are, and read all of them.
 _ADDED: Final = """
 CREATE OR REPLACE TEMP TABLE added AS
 SELECT row_no
 FROM numbered_events
-WHERE feed NOT IN (FROM whole) AND row_no IN (
-    SELECT rowid
-    FROM event_rows
-    WHERE load_id BETWEEN list_min($loads::INTEGER[]) AND list_max($loads::INTEGER[]) AND load_id IN (SELECT unnest($loads::INTEGER[]))
-    UNION ALL
-    FROM touched_events
-    UNION ALL
-    SELECT rowid
-    FROM event_rows
-    WHERE EXISTS (FROM gone_events) AND (message_key IN (SELECT message_key FROM gone_events) OR id_hash IN (SELECT id_hash FROM gone_events))
-)
+WHERE feed NOT IN (FROM whole) AND row_no IN (FROM first_rows)
 """
 
 _EMPTY: Final = """
@@ -77,7 +85,10 @@ def find(connection: duckdb.DuckDBPyConnection, whole: list[str], loads: list[in
         {"feeds": whole},
     )
     touched.prepare(connection)
-    connection.execute(_ADDED, {"loads": loads})
+    if connection.execute("SELECT count(*) FROM gone_events").fetchall() != [(0,)]:
+        connection.execute(_LEFT_BEHIND)
+    connection.execute(_FIRST, {"loads": loads})
+    connection.execute(_ADDED)
     connection.execute(_EMPTY)
     while connection.execute("SELECT count(*) FROM added").fetchall() != [(0,)]:
         connection.execute(sql("affected"))

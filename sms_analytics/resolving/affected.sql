@@ -1,4 +1,4 @@
--- Which events what was just loaded can row_no anew: those that share an id with it, in any spelling, in its own feed or one that is linked to it, or a
+-- Which events what was just loaded can put elsewhere: those that share an id with it, in any spelling, in its own feed or one that is linked to it, or a
 -- reference; and what shares an id or a reference with these, until nothing is added. Repeated by `affected.py` with the events that were added last.
 --
 -- Reads   added (row_no), feed_groups (feed, feed_group), event_rows, shared_values, numbered_events, and what earlier rounds left.

@@ -102,7 +102,7 @@ def find(connection: duckdb.DuckDBPyConnection, config: Config) -> tuple[list[st
     """
     before = _stored(connection)
     _configured(connection, config, list(before))
-    for name in ("lost_sample", "meetings", "receipt_evidence"):
+    for name in ("sample_keys", "own_keys", "labelled_keys", "lost_sample", "meetings", "receipt_evidence"):
         connection.execute(sql(name))
     _weigh(connection, "answering")
     connection.execute("CREATE OR REPLACE TEMP TABLE found AS FROM untelling UNION ALL FROM found WHERE NOT is_given")

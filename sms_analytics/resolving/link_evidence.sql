@@ -3,14 +3,14 @@
 --
 -- A feed of few among many is found from its own submissions as well: few of the other's sample are its.
 --
--- Reads   candidates (asking_feed, feed), asked, found, sides, sampled, strides.
+-- Reads   candidates (asking_feed, feed), asked, found, sides, handed, strides.
 -- Leaves  weighed (the candidates with ids, seen, together, is_given, is_enough, way).
 CREATE OR REPLACE TEMP TABLE weighed AS
 WITH submitted AS (
     -- Of a feed with so many that only some of its ids are drawn, all of them are more than twenty.
-    SELECT feed, any_value(stride) * count(DISTINCT id_key('', id, kind, id_rule, recipient)) AS submitted
-    FROM sampled
-    WHERE kind = 'submission' AND feed IN (SELECT feed FROM candidates)
+    SELECT feed, any_value(stride) * count(DISTINCT message_key) AS submitted
+    FROM handed
+    WHERE is_drawn AND feed IN (SELECT feed FROM candidates)
     GROUP BY feed
 ),
 spans AS (

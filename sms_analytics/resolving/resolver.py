@@ -55,9 +55,6 @@ def resolve(connection: duckdb.DuckDBPyConnection, config: Config, loads: list[i
     connection.execute(sql("id_macros"))
     connection.execute(sql("samples"))
     rules, warnings = message_keys.find_id_rules(connection, config, feeds)
-    # What the samples know of the feeds' id rules.
-    connection.execute("UPDATE sampled SET id_rule = feeds.id_rule FROM feeds WHERE sampled.feed = feeds.feed")
-    connection.execute("UPDATE matching SET id_rule = feeds.id_rule FROM feeds WHERE matching.feed = feeds.feed")
     linked, news = feed_links.find(connection, config)
     anew = [*renamed, *rules, *(feeds if rebuild else [])]
     affected.find(connection, [*anew, *horizons, *requests.changed(connection), *linked, *affected.largely_new(connection, loads)], loads)

@@ -1,12 +1,12 @@
 -- Rule 1 across feeds: the submissions that two feeds speak of, such as one's own table and the gateway's log.
 --
--- Reads   sampled, handed, filled, feeds, sides, configured.
+-- Reads   handed, filled, feeds, sides, configured.
 -- Leaves  sharing (feed, other, agree_well, are_far_apart, is_configured), and what the evidence is weighed by: asked, found.
 
 CREATE OR REPLACE TEMP TABLE drawn AS
-SELECT feed, stride, id, id_key('', id, kind, id_rule, recipient) AS own_form, recipient, sent
-FROM sampled
-WHERE kind = 'submission';
+SELECT feed, stride, id, form AS own_form, recipient, sent
+FROM handed
+WHERE is_drawn;
 
 CREATE OR REPLACE TEMP TABLE drawn_forms AS
 SELECT *, 'as written' AS way, own_form AS form, length(id) AS characters FROM drawn
@@ -66,7 +66,7 @@ SELECT
 FROM shared_ids
 GROUP BY feed, other;
 
--- What the evidence is weighed by (evidence.sql).
+-- What the evidence is weighed by (link_evidence.sql).
 CREATE OR REPLACE TEMP TABLE asked AS
 SELECT feed AS asking_feed, id, sent AS time, stride
 FROM drawn;

@@ -10,13 +10,12 @@ FROM sides;
 
 CREATE OR REPLACE TEMP MACRO ids_of(numbers) AS TABLE
 SELECT
-    row_no, id_hash, feed, format, kind, recipient, message_ref AS ref, horizon_s, id_rule,
+    row_no, id_hash, feed, format, kind, recipient, message_ref AS ref,
     plain_id(message_id) AS id,
     plain_id(CASE WHEN text_id_hash IS NOT NULL THEN extra ->> '$.text_id' END) AS text_id,
-    coalesce(event_utc, received_utc) AS sent,
-    coalesce(received_utc, event_utc) AS heard
+    event_utc,
+    received_utc
 FROM numbered_events
-JOIN (SELECT feed, horizon_s, id_rule FROM feeds) AS known USING (feed)
 WHERE row_no IN (SELECT row_no FROM query_table(numbers)) AND message_id IS NOT NULL;
 
 -- Row numbers first: the columns are wide, and few rows are drawn.

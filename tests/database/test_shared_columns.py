@@ -116,7 +116,7 @@ def test_sets_that_all_differ_are_not_remembered_for_ever(monkeypatch: pytest.Mo
 def test_events_get_other_shared_values_and_those_that_nobody_has_are_swept_out() -> None:
     connection = new_database()
     put_events(connection, events({}, {"code_raw": "5"}, {"feed": "ice1"}))
-    changes = "SELECT place, 'Telia' AS operator, 'feed' AS operator_source FROM numbered_events WHERE feed = 'telia1'"
+    changes = "SELECT row_no, 'Telia' AS operator, 'feed' AS operator_source FROM numbered_events WHERE feed = 'telia1'"
     shared_columns.restate(connection, changes, ("operator", "operator_source"))
     found = connection.execute("SELECT feed, code_raw, operator, operator_source, status FROM events ORDER BY record_no").fetchall()
     assert found == [
