@@ -145,6 +145,6 @@ SUMS: Final = {"messages": ("sent", *NOT_SENT), "sent": SENT_OUTCOMES}
 
 #: Columns of `rates` after the group's, in order; the last of the counts stands beside the others and is in none of them.
 COUNTS: Final = (*SUMS, *SENT_OUTCOMES, *NOT_SENT, "provisional", "receipts_only")
-#: Shares that assume something of the silent messages: what the name says (see `together`).
+#: Shares that assume something of the silent messages: what the name says (see `questions.rating.of_counts`).
 ASSUMED: Final = ("rate_alike", "rate_low", "rate_high")
 RATES: Final = ("rate_confirmed", "rate_possible", "rate_answered", "coverage", "ci_low", "ci_high", "receipts_only_answered", *ASSUMED)

@@ -43,8 +43,8 @@ def _title(names: list[str], lang: Lang) -> str:
 
 def _as_counted(frame: pl.DataFrame) -> pl.DataFrame:
     """With the column that ends a frame's dimensions elsewhere too."""
-    place = frame.columns.index("sent_before")
-    return frame.insert_column(place, (frame["sent_before"] + frame["sent"]).alias("messages")) if "messages" not in frame.columns else frame
+    position = frame.columns.index("sent_before")
+    return frame.insert_column(position, (frame["sent_before"] + frame["sent"]).alias("messages")) if "messages" not in frame.columns else frame
 
 
 def _sum(frame: pl.DataFrame, column: str) -> int:
@@ -68,11 +68,11 @@ def _in_points(frame: pl.DataFrame, lang: Lang) -> pl.DataFrame:
         .when(pl.col("change") < 0)
         .then(pl.lit(label("chart.worse", lang)))
     )
-    told = [_told(row, lang) for row in frame.select("rate_before", "rate").iter_rows()]
+    told = [_rates_in_words(row, lang) for row in frame.select("rate_before", "rate").iter_rows()]
     return frame.with_columns(pl.col(drawn) * 100).with_columns(direction=direction, told=pl.Series(told, dtype=pl.String))
 
 
-def _told(rates: tuple[float | None, ...], lang: Lang) -> str:
+def _rates_in_words(rates: tuple[float | None, ...], lang: Lang) -> str:
     return " → ".join(label("chart.unknown", lang) if rate is None else _percent(rate, lang) for rate in rates)
 
 

@@ -93,7 +93,7 @@ def _stacked(frame: pl.DataFrame, group: str) -> pl.DataFrame:
         frame.select(group, *COUNTED_AS, total=pl.col("messages"))
         .unpivot(on=COUNTED_AS, index=[group, "total"], variable_name="outcome", value_name="messages")
         .filter(pl.col("messages") > 0)
-        .with_columns(place=pl.col("outcome").replace_strict({name: place for place, name in enumerate(COUNTED_AS)}, return_dtype=pl.Int32))
+        .with_columns(position=pl.col("outcome").replace_strict({name: position for position, name in enumerate(COUNTED_AS)}, return_dtype=pl.Int32))
         .with_columns(share=share, end=end, dark=pl.col("outcome").is_in(dark), silent=pl.col("outcome").is_in(_SILENT))
         .with_columns(begin=(pl.col("end") - pl.col("share")).clip(0, 1), middle=pl.col("end") - pl.col("share") / 2)
         .drop("total")
@@ -102,7 +102,7 @@ def _stacked(frame: pl.DataFrame, group: str) -> pl.DataFrame:
 
 def is_dark(colour: str) -> bool:
     """Is text upon it better white?"""
-    red, green, blue = (int(colour[place : place + 2], 16) for place in (1, 3, 5))
+    red, green, blue = (int(colour[start : start + 2], 16) for start in (1, 3, 5))
     return 0.299 * red + 0.587 * green + 0.114 * blue < 140
 
 

@@ -60,7 +60,7 @@ def _names(paths: list[str]) -> list[str]:
     """File names, with as much of their folders as tells them apart; two loads of one file are numbered."""
     short = [PurePath(path).name for path in paths]
     longer = [str(PurePath(*PurePath(path).parts[-2:])) if short.count(name) > 1 else name for path, name in zip(paths, short, strict=True)]
-    return [name if longer.count(name) == 1 else f"{name} ({longer[: place + 1].count(name)})" for place, name in enumerate(longer)]
+    return [name if longer.count(name) == 1 else f"{name} ({longer[: number + 1].count(name)})" for number, name in enumerate(longer)]
 
 
 def _texts(frame: pl.DataFrame, lang: Lang) -> list[str]:

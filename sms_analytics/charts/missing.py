@@ -10,6 +10,7 @@ from sms_analytics.charts.by_group import RATES
 from sms_analytics.charts.drawing import AnyChart
 from sms_analytics.charts.over_time import in_panels, time_axis, timed, with_ends
 from sms_analytics.text.labels import Lang, label
+from sms_analytics.text.zones import local_column
 
 _ONE: Final = (640, 220)
 _MANY: Final = (300, 130)
@@ -71,8 +72,7 @@ def _local(outages: pl.DataFrame | None, zone: str, unit: str) -> pl.DataFrame:
         return pl.DataFrame(schema=schema)
     drawing.require(outages, ("feed", "first_utc", "last_utc", "messages"), "outages")
     shown = [
-        pl.col(column).cast(pl.Datetime("ms")).dt.replace_time_zone("UTC").dt.convert_time_zone(zone).dt.replace_time_zone(None).alias(name)
-        for name, column in (("first", "first_utc"), ("last", "last_utc"))
+        local_column(pl.col(column).cast(pl.Datetime("ms")), zone).alias(name) for name, column in (("first", "first_utc"), ("last", "last_utc"))
     ]
     local = outages.select("feed", *shown, "messages")
     half = pl.duration(seconds=_HALF_S[unit])

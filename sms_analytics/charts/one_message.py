@@ -1,8 +1,7 @@
 """The timeline of one message: every event, by whose word and by whose clock."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any, Final
-from zoneinfo import ZoneInfo
 
 import altair as alt
 import polars as pl
@@ -10,6 +9,7 @@ import polars as pl
 from sms_analytics.charts import drawing, theme
 from sms_analytics.charts.drawing import AnyChart
 from sms_analytics.text.labels import Lang, label, labels
+from sms_analytics.text.zones import local
 
 #: What a status looks like: the colour of the outcome that it would lead to.
 _LOOKS: Final = {
@@ -81,8 +81,8 @@ def _in_words(frame: pl.DataFrame, lang: Lang, zone: str) -> pl.DataFrame:
                 "row": f"{number}. {_clock(at, zone, lang)} · {statuses[event['status']]}",
                 "status": statuses[event["status"]],
                 "speaker": word,
-                "at": _local(at, zone),
-                "heard": _local(max(heard, at), zone),
+                "at": local(at, zone),
+                "heard": local(max(heard, at), zone),
                 "their_clock": _clock(event["event_utc"], zone, lang) if event["event_utc"] else "–",
                 "our_clock": _clock(event["received_utc"], zone, lang) if event["received_utc"] else "–",
                 "colour": theme.OUTCOME_COLOURS[_LOOKS.get(event["status"], "awaiting_status")],
@@ -93,13 +93,9 @@ def _in_words(frame: pl.DataFrame, lang: Lang, zone: str) -> pl.DataFrame:
     return pl.DataFrame(rows, infer_schema_length=None)
 
 
-def _local(at: datetime, zone: str) -> datetime:
-    return at.replace(tzinfo=UTC).astimezone(ZoneInfo(zone)).replace(tzinfo=None)
-
-
 def _clock(at: datetime, zone: str, lang: Lang) -> str:
-    local = _local(at, zone)
-    return f"{theme.period_text('day', local.date(), lang)} {local:%H:%M:%S}"
+    shown = local(at, zone)
+    return f"{theme.period_text('day', shown.date(), lang)} {shown:%H:%M:%S}"
 
 
 def _ends(frame: pl.DataFrame) -> list[datetime]:

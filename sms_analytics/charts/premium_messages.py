@@ -62,13 +62,13 @@ def _summed(priced: pl.DataFrame, names: dict[str, str]) -> pl.DataFrame:
         .then(pl.lit("refused"))
         .otherwise(pl.col("outcome").cast(pl.String))
     )
-    place = {name: place for place, name in enumerate(COUNTED_AS)}
+    position = {name: position for position, name in enumerate(COUNTED_AS)}
     return (
         priced.with_columns(outcome=counted)
         .group_by("operator", "outcome")
         .agg(pl.len().cast(pl.Int64).alias("messages"), pl.col("price").sum())
-        .with_columns(place=pl.col("outcome").replace_strict(place, return_dtype=pl.Int32), at_stake=pl.col("price").sum().over("operator"))
-        .sort(["at_stake", "operator", "place"], descending=[True, False, False], nulls_last=True)
+        .with_columns(position=pl.col("outcome").replace_strict(position, return_dtype=pl.Int32), at_stake=pl.col("price").sum().over("operator"))
+        .sort(["at_stake", "operator", "position"], descending=[True, False, False], nulls_last=True)
         .with_columns(end=pl.col("price").cum_sum().over("operator"), outcome=pl.col("outcome").replace_strict(names))
         .with_columns(begin=pl.col("end") - pl.col("price"))
     )

@@ -131,8 +131,8 @@ def duration(seconds: float, lang: Lang) -> str:
     """`40 s`, `3 min`, `2 h`, `5 d`."""
     units = {"s": 60.0, "min": 3600.0, label("chart.hour_short", lang): 2 * 86400.0}
     divisor = 1.0
-    for unit, below in units.items():
-        if seconds < below:
+    for unit, limit in units.items():
+        if seconds < limit:
             return f"{_number(seconds / divisor, lang)}\u00a0{unit}"
         divisor *= 60
     return f"{_number(seconds / 86400, lang)}\u00a0{label('chart.day_short', lang)}"

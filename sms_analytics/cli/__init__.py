@@ -44,8 +44,8 @@ def _explained(error: Exception) -> tuple[str, int]:
         )
     # What the error says may hold values out of a log.
     frame = traceback.extract_tb(error.__traceback__)[-1]
-    place = f"{Path(frame.filename).name}:{frame.lineno}"
-    return f"unexpected {type(error).__name__} at {place}: a fault of ours; run it again with {_DEBUG} and report what it shows", 1
+    where = f"{Path(frame.filename).name}:{frame.lineno}"
+    return f"unexpected {type(error).__name__} at {where}: a fault of ours; run it again with {_DEBUG} and report what it shows", 1
 
 
 def _usage(error: typer.TyperException) -> str:

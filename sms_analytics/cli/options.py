@@ -1,9 +1,15 @@
-"""The options that several commands share, each under the name of the keyword that it stands for."""
+"""The options that several commands share, each under the name of the keyword that it stands for, and the groups that they come in."""
 
+import inspect
+from collections.abc import Callable
+from dataclasses import dataclass, fields
+from functools import wraps
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Any, Final, Literal
 
 import typer
+
+from sms_analytics.questions.filters import Filters
 
 OutputFormat = Literal["table", "csv", "json", "parquet", "xlsx"]
 Language = Literal["nb", "en"]
@@ -34,7 +40,7 @@ Where = Annotated[
     str | None, typer.Option("--where", metavar="CONDITION", help='One SQL condition on columns of `messages`: "parts > 1".', show_default=False)
 ]
 ReceiptsOnly = Annotated[
-    bool, typer.Option("--receipts-only", help="Only the messages of feeds without any submission; without it they are in no count and no rate.")
+    bool, typer.Option("--receipts-only", help="Only the messages of feeds without any submission, which are else in no count and no rate.")
 ]
 Format = Annotated[
     OutputFormat | None,
@@ -46,3 +52,65 @@ ExcelCsv = Annotated[
     bool, typer.Option("--excel-csv", help="CSV that Excel opens as a table: semicolons, a mark for UTF-8, headings in the language, local times.")
 ]
 Output = Annotated[Path | None, typer.Option("--output", help="File to write instead of printing.", show_default=False)]
+
+
+@dataclass(frozen=True)
+class Source:
+    """Where an answer comes from, in which zone and language; what is None comes from the configuration."""
+
+    db: Db = None
+    config: ConfigFile = None
+    zone: Zone = None
+    lang: Lang = None
+
+
+@dataclass(frozen=True)
+class Form:
+    """How an answer is to be written, and where to."""
+
+    format: Format = None
+    excel_csv: ExcelCsv = False
+    output: Output = None
+
+
+#: The groups of options with the type and the default of each. The zone of `Filters` is that of the `Source`.
+_GROUPS: Final[dict[type, dict[str, tuple[Any, Any]]]] = {
+    Filters: {
+        "since": (Since, None),
+        "until": (Until, None),
+        "as_of": (AsOf, None),
+        "account": (Account, None),
+        "campaign": (Campaign, None),
+        "where": (Where, None),
+        "receipts_only": (ReceiptsOnly, False),
+    },
+    **{group: {one.name: (one.type, one.default) for one in fields(group)} for group in (Source, Form)},
+}
+
+
+def with_groups(command: Callable[..., None]) -> Callable[..., None]:
+    """The command with every parameter that is a group (`Filters`, `Source`, `Form`) as the options of that group.
+
+    An option that the command has itself is not the group's.
+    """
+    parameters: dict[str, inspect.Parameter] = {}
+    grouped: dict[str, tuple[type, list[str]]] = {}
+    own = inspect.signature(command).parameters
+    for name, parameter in own.items():
+        options = {option: kind for option, kind in _GROUPS.get(parameter.annotation, {}).items() if option not in own}
+        if not options:
+            parameters[name] = parameter
+            continue
+        grouped[name] = (parameter.annotation, list(options))
+        for option, (kind, default) in options.items():
+            parameters[option] = inspect.Parameter(option, inspect.Parameter.KEYWORD_ONLY, default=default, annotation=kind)
+
+    @wraps(command)
+    def run(**given: Any) -> None:
+        groups = {name: group(**{option: given.pop(option) for option in options}) for name, (group, options) in grouped.items()}
+        command(**given, **groups)
+
+    # Typer reads both.
+    run.__signature__ = inspect.Signature(list(parameters.values()))  # type: ignore[attr-defined]
+    run.__annotations__ = {name: parameter.annotation for name, parameter in parameters.items()}
+    return run

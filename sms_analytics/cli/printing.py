@@ -72,7 +72,7 @@ def answer(
     excel_csv: bool = False,
     sheet: str = "",
     shown: pl.DataFrame | None = None,
-    above: Iterable[str] = (),
+    summary: Iterable[str] = (),
     keys: int = 1,
     stacked: bool = True,
     group_read: bool = False,
@@ -82,7 +82,7 @@ def answer(
     if wanted.chosen == "table":
         fitted = None if wanted.file else width()
         table = output.as_table(frame if shown is None else shown, lang=lang, zone=zone, width=fitted, keys=keys, stacked=stacked)
-        _put(_wrapped(above, fitted) + table.text, wanted, frame.height, lang)
+        _put(_wrapped(summary, fitted) + table.text, wanted, frame.height, lang)
         if table.left_out:
             say(phrase("left_out", lang, len(table.left_out)))
     else:

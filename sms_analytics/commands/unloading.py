@@ -15,8 +15,7 @@ from sms_analytics.config import Config
 from sms_analytics.database import removal, store
 from sms_analytics.errors import NoDataError, UsageError
 from sms_analytics.events import recipients
-from sms_analytics.questions import filters
-from sms_analytics.questions.filters import Moment
+from sms_analytics.questions.filters import Moment, moment
 from sms_analytics.resolving import resolver
 from sms_analytics.text.labels import label
 from sms_analytics.text.phrases import filled
@@ -118,10 +117,10 @@ def purge(before: Moment, *, db: str | Path | None = None, config: str | Path | 
     Loads, rejects (which hold no numbers) and feeds stay. Raises `NoDataError` when there is no such message.
     """
     path, settings = _opened(db, config)
-    moment = filters.moment("before", before, settings.zone)
+    first_kept = moment("before", before, settings.zone)
     with store.rebuild(path, compact=True, group_read=settings.database.group_read) as connection:
         condition = "message_key IN (SELECT message_key FROM resolved WHERE submitted_utc < $moment::TIMESTAMP)"
-        removal_of = _taken_out(connection, settings, condition, {"moment": moment})
+        removal_of = _taken_out(connection, settings, condition, {"moment": first_kept})
         if not removal_of.events:
             raise NoDataError(f"{path}: no message was submitted before {before}; nothing to take out")
     return removal_of

@@ -13,11 +13,10 @@ import sys
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, datetime, timedelta
 from functools import cached_property
 from pathlib import Path
 from typing import Any, Final, TypeVar, get_args
-from zoneinfo import ZoneInfo
 
 import altair as alt
 import duckdb
@@ -31,11 +30,12 @@ from sms_analytics.database import store
 from sms_analytics.errors import NoDataError, SmsAnalyticsError, UsageError
 from sms_analytics.questions import metrics
 from sms_analytics.questions.changes import changes, compared
-from sms_analytics.questions.filters import Moment
+from sms_analytics.questions.filters import ZONE, Filters, Moment
 from sms_analytics.questions.gaps import gaps, outages
 from sms_analytics.questions.undecided import settled_by, undecided
 from sms_analytics.text import masking, output
 from sms_analytics.text.labels import LANGS, Lang, label
+from sms_analytics.text.zones import local
 
 #: `jupyter` (interactive, in JupyterLab, without network) or `svg` (a picture in the notebook file, for headless runs and for viewers).
 RENDERER: Final = "SMS_ANALYTICS_RENDERER"
@@ -81,7 +81,7 @@ def _of_environment(name: str, accepted: Sequence[Any]) -> Any:
     return value
 
 
-def html(frame: pl.DataFrame, lang: Lang = "nb", zone: str = metrics.ZONE) -> str:
+def html(frame: pl.DataFrame, lang: Lang = "nb", zone: str = ZONE) -> str:
     """The frame as a notebook shows it: an answer of ours in words, percents and bars; polars' own table for any other."""
     if frame.is_empty() and not frame.columns:
         return label("chart.no_data", lang)
@@ -137,7 +137,7 @@ class Questions:
     since: Moment | None = None
     until: Moment | None = None
     where: str | None = None
-    zone: str = metrics.ZONE
+    zone: str = ZONE
     lang: Lang = "nb"
     receipts_only: bool = False
     campaign: str | None = None
@@ -191,8 +191,7 @@ class Questions:
 
     def _days(self, since_utc: datetime, until_utc: datetime) -> str:
         """From the first to the last day of a period in naive UTC."""
-        zone = ZoneInfo(self.zone)
-        first, after = (moment.replace(tzinfo=UTC).astimezone(zone) for moment in (since_utc, until_utc))
+        first, after = local(since_utc, self.zone), local(until_utc, self.zone)
         last = after - timedelta(microseconds=1)
         return " – ".join(dict.fromkeys(theme.period_text("day", moment.date(), self.lang) for moment in (first, last)))
 
@@ -266,16 +265,15 @@ class Questions:
         return " AND ".join(f"({part}\n)" for part in (self.where, also) if part) or None
 
     def _ask(self, question: Callable[..., _Answer], *, also: str | None = None, **options: Any) -> _Answer:
-        filters: dict[str, Any] = {
-            "since": self.since,
-            "until": self.until,
-            "campaign": self.campaign,
-            "zone": self.zone,
-            "where": self._condition(also),
-        }
-        if question is not metrics.messages:
-            filters["receipts_only"] = self.receipts_only
-        return question(self.db, **filters | options)
+        filters = Filters(
+            since=self.since,
+            until=self.until,
+            campaign=self.campaign,
+            where=self._condition(also),
+            zone=self.zone,
+            receipts_only=self.receipts_only,
+        )
+        return question(self.db, **filters.options | options)
 
     def _answer(self, question: Callable[..., pl.DataFrame], **options: Any) -> pl.DataFrame:
         try:

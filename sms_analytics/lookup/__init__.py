@@ -1,7 +1,7 @@
 """The story of one number or id: every message it belongs to, what became of it, who said so, what to do, and each line of a log behind that.
 
-`story` is the data, `searching` finds it, `surroundings` says what went on around it, `explaining` and `telling` put it into words, `terminal` prints
-them. The support page and the notebook show the same words.
+`story` is the data, `searching` finds it, `surroundings` says what went on around it, `explaining` and `in_words` put it into words, `terminal`
+prints them. The support page and the notebook show the same words.
 """
 
 from collections import defaultdict
@@ -16,9 +16,9 @@ import polars as pl
 from sms_analytics.config.defaults import configured
 from sms_analytics.errors import NoDataError, UsageError
 from sms_analytics.lookup import searching, terminal
+from sms_analytics.lookup.in_words import message_text
 from sms_analytics.lookup.story import Brief, Event, Loaded, MessageStory, Near, SameHour, charged
 from sms_analytics.lookup.surroundings import Surroundings, hour_of, party
-from sms_analytics.lookup.telling import tell
 from sms_analytics.lookup.wording import Names, Reader
 from sms_analytics.text import output
 from sms_analytics.text.labels import Lang
@@ -127,8 +127,8 @@ class Story:
         return reader.say(f"support.{_cut_text(self.near_found)}", self.asked, self.near_found)
 
     def further(self, than: int = 0) -> tuple[Brief, ...]:
-        """All messages but the one at this place, newest first."""
-        found = [brief(message) for place, message in enumerate(self.messages) if place != than]
+        """All messages but the one of this number, newest first."""
+        found = [brief(message) for number, message in enumerate(self.messages) if number != than]
         return tuple(sorted([*found, *self.others], key=lambda one: one.submitted_utc or datetime.min, reverse=True))  # noqa: DTZ901  # naive UTC
 
     def to_dicts(self) -> list[dict[str, object]]:
@@ -185,7 +185,7 @@ def _stories(db: duckdb.DuckDBPyConnection, keys: list[str], surroundings: Surro
     same_hour = surroundings.same_hour(db, rows)
     return tuple(
         MessageStory(
-            **_told(row, events[row["message_key"]]),
+            **_columns_and_since(row, events[row["message_key"]]),
             charged=charged(row["charge"], row["charge_status"], row["outcome"]),
             outage=surroundings.outage(row),
             same_hour=_of_hour(same_hour, row),
@@ -202,7 +202,7 @@ def _of_hour(same_hour: Mapping[tuple[datetime, tuple[str, str]], SameHour], row
     return None if hour is None else same_hour.get((hour, party(row)), SameHour(hour, 0, 0, 0, 0))
 
 
-def _told(row: dict[str, Any], events: list[Event]) -> dict[str, Any]:
+def _columns_and_since(row: dict[str, Any], events: list[Event]) -> dict[str, Any]:
     """The columns of the message, and since when its outcome holds: its final status, the deadline that passed, or what it waits with."""
     kept = {name: value for name, value in row.items() if name not in ("last_status", "final_utc")}
     said = [event.event_utc or event.received_utc for event in events if event.status == row["last_status"]]
@@ -216,9 +216,9 @@ def _rows(db: duckdb.DuckDBPyConnection, query: str, parameters: dict[str, objec
 
 
 def _explanation(message: MessageStory, reader: Reader) -> dict[str, object]:
-    told = tell(message, reader)
+    text = message_text(message, reader)
     names = ("title", "meaning", "why", "sender_can", "recipient_can", "charged", "around", "habit", "notes", "answers")
-    return {name: getattr(told, name) for name in names}
+    return {name: getattr(text, name) for name in names}
 
 
 def _cut_text(found: int) -> str:

@@ -5,12 +5,14 @@ numbers, filtered by these. Messages without a send-out are taken together by ac
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any, Final
-from zoneinfo import ZoneInfo
 
 import duckdb
 import polars as pl
+
+from sms_analytics.questions.filters import moment
+from sms_analytics.text.zones import local
 
 PAGE: Final = 50
 
@@ -90,7 +92,7 @@ def scope_of(account: str | None, campaign: str | None, submitted_utc: datetime 
     """Where a message belongs."""
     if campaign is not None or submitted_utc is None:
         return Scope(account, campaign)
-    return Scope(account, None, submitted_utc.replace(tzinfo=UTC).astimezone(ZoneInfo(zone)).date())
+    return Scope(account, None, local(submitted_utc, zone).date())
 
 
 def overview(db: duckdb.DuckDBPyConnection, scope: Scope, chosen: Mapping[str, Sequence[str]], *, zone: str, page: int = 1) -> Overview:
@@ -132,7 +134,7 @@ def _lines(
 
 
 def _begin(day: date, zone: str) -> datetime:
-    return datetime.combine(day, time(), ZoneInfo(zone)).astimezone(UTC).replace(tzinfo=None)
+    return moment("day", day, zone)
 
 
 def _rows(db: duckdb.DuckDBPyConnection, query: str, parameters: dict[str, object]) -> list[dict[str, Any]]:

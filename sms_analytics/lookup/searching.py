@@ -128,7 +128,7 @@ def _similar(asked: Asked) -> list[str]:
 
 def _slips(typed: str) -> set[str]:
     """One digit wrong, one too many, one missing, two neighbours swapped."""
-    heads = [(typed[:place], typed[place:]) for place in range(len(typed) + 1)]
+    heads = [(typed[:cut], typed[cut:]) for cut in range(len(typed) + 1)]
     wrong = {head + digit + tail[1:] for head, tail in heads if tail for digit in digits}
     too_many = {head + tail[1:] for head, tail in heads if tail}
     missing = {head + digit + tail for head, tail in heads for digit in digits}

@@ -1,4 +1,4 @@
-"""What is known of a message, as data: `telling` puts it into words, `terminal` and the support page show these.
+"""What is known of a message, as data: `in_words` puts it into words, `terminal` and the support page show these.
 
 Times are naive UTC in fields that end in `_utc`. Nothing here depends on a language.
 """

@@ -5,8 +5,8 @@ from collections.abc import Iterable, Iterator, Sequence
 
 import polars as pl
 
+from sms_analytics.lookup.in_words import MessageText, Moment, message_text, outcome_text
 from sms_analytics.lookup.story import Brief, Loaded, MessageStory, Near
-from sms_analytics.lookup.telling import Moment, Told, said, tell
 from sms_analytics.lookup.wording import Reader, spaced
 from sms_analytics.text import output
 from sms_analytics.text.labels import label
@@ -22,39 +22,39 @@ Row = tuple[str, str]
 
 def message(story: MessageStory, reader: Reader, width: int | None) -> str:
     """One message in full: what, why, what to do, what to answer, and what happened. Without a `width` nothing is wrapped."""
-    told = tell(story, reader)
+    text = message_text(story, reader)
     most = width or _NO_LIMIT
-    names = max(len(name) for rows in (_conclusion(told, reader), _advice(told, reader), _context(told, reader)) for name, _ in rows)
+    names = max(len(name) for rows in (_conclusion(text, reader), _advice(text, reader), _context(text, reader)) for name, _ in rows)
     blocks = [
-        [plain(told.title), *_wrapped(told.summary, most)],
-        list(_listed(_conclusion(told, reader), names, most)),
-        [reader.say("support.do"), *_indented(_advice(told, reader), names, most)],
-        list(_listed(_context(told, reader), names, most)),
-        [reader.say("support.answer"), *_wrapped(told.answers[reader.lang], most, _INDENT)],
-        list(_listed([(reader.say("support.message"), "; ".join(f"{name}: {value}" for name, value in told.facts))], names, most)),
-        [reader.say("support.events"), *_history(told.moments, reader, width)],
+        [plain(text.title), *_wrapped(text.summary, most)],
+        list(_listed(_conclusion(text, reader), names, most)),
+        [reader.say("support.do"), *_indented(_advice(text, reader), names, most)],
+        list(_listed(_context(text, reader), names, most)),
+        [reader.say("support.answer"), *_wrapped(text.answers[reader.lang], most, _INDENT)],
+        list(_listed([(reader.say("support.message"), "; ".join(f"{name}: {value}" for name, value in text.facts))], names, most)),
+        [reader.say("support.events"), *_history(text.moments, reader, width)],
     ]
     return "\n\n".join("\n".join(block) for block in blocks if block)
 
 
-def _conclusion(told: Told, reader: Reader) -> list[Row]:
+def _conclusion(text: MessageText, reader: Reader) -> list[Row]:
     rows = [
-        (phrase("since", reader.lang), told.since),
-        (phrase("decided_by", reader.lang), told.decided_by),
-        (reader.say("support.means"), told.meaning),
-        (reader.say("support.why"), told.why),
-        (phrase("their_text", reader.lang), told.detail),
-        (reader.say("support.charged"), told.charged),
+        (phrase("since", reader.lang), text.since),
+        (phrase("decided_by", reader.lang), text.decided_by),
+        (reader.say("support.means"), text.meaning),
+        (reader.say("support.why"), text.why),
+        (phrase("their_text", reader.lang), text.detail),
+        (reader.say("support.charged"), text.charged),
     ]
     return [(name, value) for name, value in rows if value]
 
 
-def _advice(told: Told, reader: Reader) -> list[Row]:
-    return [(reader.say("support.sender_can"), told.sender_can), (reader.say("support.recipient_can"), told.recipient_can)]
+def _advice(text: MessageText, reader: Reader) -> list[Row]:
+    return [(reader.say("support.sender_can"), text.sender_can), (reader.say("support.recipient_can"), text.recipient_can)]
 
 
-def _context(told: Told, reader: Reader) -> list[Row]:
-    rows = [("support.around", told.around), ("support.habit", [told.habit] if told.habit else []), ("support.notes", told.notes)]
+def _context(text: MessageText, reader: Reader) -> list[Row]:
+    rows = [("support.around", text.around), ("support.habit", [text.habit] if text.habit else []), ("support.notes", text.notes)]
     return [(reader.say(name), " ".join(texts)) for name, texts in rows if texts]
 
 
@@ -111,7 +111,7 @@ def others(briefs: Sequence[Brief], reader: Reader, width: int | None) -> str:
     shown = briefs[:_OTHERS_SHOWN]
     lines = []
     for brief in shown:
-        ended = said(brief.outcome, brief.reason, reader)
+        ended = outcome_text(brief.outcome, brief.reason, reader)
         lines.append(f"{reader.short(brief.submitted_utc)}  {ended}  ({brief.message_id or brief.message_key})")
     more = [_INDENT + reader.say("support.others_more", len(briefs) - len(shown))] if len(briefs) > len(shown) else []
     cut = [plain(line) if width is None else textwrap.shorten(plain(line), width, placeholder="…") for line in lines]

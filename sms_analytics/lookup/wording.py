@@ -3,9 +3,8 @@
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime
+from datetime import date, datetime
 from typing import Any, Final
-from zoneinfo import ZoneInfo
 
 from babel import Locale
 from babel.dates import format_date, format_datetime
@@ -14,6 +13,7 @@ from phonenumbers import NumberParseException, PhoneNumberFormat, format_number,
 from sms_analytics.text.labels import Lang, labels
 from sms_analytics.text.output import local_time, percent
 from sms_analytics.text.phrases import filled
+from sms_analytics.text.zones import with_offset
 
 _WRITTEN: Final[dict[Lang, str]] = {"nb": "d. MMMM y 'kl.' HH.mm", "en": "d MMMM y 'at' HH:mm"}
 _DAY: Final[dict[Lang, str]] = {"nb": "d. MMMM y", "en": "d MMMM y"}
@@ -48,8 +48,8 @@ class Reader:
         """A time in a sentence: `6. oktober 2026 kl. 14.52`."""
         if utc is None:
             return self.say("support.unknown_time")
-        local = utc.replace(tzinfo=UTC).astimezone(ZoneInfo(self.zone))
-        text: Any = format_datetime(local, _WRITTEN[self.lang], tzinfo=local.tzinfo, locale=self.lang)
+        shown = with_offset(utc, self.zone)
+        text: Any = format_datetime(shown, _WRITTEN[self.lang], tzinfo=shown.tzinfo, locale=self.lang)
         return str(text)
 
     def short(self, utc: datetime | None, precision: str = "second") -> str:
@@ -64,7 +64,7 @@ class Reader:
 
     def hour(self, utc: datetime) -> str:
         """The calendar hour that begins then: `14–15`."""
-        begin = utc.replace(tzinfo=UTC).astimezone(ZoneInfo(self.zone))
+        begin = with_offset(utc, self.zone)
         return f"{begin:%H}–{(begin.hour + 1) % 24:02}"
 
     def duration(self, seconds: float) -> str:

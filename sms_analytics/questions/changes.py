@@ -7,17 +7,18 @@ exactly and no remainder is left over.
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
-from functools import partial
-from typing import Final, Literal
+from typing import Final, Literal, Unpack
 
 import duckdb
 import polars as pl
 
 from sms_analytics.config.defaults import configured
 from sms_analytics.errors import NoDataError, UsageError
-from sms_analytics.questions import filters, metrics, rating
-from sms_analytics.questions.filters import Moment
-from sms_analytics.questions.metrics import ZONE
+from sms_analytics.questions import metrics
+from sms_analytics.questions.filters import Filters, FiltersWithoutPeriod, Moment, checked_zone, moment, period
+from sms_analytics.questions.intervals import wilson
+from sms_analytics.questions.selecting import dimensions, question
+from sms_analytics.text.zones import local
 
 #: Rates with sent messages as their divisor.
 RateOfSent = Literal["rate_confirmed", "rate_possible", "coverage"]
@@ -37,7 +38,7 @@ class Periods:
     as_of: datetime | None
 
 
-@configured
+@question
 def changes(
     db: duckdb.DuckDBPyConnection,
     by: str | Sequence[str] = "operator",
@@ -48,12 +49,7 @@ def changes(
     before_until: Moment | None = None,
     rate: RateOfSent = "rate_confirmed",
     same_age: bool = True,
-    as_of: Moment | None = None,
-    account: str | None = None,
-    campaign: str | None = None,
-    where: str | None = None,
-    zone: str = ZONE,
-    receipts_only: bool = False,
+    **options: Unpack[FiltersWithoutPeriod],
 ) -> pl.DataFrame:
     """What each group of `by` did to the change of `rate` from the period before to `since` .. `until`: one row per group, largest effect first.
 
@@ -69,15 +65,17 @@ def changes(
 
     Errors: `UsageError` for a dimension of calendar time, since no group of it is in both periods; `NoDataError` when a period has no message.
     """
-    if _CALENDAR & set(filters.names(by)):
+    if _CALENDAR & set(dimensions(by)):
         raise UsageError(
             f"--by: changes has no dimension of calendar time ({', '.join(sorted(_CALENDAR - {'hour_utc'}))}): no group is in both periods"
         )
-    periods = compared(db, since, until, before_since, before_until, same_age=same_age, as_of=as_of, zone=zone)
-    rates_of = partial(metrics.rates, db, by, account=account, campaign=campaign, where=where, zone=zone, receipts_only=receipts_only)
-    after = rates_of(since=_aware(periods.since), until=_aware(periods.until), as_of=_aware(periods.as_of))
+    asked = Filters(**options)
+    periods = compared(db, since, until, before_since, before_until, same_age=same_age, as_of=asked.as_of, zone=asked.zone)
+    now = replace(asked, since=_aware(periods.since), until=_aware(periods.until), as_of=_aware(periods.as_of))
+    then = replace(asked, since=_aware(periods.before_since), until=_aware(periods.before_until), as_of=_aware(periods.before_as_of))
+    after = metrics.rates(db, by, **now.options)
     try:
-        before = rates_of(since=_aware(periods.before_since), until=_aware(periods.before_until), as_of=_aware(periods.before_as_of))
+        before = metrics.rates(db, by, **then.options)
     except NoDataError as error:
         raise NoDataError(f"the period before: {error}") from None
     return between(before, after, rate)
@@ -93,18 +91,19 @@ def compared(
     *,
     same_age: bool = True,
     as_of: Moment | None = None,
-    zone: str = ZONE,
+    zone: str | None = None,
 ) -> Periods:
     """The two periods that `changes` compares; see there."""
     if (before_since is None) != (before_until is None):
         raise UsageError("give both --before-since and --before-until, or neither")
-    begin, end = filters.period(since, until, zone)
+    zone = checked_zone(zone)
+    begin, end = period(since, until, zone)
     before_begin, before_end = (
-        _just_before(begin, end, zone) if before_since is None or before_until is None else filters.period(before_since, before_until, zone)
+        _just_before(begin, end, zone) if before_since is None or before_until is None else period(before_since, before_until, zone)
     )
-    moment = None if as_of is None else filters.moment("as-of", as_of, zone)
-    periods = Periods(before_begin, before_end, moment, begin, end, moment)
-    seen = _seen(db, moment) if same_age else None
+    known = None if as_of is None else moment("as-of", as_of, zone)
+    periods = Periods(before_begin, before_end, known, begin, end, known)
+    seen = _seen(db, known) if same_age else None
     return periods if seen is None else replace(periods, before_as_of=seen - (end - before_end))
 
 
@@ -125,8 +124,8 @@ def between(before: pl.DataFrame, after: pl.DataFrame, rate: RateOfSent = "rate_
 
 def _just_before(since: datetime, until: datetime, zone: str) -> tuple[datetime, datetime]:
     """As many days and hours by the clock on the wall, so that days stay whole when summer time begins or ends in between."""
-    begin, end = (filters.local(moment, zone) for moment in (since, until))
-    return filters.moment("before-since", begin - (end - begin), zone), since
+    begin, end = local(since, zone), local(until, zone)
+    return moment("before-since", begin - (end - begin), zone), since
 
 
 def _seen(db: duckdb.DuckDBPyConnection, as_of: datetime | None) -> datetime | None:
@@ -141,7 +140,10 @@ def _aware(utc: datetime | None) -> datetime | None:
 
 
 def _part(rates: pl.DataFrame, groups: list[str], rate: RateOfSent, suffix: str) -> pl.DataFrame:
-    ends = {name: pl.when(pl.col("sent") > 0).then(rating.wilson(pl.col(rate) * pl.col("sent"), side)) for name, side in (("low", -1), ("high", +1))}
+    ends = {
+        name: pl.when(pl.col("sent") > 0).then(wilson(pl.col(rate) * pl.col("sent"), pl.col("sent"), side).clip(0, 1))
+        for name, side in (("low", -1), ("high", +1))
+    }
     figures = rates.select(*groups, "sent", "provisional", rate=pl.col(rate), **ends)
     return figures.rename({name: f"{name}{suffix}" for name in ("sent", "provisional", "rate", "low", "high")})
 

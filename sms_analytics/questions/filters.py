@@ -1,295 +1,71 @@
-"""Which messages a question is about and what they are grouped by: shared by `rates`, `reasons`, `latency`, `gaps` and `messages`.
+"""Which messages a question is about: the filters that all questions share, as people give them.
 
 Times. `since`, `until` and `as_of` are a date, a naive datetime in the shown zone, a datetime with a zone, or ISO text of either (`2026-10-01`,
 `2026-10-01 08:00`, `2026-10-25 02:30+01:00`). A date is its first moment. In the hour that summer time's end repeats, a time without offset is the
 earlier one; in the hour that its start leaves out, 02:30 is 03:30.
-
-Days, weeks, months and hours are those of the shown zone, of the submission time. The hour that summer time's end repeats is two groups with the same
-`hour`: `hour_utc`, which stands beside `hour`, tells them apart and is unique. `hour_of_day` puts both into 2.
 """
 
-import re
-from collections.abc import Sequence
-from contextlib import closing
-from dataclasses import dataclass, field
+from dataclasses import dataclass, fields
 from datetime import UTC, date, datetime, time
 from difflib import get_close_matches
 from functools import cache
-from typing import Any, Final
+from typing import Final, TypedDict, cast
 from zoneinfo import ZoneInfo, available_timezones
 
-import duckdb
-import polars as pl
-
-from sms_analytics.errors import NoDataError, UsageError
-from sms_analytics.questions import conditions
-from sms_analytics.questions.as_of import seen_at
-from sms_analytics.text.phrases import filled
-from sms_analytics.vocabulary import ANSWERED_OUTCOMES, SENT_OUTCOMES
+from sms_analytics.errors import UsageError
 
 #: A point in time as people give it.
 Moment = date | str
 
-#: What `--by` accepts, as SQL over `chosen`; `local` is the submission time in the shown zone.
-DIMENSIONS: Final = {
-    "operator": "operator",
-    "country": "country",
-    "reason": "reason",
-    "reason_class": "reason_class",
-    "account": "account",
-    "campaign": "campaign",
-    "feed": "feed",
-    "sender": "sender",
-    "outcome": "outcome",
-    "gap_cause": "gap_cause",
-    "hour": "date_trunc('hour', local)",
-    "day": "local::date",
-    "week": "date_trunc('week', local)::date",  # its Monday
-    "month": "date_trunc('month', local)::date",  # its first day
-    "hour_of_day": "hour(local)",  # 0 to 23
-    "weekday": "isodow(local)",  # 1 Monday to 7 Sunday
-}
-
-#: Dimensions that only one question has.
-_ONLY_FOR: Final = {"reason": "reasons", "reason_class": "reasons", "gap_cause": "gaps"}
-
-#: Columns that come along with a dimension and follow it.
-_BROUGHT_ALONG: Final = {
-    "hour": {"hour_utc": "submitted_utc - (local - date_trunc('hour', local))"},
-    "reason": {"reason_class": "reason_class"},
-}
-
-#: Dimensions that sort by their own value; the others by how many messages they have.
-_IN_TIME_ORDER: Final = frozenset({"hour", "hour_utc", "day", "week", "month", "hour_of_day", "weekday"})
-
-#: The messages in question, judged once for all counts. `told_as` is what a message counts as, `counted_as` the same where it counts. Those of a feed
-#: without any submission (`receipts_only`) cannot show silence, so they count only where they are asked for by themselves; those of feeds that may
-#: tell of the same messages (`undecided`) until that is settled not at all. In every other feed a message without submission counts as that and as
-#: nothing else. A feed is `mute` if no receipts for it were loaded. A feed's columns that its file does not have yet are empty.
-_CHOSEN: Final = f"""
-with fitting as (
-    {{source}}
-), every_feed as (
-    select false as undecided, null::varchar as answers_evidence, []::varchar[] as answers, 0 as receipts where false
-    union all by name
-    select * from feeds
-), known as (
-    select
-        feed,
-        now_utc,
-        coalesce(receipts_only, false) as receipts_only,
-        coalesce(undecided, false) as undecided,
-        answers_evidence,
-        receipts = 0 and feed not in (select unnest(answers) from every_feed) as mute
-    from every_feed
-), chosen as (
-    select
-        fitting.*,
-        (submitted_utc at time zone 'UTC') at time zone $zone as local,
-        now_utc,
-        coalesce(known.receipts_only, false) as receipts_only,
-        coalesce(known.undecided, false) as undecided,
-        case
-            when submission_missing and not coalesce(known.receipts_only, false) then 'without_submission'
-            when outcome = 'failed' and refused then 'refused'
-            else outcome
-        end as told_as,
-        case when {{counts}} then told_as end as counted_as,
-        coalesce(counted_as in {SENT_OUTCOMES}, false) as sent,
-        sent and counted_as not in {ANSWERED_OUTCOMES} and coalesce(deadline_utc >= now_utc, false) as provisional
-    from fitting
-    left join known using (feed)
-    where {{conditions}}
-)
-"""
-#: Which messages count, in a question about all and in one about those that are known from receipts only.
-_COUNTS: Final = {
-    False: "not coalesce(known.receipts_only, false) and not coalesce(known.undecided, false)",
-    True: "coalesce(known.receipts_only, false)",
-}
+#: Where neither the question nor the configuration names a zone.
+ZONE: Final = "Europe/Oslo"
 
 
-@dataclass(frozen=True)
-class Selection:
-    """A checked set of filters and dimensions. Times are naive UTC; `columns` are the group's columns with their SQL, in order."""
+class FiltersWithoutPeriod(TypedDict, total=False):
+    """The keywords of `Filters` that a question has whose period is asked for by itself."""
 
-    zone: str
-    columns: dict[str, str] = field(default_factory=dict)
-    since: datetime | None = None
-    until: datetime | None = None
-    as_of: datetime | None = None
+    as_of: Moment | None
+    account: str | None
+    campaign: str | None
+    where: str | None
+    zone: str | None
+    receipts_only: bool
+
+
+class FilterOptions(FiltersWithoutPeriod, total=False):
+    """The keywords that every question takes, for the type checker; what they mean and their defaults: `Filters`."""
+
+    since: Moment | None
+    until: Moment | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Filters:
+    """The messages submitted from `since` on and before `until`, of this `account` and this send-out (`campaign`), that fit the SQL condition
+    `where` on columns of `messages`, as they were known at `as_of`; None leaves a filter out.
+
+    `zone` is the one that times are given and shown in; None: that of the configuration, or `ZONE`. `receipts_only`: the messages of feeds without
+    any submission alone, which are else in no count.
+    """
+
+    since: Moment | None = None
+    until: Moment | None = None
+    as_of: Moment | None = None
     account: str | None = None
     campaign: str | None = None
     where: str | None = None
+    zone: str | None = None
     receipts_only: bool = False
 
     @property
-    def groups(self) -> str:
-        """The head of a SELECT list: every group column, each followed by a comma."""
-        return "".join(f'{sql} as "{name}", ' for name, sql in self.columns.items())
+    def options(self) -> FilterOptions:
+        """The filters as keywords of a question."""
+        return cast("FilterOptions", {one.name: getattr(self, one.name) for one in fields(self)})
 
     @property
-    def chosen(self) -> str:
-        """The common table expression `chosen`: the messages in question."""
-        conditions_on = {
-            "submitted_utc >= $since": self.since,
-            "submitted_utc < $until": self.until,
-            "account = $account": self.account,
-            "campaign = $campaign": self.campaign,
-        }
-        asked = [sql for sql, value in conditions_on.items() if value is not None]
-        if self.receipts_only:
-            asked.append(_COUNTS[True])
-        source = "select * from messages" if self.where is None else conditions.filtered_messages(self.where)
-        return _CHOSEN.format(source=source, counts=_COUNTS[self.receipts_only], conditions=" and ".join(asked) or "true")
-
-    @property
-    def parameters(self) -> dict[str, object]:
-        """What `chosen` binds."""
-        optional = {"since": self.since, "until": self.until, "account": self.account, "campaign": self.campaign}
-        return {"zone": self.zone} | {name: value for name, value in optional.items() if value is not None}
-
-
-def select(
-    question: str,
-    by: str | Sequence[str] = (),
-    *,
-    since: Moment | None = None,
-    until: Moment | None = None,
-    as_of: Moment | None = None,
-    account: str | None = None,
-    campaign: str | None = None,
-    where: str | None = None,
-    zone: str,
-    receipts_only: bool = False,
-) -> Selection:
-    """The filters of one `question` (`rates`, `reasons`, ...), checked; `UsageError` names what cannot be used and what is accepted.
-
-    `by` is a list of dimensions, or text with commas between them. `receipts_only`: about the messages of feeds without any submission alone.
-    """
-    zone = _zone(zone)
-    start, end = (None if value is None else moment(option, value, zone) for option, value in (("since", since), ("until", until)))
-    if start is not None and end is not None and start >= end:
-        raise UsageError(f"--since {since} is not before --until {until}: the period is empty")
-    return Selection(
-        zone=zone,
-        columns=_columns(question, by),
-        since=start,
-        until=end,
-        as_of=None if as_of is None else moment("as-of", as_of, zone),
-        account=account,
-        campaign=campaign,
-        where=where,
-        receipts_only=receipts_only,
-    )
-
-
-def ask(db: duckdb.DuckDBPyConnection, selection: Selection, query: str, **parameters: object) -> pl.DataFrame:
-    """`query`, the SQL that follows the common table expression `chosen`, run on the messages that `selection` chooses.
-
-    `NoDataError` if it chooses none, `UsageError` if its condition is none or fails on a value.
-    """
-    with closing(_connection(db, selection.as_of)) as con:
-        # A cast to a time with zone inside `where` must not depend on the machine.
-        con.execute("set timezone = 'UTC'")
-        if selection.where is not None:
-            conditions.check(con, selection.where)
-        if _run(con, selection, "select 1 as found from chosen limit 1").is_empty():
-            raise _nothing_fits(con, selection)
-        return _run(con, selection, query, **parameters)
-
-
-def names(by: str | Sequence[str]) -> list[str]:
-    """The dimensions in `by`: a list of them, or text with commas between them."""
-    return [name.strip() for name in by.split(",") if by] if isinstance(by, str) else list(by)
-
-
-def in_order(frame: pl.DataFrame, columns: Sequence[str], count: str) -> pl.DataFrame:
-    """`frame` sorted by its group columns: time ascending, the others by the sum of `count` descending, then by name, unknown last."""
-    keys: list[pl.Expr] = []
-    descending: list[bool] = []
-    for place, name in enumerate(columns, start=1):
-        if name not in _IN_TIME_ORDER:
-            keys.append(pl.col(count).sum().over(columns[:place]))
-            descending.append(True)
-        keys.append(pl.col(name))
-        descending.append(False)
-    return frame.sort(keys, descending=descending, nulls_last=True, maintain_order=True) if keys else frame
-
-
-def total(column: str, within: Sequence[str]) -> pl.Expr:
-    """The sum of `column` over the rows that agree in the columns `within`; without any, over all rows."""
-    summed = pl.col(column).sum()
-    return summed.over(within) if within else summed
-
-
-def _connection(db: duckdb.DuckDBPyConnection, as_of: datetime | None) -> duckdb.DuckDBPyConnection:
-    """A connection of its own, closed after use, whose `messages` and `feeds` are those of `as_of` (naive UTC), or today's. THE place for `as_of`."""
-    return db.cursor() if as_of is None else seen_at(db, as_of)
-
-
-def _run(con: duckdb.DuckDBPyConnection, selection: Selection, query: str, **parameters: object) -> pl.DataFrame:
-    try:
-        answer: pl.DataFrame = con.sql(selection.chosen + query, params=selection.parameters | parameters).pl()
-    except (duckdb.DataError, duckdb.ProgrammingError) as error:
-        if selection.where is None:
-            raise
-        # The quoted parts can be values out of the database: not for a screen or a log.
-        reason = re.sub(r"'[^']*'", "'...'", str(error).split("\n", 1)[0])
-        raise UsageError(f"--where '{selection.where}' does not work: {reason}; compare text with text, in single quotes") from None
-    return answer
-
-
-def _nothing_fits(con: duckdb.DuckDBPyConnection, selection: Selection) -> NoDataError:
-    count, first, last = con.execute("select count(*), min(submitted_utc), max(submitted_utc) from messages").fetchall()[0]
-    if count == 0 and selection.as_of is not None:
-        return NoDataError(f"nothing was known yet as of {_shown(selection.as_of, selection.zone)}: choose a later --as-of")
-    if count == 0:
-        return NoDataError("the database holds no messages: load logs first (sms-analytics load PATH)")
-    given: dict[str, Any] = {
-        "--since": selection.since and _shown(selection.since, selection.zone),
-        "--until": selection.until and _shown(selection.until, selection.zone),
-        "--account": selection.account,
-        "--campaign": selection.campaign,
-        "--where": selection.where,
-    }
-    asked = " ".join(
-        [*(["--receipts-only"] if selection.receipts_only else []), *(f"{option} '{value}'" for option, value in given.items() if value is not None)]
-    )
-    period = f"{_shown(first, selection.zone)} to {_shown(last, selection.zone)}"
-    return NoDataError(filled("no message fits {0}; loaded: {1:message|messages}, {2}; widen the period or leave out a filter", asked, count, period))
-
-
-def _shown(utc: datetime | None, zone: str) -> str:
-    if utc is None:
-        return "unknown time"
-    return f"{utc.replace(tzinfo=UTC).astimezone(ZoneInfo(zone)):%Y-%m-%d %H:%M} {zone}"
-
-
-def _columns(question: str, by: str | Sequence[str]) -> dict[str, str]:
-    asked = names(by)
-    accepted = [name for name in DIMENSIONS if _ONLY_FOR.get(name, question) == question]
-    columns: dict[str, str] = {}
-    for name in asked:
-        if name not in accepted:
-            hint = f" ('{name}' is one of `{_ONLY_FOR[name]}`)" if name in _ONLY_FOR else ""
-            raise UsageError(f"--by: {question} has no dimension '{name}'{hint}; accepted: {', '.join(accepted)}")
-        if asked.count(name) > 1:
-            raise UsageError(f"--by: '{name}' is named twice; name each dimension once")
-        columns[name] = DIMENSIONS[name]
-        columns |= {extra: sql for extra, sql in _BROUGHT_ALONG.get(name, {}).items() if extra not in asked}
-    return columns
-
-
-def period(since: Moment, until: Moment, zone: str) -> tuple[datetime, datetime]:
-    """Both ends of a period as naive UTC, checked as `select` does."""
-    chosen = select("rates", since=since, until=until, zone=zone)
-    return moment("since", since, chosen.zone), moment("until", until, chosen.zone)
-
-
-def local(utc: datetime, zone: str) -> datetime:
-    """A naive UTC time as the clock on the wall of `zone` shows it, naive too."""
-    return utc.replace(tzinfo=UTC).astimezone(ZoneInfo(zone)).replace(tzinfo=None)
+    def without_period(self) -> FiltersWithoutPeriod:
+        """The same for a question whose period is asked for by itself."""
+        return cast("FiltersWithoutPeriod", {name: value for name, value in self.options.items() if name not in ("since", "until")})
 
 
 def moment(option: str, value: Moment, zone: str) -> datetime:
@@ -305,15 +81,31 @@ def moment(option: str, value: Moment, zone: str) -> datetime:
         raise UsageError(f"--{option} '{value}' is no date or time: write 2026-10-01 or '2026-10-01 08:00'") from None
 
 
+def ends(since: Moment | None, until: Moment | None, zone: str) -> tuple[datetime | None, datetime | None]:
+    """Both ends of a period as naive UTC, None where one is open; `UsageError` for a period that holds nothing."""
+    first, last = (None if value is None else moment(option, value, zone) for option, value in (("since", since), ("until", until)))
+    if first is not None and last is not None and first >= last:
+        raise UsageError(f"--since {since} is not before --until {until}: the period is empty")
+    return first, last
+
+
+def period(since: Moment, until: Moment, zone: str) -> tuple[datetime, datetime]:
+    """Both ends of a period that has both, as naive UTC; errors as for `ends`."""
+    zone = checked_zone(zone)
+    ends(since, until, zone)
+    return moment("since", since, zone), moment("until", until, zone)
+
+
 @cache
 def _zones() -> frozenset[str]:
     # `localtime` is whatever the machine is set to: two people would read different hours out of one database.
     return frozenset(available_timezones() - {"localtime"})
 
 
-def _zone(name: str) -> str:
-    if name in _zones():
-        return name
+def checked_zone(name: str | None) -> str:
+    """The zone of that name, `ZONE` where none is named; `UsageError` for what is none."""
+    if name is None or name in _zones():
+        return name or ZONE
     near = get_close_matches(name, _zones(), 3, 0.7)
     also = f"; did you mean {' or '.join(near)}?" if near else ""
     raise UsageError(f"--zone: unknown time zone '{name}': accepted are IANA names such as Europe/Oslo or UTC{also}")

@@ -5,29 +5,21 @@ reports and for a while brought nothing.
 """
 
 from collections.abc import Sequence
+from typing import Unpack
 
 import duckdb
 import polars as pl
 
 from sms_analytics.config.defaults import configured
-from sms_analytics.questions import filters
-from sms_analytics.questions.filters import Moment
-from sms_analytics.questions.metrics import ZONE
+from sms_analytics.questions.filters import ZONE, FilterOptions, Filters, Moment
+from sms_analytics.questions.selecting import ask, in_order, question, select, total
 
 
-@configured
+@question
 def gaps(
     db: duckdb.DuckDBPyConnection,
     by: str | Sequence[str] = (),
-    *,
-    since: Moment | None = None,
-    until: Moment | None = None,
-    as_of: Moment | None = None,
-    account: str | None = None,
-    campaign: str | None = None,
-    where: str | None = None,
-    zone: str = ZONE,
-    receipts_only: bool = False,
+    **options: Unpack[FilterOptions],
 ) -> pl.DataFrame:
     """Messages with outcome `no_status`: one row per group of `by` that has sent messages, or one for all.
 
@@ -36,19 +28,8 @@ def gaps(
     the group with all its causes. Messages of a feed of which no submission was loaded are asked for with `receipts_only`, without a share. Filters,
     order and errors: as for `metrics.rates`.
     """
-    selection = filters.select(
-        "gaps",
-        by,
-        since=since,
-        until=until,
-        as_of=as_of,
-        account=account,
-        campaign=campaign,
-        where=where,
-        zone=zone,
-        receipts_only=receipts_only,
-    )
-    counts = filters.ask(
+    selection = select("gaps", by, Filters(**options))
+    counts = ask(
         db,
         selection,
         f"""
@@ -64,14 +45,12 @@ def gaps(
     )
     columns = list(selection.columns)
     around = [name for name in columns if name != "gap_cause"]
-    silence_shows = pl.lit(not receipts_only) & (pl.col("sent") > 0)
-    shares = counts.with_columns(sent=filters.total("sent", around)).with_columns(
-        share_of_sent=pl.when(silence_shows).then(pl.col("gaps") / pl.col("sent"))
-    )
-    return filters.in_order(_with_a_say(shares, columns), columns, "gaps").select(*columns, "gaps", "sent", "share_of_sent", "first_utc", "last_utc")
+    silence_shows = pl.lit(not selection.receipts_only) & (pl.col("sent") > 0)
+    shares = counts.with_columns(sent=total("sent", around)).with_columns(share_of_sent=pl.when(silence_shows).then(pl.col("gaps") / pl.col("sent")))
+    return in_order(_groups_shown(shares, columns), columns, "gaps").select(*columns, "gaps", "sent", "share_of_sent", "first_utc", "last_utc")
 
 
-def _with_a_say(counts: pl.DataFrame, columns: list[str]) -> pl.DataFrame:
+def _groups_shown(counts: pl.DataFrame, columns: list[str]) -> pl.DataFrame:
     if "gap_cause" in columns:
         return counts.filter(pl.col("gaps") > 0)
     return counts.filter(pl.col("sent") > 0) if columns else counts
@@ -95,7 +74,7 @@ def outages(db: duckdb.DuckDBPyConnection, *, as_of: Moment | None = None, zone:
     Returns one row per outage: `feed`, `first_utc`, `last_utc` (submission times of the first and the last of those messages), `messages` (how many),
     by time. `zone` is that of an `as_of` without offset. `NoDataError` for a database without messages.
     """
-    return filters.ask(db, filters.select("outages", as_of=as_of, zone=zone), _OUTAGES)
+    return ask(db, select("outages", filters=Filters(as_of=as_of, zone=zone)), _OUTAGES)
 
 
 _OUTAGES = """

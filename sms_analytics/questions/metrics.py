@@ -2,30 +2,28 @@
 
 Every function takes a DuckDB connection with the relations `messages` and `feeds` and returns a polars frame: the group's columns first, in the order
 of `by`, then the figures. Counts are Int64, shares are Float64 between 0 and 1, null where the divisor is 0. An unknown operator or country stays
-null. Which times, zones, dimensions and orders there are: `filters.py`. Errors: `UsageError` for a filter that cannot be used, `NoDataError` when no
-message fits.
+null. Which times and zones there are: `filters.py`; dimensions and orders: `selecting.py`. Errors: `UsageError` for a filter that cannot be used,
+`NoDataError` when no message fits.
 """
 
 from collections.abc import Sequence
 from datetime import datetime
 from functools import partial
-from typing import Final
+from typing import Final, Unpack
 
 import duckdb
 import polars as pl
 
 from sms_analytics import vocabulary
-from sms_analytics.config.defaults import configured
 from sms_analytics.database.schemas import MESSAGE_COLUMNS, MESSAGES
 from sms_analytics.errors import UsageError
-from sms_analytics.questions import filters, rating
-from sms_analytics.questions.filters import Moment
+from sms_analytics.questions import rating
+from sms_analytics.questions.filters import FilterOptions, Filters
+from sms_analytics.questions.selecting import DIMENSIONS, Selection, ask, dimensions, in_order, question, select, total
 from sms_analytics.questions.undecided import line_of, settled_by
 from sms_analytics.text.labels import Lang, label
 from sms_analytics.text.phrases import filled
 from sms_analytics.vocabulary import ANSWERED_OUTCOMES, ARRIVED_OUTCOMES
-
-ZONE: Final = "Europe/Oslo"
 
 #: Columns of `rates`.
 COUNTS: Final = vocabulary.COUNTS
@@ -37,19 +35,11 @@ _CODES_SHOWN: Final = 3
 _REASON_DIMENSIONS: Final = frozenset({"reason", "reason_class"})
 
 
-@configured
+@question
 def rates(
     db: duckdb.DuckDBPyConnection,
     by: str | Sequence[str] = (),
-    *,
-    since: Moment | None = None,
-    until: Moment | None = None,
-    as_of: Moment | None = None,
-    account: str | None = None,
-    campaign: str | None = None,
-    where: str | None = None,
-    zone: str = ZONE,
-    receipts_only: bool = False,
+    **options: Unpack[FilterOptions],
 ) -> pl.DataFrame:
     """How much arrived, at least and at most: one row per group of `by`, or one for all.
 
@@ -67,40 +57,21 @@ def rates(
     `receipts_only_answered` (answered ones that arrived), also where a group has no others; `receipts_only=True` asks for them alone, and then only
     `rate_answered` is given. Messages of feeds of which it is not settled whether they tell of the same messages are in no count (see `notes`).
     """
-    selection = filters.select(
-        "rates",
-        by,
-        since=since,
-        until=until,
-        as_of=as_of,
-        account=account,
-        campaign=campaign,
-        where=where,
-        zone=zone,
-        receipts_only=receipts_only,
-    )
+    selection = select("rates", by, Filters(**options))
     groups = list(selection.columns)
-    return filters.in_order(rating.together(tallied(db, selection), groups), groups, "messages")
+    return in_order(rating.of_counts(counts(db, selection), groups), groups, "messages")
 
 
-def tallied(db: duckdb.DuckDBPyConnection, selection: filters.Selection) -> pl.DataFrame:
-    """The counts that `rates` are made of, for whoever puts groups together (`rating.together`)."""
-    return filters.ask(db, selection, rating.tally(selection.groups))
+def counts(db: duckdb.DuckDBPyConnection, selection: Selection) -> pl.DataFrame:
+    """The counts that `rates` are made of, for whoever puts groups together (`rating.of_counts`)."""
+    return ask(db, selection, rating.counting(selection.groups))
 
 
-@configured
+@question
 def reasons(
     db: duckdb.DuckDBPyConnection,
     by: str | Sequence[str] = (),
-    *,
-    since: Moment | None = None,
-    until: Moment | None = None,
-    as_of: Moment | None = None,
-    account: str | None = None,
-    campaign: str | None = None,
-    where: str | None = None,
-    zone: str = ZONE,
-    receipts_only: bool = False,
+    **options: Unpack[FilterOptions],
 ) -> pl.DataFrame:
     """Why messages failed: one row per group of `by` and reason, most frequent reason first; no row where nothing failed.
 
@@ -110,21 +81,10 @@ def reasons(
     most frequent first, with commas between; null where the source gave none). With `receipts_only` those messages alone, of which no share of sent
     is known.
     """
-    asked = filters.names(by)
+    asked = dimensions(by)
     own = [] if set(asked) & _REASON_DIMENSIONS else ["reason"]
-    selection = filters.select(
-        "reasons",
-        [*asked, *own],
-        since=since,
-        until=until,
-        as_of=as_of,
-        account=account,
-        campaign=campaign,
-        where=where,
-        zone=zone,
-        receipts_only=receipts_only,
-    )
-    per_code = filters.ask(
+    selection = select("reasons", [*asked, *own], Filters(**options))
+    per_code = ask(
         db,
         selection,
         f"""
@@ -143,27 +103,19 @@ def reasons(
     per_reason = (
         _with_codes(per_code, columns)
         .with_columns(
-            share=_part_of("messages", filters.total("messages", around)),
-            share_of_sent=_part_of("messages", filters.total("sent", around)) if not receipts_only else pl.lit(None, pl.Float64),
+            share=_part_of("messages", total("messages", around)),
+            share_of_sent=_part_of("messages", total("sent", around)) if not selection.receipts_only else pl.lit(None, pl.Float64),
         )
         .filter((pl.col("messages") > 0) | (pl.col("refused") > 0))
     )
-    return filters.in_order(per_reason, columns, "messages").select(*columns, "messages", "share", "share_of_sent", "refused", "codes")
+    return in_order(per_reason, columns, "messages").select(*columns, "messages", "share", "share_of_sent", "refused", "codes")
 
 
-@configured
+@question
 def latency(
     db: duckdb.DuckDBPyConnection,
     by: str | Sequence[str] = (),
-    *,
-    since: Moment | None = None,
-    until: Moment | None = None,
-    as_of: Moment | None = None,
-    account: str | None = None,
-    campaign: str | None = None,
-    where: str | None = None,
-    zone: str = ZONE,
-    receipts_only: bool = False,
+    **options: Unpack[FilterOptions],
 ) -> pl.DataFrame:
     """How long delivery took: two rows, one per `clock`, for each group of `by` that has a delivered message with a submission
     (of one that is partly confirmed it is the part that was).
@@ -175,19 +127,8 @@ def latency(
     counts until its minute is over or its receipt was there, whichever was first. A time that is only the file's is none. Without a submission
     nothing is known of the hand-over, so `receipts_only` has no rows.
     """
-    selection = filters.select(
-        "latency",
-        by,
-        since=since,
-        until=until,
-        as_of=as_of,
-        account=account,
-        campaign=campaign,
-        where=where,
-        zone=zone,
-        receipts_only=receipts_only,
-    )
-    waits = filters.ask(
+    selection = select("latency", by, Filters(**options))
+    waits = ask(
         db,
         selection,
         f"""
@@ -227,29 +168,23 @@ def latency(
         group by all
         """,
     )
-    ordered = filters.in_order(waits.sort("clock"), list(selection.columns), "delivered")
+    ordered = in_order(waits.sort("clock"), list(selection.columns), "delivered")
     return ordered.drop("delivered")
 
 
-@configured
+@question
 def messages(
     db: duckdb.DuckDBPyConnection,
     *,
-    since: Moment | None = None,
-    until: Moment | None = None,
-    as_of: Moment | None = None,
-    account: str | None = None,
-    campaign: str | None = None,
-    where: str | None = None,
-    zone: str = ZONE,
     limit: int | None = None,
+    **options: Unpack[FilterOptions],
 ) -> pl.DataFrame:
     """The messages themselves, first submitted first, the columns of `schemas.MESSAGES` (times in UTC); the first `limit` of them if given."""
     if limit is not None and limit < 1:
         raise UsageError(f"--limit {limit}: write a whole number from 1, or leave it out for all messages")
-    selection = filters.select("messages", since=since, until=until, as_of=as_of, account=account, campaign=campaign, where=where, zone=zone)
+    selection = select("messages", filters=Filters(**options))
     some = {} if limit is None else {"limit": limit}
-    rows = filters.ask(
+    rows = ask(
         db,
         selection,
         f"select {', '.join(MESSAGE_COLUMNS)} from chosen order by submitted_utc nulls last, message_key {'limit $limit' if some else ''}",
@@ -258,35 +193,17 @@ def messages(
     return rows.cast({name: column.dtype.type for name, column in MESSAGES.columns.items()})
 
 
-@configured
+@question
 def notes(
     db: duckdb.DuckDBPyConnection,
     by: str | Sequence[str] = (),
     *,
-    since: Moment | None = None,
-    until: Moment | None = None,
-    as_of: Moment | None = None,
-    account: str | None = None,
-    campaign: str | None = None,
-    where: str | None = None,
-    zone: str = ZONE,
-    receipts_only: bool = False,
     lang: Lang = "en",
+    **options: Unpack[FilterOptions],
 ) -> list[str]:
     """What a reader of `rates` with the same arguments must know, a sentence each, for people; empty when there is nothing to say."""
-    selection = filters.select(
-        "rates",
-        by,
-        since=since,
-        until=until,
-        as_of=as_of,
-        account=account,
-        campaign=campaign,
-        where=where,
-        zone=zone,
-        receipts_only=receipts_only,
-    )
-    feeds = filters.ask(db, selection, _TOLD)
+    selection = select("rates", by, Filters(**options))
+    feeds = ask(db, selection, _PER_FEED)
     note = partial(_note, lang=lang)
     apart = feeds.filter(pl.col("receipts_only") > 0)
     said = [
@@ -312,12 +229,12 @@ def notes(
     return said
 
 
-_TOLD: Final = f"""
+_PER_FEED: Final = f"""
 select
     feed,
     count(*) filter (receipts_only and not undecided) as receipts_only,
-    count(*) filter (receipts_only and told_as in {ARRIVED_OUTCOMES}) as arrived,
-    count(*) filter (receipts_only and told_as in {ANSWERED_OUTCOMES}) as known,
+    count(*) filter (receipts_only and classed_as in {ARRIVED_OUTCOMES}) as arrived,
+    count(*) filter (receipts_only and classed_as in {ANSWERED_OUTCOMES}) as known,
     count(*) filter (undecided) as undecided,
     any_value(answers_evidence) as answers_evidence,
     coalesce(any_value(mute), false) and count(*) filter (counted_as in {(*ANSWERED_OUTCOMES, "without_submission")}) = 0 as mute,
@@ -335,12 +252,12 @@ def _note(name: str, lang: Lang, **values: object) -> str:
     return filled(label(f"note.{name}", lang), **values)
 
 
-def _repeated_hours(db: duckdb.DuckDBPyConnection, selection: filters.Selection) -> list[datetime]:
-    hours = filters.ask(
+def _repeated_hours(db: duckdb.DuckDBPyConnection, selection: Selection) -> list[datetime]:
+    hours = ask(
         db,
         selection,
         f"""
-        select {filters.DIMENSIONS["hour"]} as hour
+        select {DIMENSIONS["hour"]} as hour
         from chosen
         group by hour
         having count(distinct {selection.columns["hour_utc"]}) > 1

@@ -1,15 +1,15 @@
 """What rates are made of: counts that add up, and every share that is worked out from them.
 
-`tally` is the SQL that counts, `together` makes the rows of `rates` of what it counted: of any groups, since shares are worked out of sums,
+`counting` is the SQL that counts, `of_counts` makes the rows of `rates` of what it counted: of any groups, since shares are worked out of sums,
 never averaged.
 """
 
 from collections.abc import Iterator, Sequence
-from statistics import NormalDist
 from typing import Final
 
 import polars as pl
 
+from sms_analytics.questions.intervals import wilson
 from sms_analytics.vocabulary import ANSWERED_OUTCOMES, ARRIVED_OUTCOMES, ASSUMED, COUNTS, NOT_SENT, RATES, SENT_OUTCOMES
 
 #: Counts behind `receipts_only_answered`.
@@ -24,13 +24,11 @@ _ENOUGH_ANSWERS: Final = 30
 #: How much smaller and larger the odds of a silent message are assumed to be than those of an answered one.
 _ODDS: Final = {"rate_alike": 1.0, "rate_low": 0.5, "rate_high": 2.0}
 
-_Z95: Final = NormalDist().inv_cdf(0.975)
-
 _ADDED: Final = (*COUNTS, *_ANSWERS)
 
 
-def tally(groups: str) -> str:
-    """SQL over `chosen` (see `filters`): one row per group, the head of a SELECT list, and operator."""
+def counting(groups: str) -> str:
+    """SQL over `chosen` (see `selecting`): one row per group, the head of a SELECT list, and operator."""
     counts = ",\n".join(f"count(*) filter (counted_as = '{name}') as {name}" for name in (*SENT_OUTCOMES, *NOT_SENT))
     return f"""
         select
@@ -41,22 +39,22 @@ def tally(groups: str) -> str:
             {counts},
             count(*) filter (provisional) as provisional,
             count(*) filter (receipts_only) as receipts_only,
-            count(*) filter (receipts_only and told_as in {ARRIVED_OUTCOMES}) as receipts_only_arrived,
-            count(*) filter (receipts_only and told_as in {ANSWERED_OUTCOMES}) as receipts_only_known,
+            count(*) filter (receipts_only and classed_as in {ARRIVED_OUTCOMES}) as receipts_only_arrived,
+            count(*) filter (receipts_only and classed_as in {ANSWERED_OUTCOMES}) as receipts_only_known,
             coalesce(bool_and(not receipts_only) filter (counted_as is not null), true) as {_SEEN}
         from chosen
         group by all
         """
 
 
-def together(tallied: pl.DataFrame, by: Sequence[str] = ()) -> pl.DataFrame:
-    """The rows of `rates` by the columns `by` of what `tally` counted by these or more, in the order in which groups come.
+def of_counts(counts: pl.DataFrame, by: Sequence[str] = ()) -> pl.DataFrame:
+    """The rows of `rates` by the columns `by` of what `counting` counted by these or more, in the order in which groups come.
 
     `rate_alike` takes silent messages to have fared like the answered ones of the same operator, `rate_low` and `rate_high` their odds to be half or
     twice as good. Operators with fewer than 30 answers and the unknown one are taken together; null where these have silent messages and fewer than
     30 answers.
     """
-    whole = tallied.with_columns(pl.lit(None).alias(_WHOLE)) if not by else tallied
+    whole = counts.with_columns(pl.lit(None).alias(_WHOLE)) if not by else counts
     keys = list(by) or [_WHOLE]
     sums = whole.group_by(keys, maintain_order=True).agg(pl.col(_ADDED).sum(), pl.col(_SEEN).all())
     assumed = _assumed(whole, keys)
@@ -84,8 +82,8 @@ def _rates() -> dict[str, pl.Expr]:
         "rate_confirmed": pl.col("delivered") / sent,
         "rate_possible": not_failed / sent,
         "coverage": answered() / sent,
-        "ci_low": wilson(pl.col("delivered"), -1),
-        "ci_high": wilson(not_failed, +1),
+        "ci_low": wilson(pl.col("delivered"), sent, -1).clip(0, 1),
+        "ci_high": wilson(not_failed, sent, +1).clip(0, 1),
         **{name: pl.col(name) / sent for name in ASSUMED},
     }
     return {
@@ -95,9 +93,9 @@ def _rates() -> dict[str, pl.Expr]:
     }
 
 
-def _assumed(tallied: pl.DataFrame, keys: list[str]) -> pl.DataFrame:
+def _assumed(counts: pl.DataFrame, keys: list[str]) -> pl.DataFrame:
     """For each group how many arrived, under each of the assumptions."""
-    named = tallied.group_by([*keys, _LIKENED], maintain_order=True).agg(
+    named = counts.group_by([*keys, _LIKENED], maintain_order=True).agg(
         silent=(pl.col("sent") - answered()).sum(), arrived=arrived().sum(), answered=answered().sum()
     )
     few = pl.col(_LIKENED).is_null() | (pl.col("answered") < _ENOUGH_ANSWERS)
@@ -110,17 +108,9 @@ def _assumed(tallied: pl.DataFrame, keys: list[str]) -> pl.DataFrame:
 
 
 def _expected() -> Iterator[tuple[str, pl.Expr]]:
-    untold = (pl.col("silent") > 0) & (pl.col("answered") < _ENOUGH_ANSWERS)
+    too_few = (pl.col("silent") > 0) & (pl.col("answered") < _ENOUGH_ANSWERS)
     share = pl.col("arrived") / pl.col("answered")
     for name, odds in _ODDS.items():
         of_silent = share * odds / (1 - share + share * odds)
         expected = pl.when(pl.col("silent") > 0).then(pl.col("silent") * of_silent).otherwise(0.0) + pl.col("arrived")
-        yield name, pl.when(~untold.any()).then(expected.sum())
-
-
-def wilson(hits: pl.Expr, side: int) -> pl.Expr:
-    """One end (-1 low, +1 high) of the 95 % Wilson interval of `hits` out of `sent` (E. B. Wilson 1927)."""
-    share, weight = hits / pl.col("sent"), _Z95**2 / pl.col("sent")
-    middle = share + weight / 2
-    reach = (weight * (share * (1 - share) + weight / 4)).sqrt()
-    return ((middle + side * reach) / (1 + weight)).clip(0, 1)
+        yield name, pl.when(~too_few.any()).then(expected.sum())

@@ -112,8 +112,8 @@ def _joined(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
     joined: dict[tuple[Any, ...], dict[str, Any]] = {}
     for row in rows:
         written = reason_texts.shown(row["written"]) if row["what"] == "text" else row["written"]
-        place = (row["what"], row["feed"], row["format"], row["code_system"], reason_texts.key_of(written) if row["what"] == "text" else written)
-        first = joined.setdefault(place, row | {"written": written, "events": 0})
+        key = (row["what"], row["feed"], row["format"], row["code_system"], reason_texts.key_of(written) if row["what"] == "text" else written)
+        first = joined.setdefault(key, row | {"written": written, "events": 0})
         first["events"] += row["events"]
         first["first_utc"], first["last_utc"] = min(first["first_utc"], row["first_utc"]), max(first["last_utc"], row["last_utc"])
     return sorted(joined.values(), key=lambda row: -row["events"])

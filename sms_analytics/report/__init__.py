@@ -21,8 +21,7 @@ from sms_analytics import config as configuration
 from sms_analytics.config import Config, defaults
 from sms_analytics.database import permissions
 from sms_analytics.errors import NoDataError, UsageError
-from sms_analytics.questions import filters
-from sms_analytics.questions.filters import Moment
+from sms_analytics.questions.filters import Moment, moment
 from sms_analytics.report import brand as branding
 from sms_analytics.report import compose, data, html, listing, origin, pdf, periods, xlsx
 from sms_analytics.report.brand import Brand
@@ -31,6 +30,7 @@ from sms_analytics.report.document import Document, Messages
 from sms_analytics.report.periods import Period
 from sms_analytics.report.snapshot import Snapshot, around, taken
 from sms_analytics.text.labels import LANGS, Lang, label
+from sms_analytics.text.zones import local
 
 Format = Literal["html", "pdf", "xlsx"]
 FORMATS: Final[tuple[Format, ...]] = get_args(Format)
@@ -112,7 +112,7 @@ def run(db: duckdb.DuckDBPyConnection, wanted: Wanted, settings: Config) -> Writ
     if wanted.compare not in ("previous", "none"):
         raise UsageError(f"--compare '{wanted.compare}': accepted are previous, none")
     zone = configuration.zone(wanted.zone) or settings.zone
-    as_of = None if wanted.as_of is None else filters.moment("as-of", wanted.as_of, zone)
+    as_of = None if wanted.as_of is None else moment("as-of", wanted.as_of, zone)
     today = periods.today(as_of, zone)
     period = periods.asked(wanted.since, wanted.until, wanted.period, today=today, zone=zone, first=partial(_first_day, db, zone))
     before = periods.before(period, zone) if period is not None and wanted.compare == "previous" else None
@@ -251,7 +251,7 @@ class _Job:
     def _stem(self, figures: data.Figures, about: list[str]) -> str:
         """Period, customer, send-out, language: names that sort by period."""
         ends = (figures.first_utc, figures.last_utc) if self.period is None else (self.period.since, self.period.until)
-        first, last = (filters.local(moment, self.zone) for moment in ends)
+        first, last = (local(moment, self.zone) for moment in ends)
         kind = label("report_file.report", self.lang)
         return "_".join([_dates(first, last, whole=self.period is not None), kind, *(_slug(name) for name in about), self.lang])
 
@@ -295,7 +295,7 @@ def _check_campaign(db: duckdb.DuckDBPyConnection, campaign: str | None, setting
 
 def _first_day(db: duckdb.DuckDBPyConnection, zone: str) -> date | None:
     ((first,),) = db.cursor().execute("select min(submitted_utc) from messages").fetchall()
-    return None if first is None else filters.local(first, zone).date()
+    return None if first is None else local(first, zone).date()
 
 
 def _dates(first: datetime, last: datetime, *, whole: bool) -> str:

@@ -13,9 +13,11 @@ import duckdb
 import polars as pl
 
 from sms_analytics.errors import NoDataError
-from sms_analytics.questions import filters, metrics, rating
+from sms_analytics.questions import metrics, rating
 from sms_analytics.questions.changes import RateOfSent, between
+from sms_analytics.questions.filters import Filters
 from sms_analytics.questions.gaps import gaps
+from sms_analytics.questions.selecting import ask, in_order, select
 from sms_analytics.report import folding, periods
 from sms_analytics.report.every_period import Unit, filled
 from sms_analytics.report.periods import Period
@@ -72,37 +74,33 @@ class _Asked:
     _counted: dict[str, tuple[pl.DataFrame, list[str]]] = field(default_factory=dict)
 
     @property
-    def _when(self) -> tuple[datetime | None, datetime | None]:
-        return (None, None) if self.period is None else (aware(self.period.since), aware(self.period.until))
+    def _filters(self) -> Filters:
+        since, until = (None, None) if self.period is None else (aware(self.period.since), aware(self.period.until))
+        return Filters(since=since, until=until, zone=self.zone)
 
     def rates(self, by: str = "") -> pl.DataFrame:
         """`metrics.rates` of the period."""
-        counted, groups = self.tallied(by)
-        return filters.in_order(rating.together(counted, groups), groups, "messages")
+        counted, groups = self.counts(by)
+        return in_order(rating.of_counts(counted, groups), groups, "messages")
 
-    def tallied(self, by: str) -> tuple[pl.DataFrame, list[str]]:
+    def counts(self, by: str) -> tuple[pl.DataFrame, list[str]]:
         """The counts that they are made of, for groups to be put together, and the columns of the groups."""
         if by not in self._counted:
-            since, until = self._when
-            selection = filters.select("rates", by, since=since, until=until, zone=self.zone)
-            self._counted[by] = metrics.tallied(self.connection, selection), list(selection.columns)
+            selection = select("rates", by, self._filters)
+            self._counted[by] = metrics.counts(self.connection, selection), list(selection.columns)
         return self._counted[by]
 
     def reasons(self) -> pl.DataFrame:
-        since, until = self._when
-        return metrics.reasons(self.connection, since=since, until=until, zone=self.zone)
+        return metrics.reasons(self.connection, **self._filters.options)
 
     def latency(self, by: str = "") -> pl.DataFrame:
-        since, until = self._when
-        return metrics.latency(self.connection, by, since=since, until=until, zone=self.zone)
+        return metrics.latency(self.connection, by, **self._filters.options)
 
     def gaps(self, by: str) -> pl.DataFrame:
-        since, until = self._when
-        return gaps(self.connection, by, since=since, until=until, zone=self.zone)
+        return gaps(self.connection, by, **self._filters.options)
 
     def ask(self, query: str, **parameters: object) -> pl.DataFrame:
-        since, until = self._when
-        return filters.ask(self.connection, filters.select("rates", since=since, until=until, zone=self.zone), query, **parameters)
+        return ask(self.connection, select("rates", filters=self._filters), query, **parameters)
 
 
 def collected(
@@ -130,7 +128,7 @@ def collected(
     unit = _unit(period, span["first"], span["last"], zone)
 
     def fold(dimension: str) -> pl.DataFrame:
-        return folding.rates(now.rates(dimension), now.tallied(dimension)[0], dimension, minimum=minimum)
+        return folding.rates(now.rates(dimension), now.counts(dimension)[0], dimension, minimum=minimum)
 
     changed = None if then is None or rates_before is None else partial(_changed, now, then, minimum)
     assert snapshot.as_of is not None
@@ -214,7 +212,7 @@ _FEEDS: Final = f"""
 select
     feed,
     count(*) filter (receipts_only and not undecided) as receipts_only,
-    count(*) filter (receipts_only and told_as in {ANSWERED_OUTCOMES}) as known_from_receipts,
+    count(*) filter (receipts_only and classed_as in {ANSWERED_OUTCOMES}) as known_from_receipts,
     count(*) filter (undecided) as undecided,
     any_value(answers_evidence) as answers_evidence,
     count(counted_as) as messages,
@@ -271,7 +269,7 @@ def _with_median(rates: pl.DataFrame, waits: pl.DataFrame, dimension: str) -> pl
 
 def _changed(now: _Asked, then: _Asked, minimum: int, dimension: str, rate: RateOfSent = "rate_confirmed") -> pl.DataFrame:
     """What each group did to the change."""
-    return between(*folding.both(then.tallied(dimension)[0], now.tallied(dimension)[0], dimension, minimum=minimum), rate)
+    return between(*folding.both(then.counts(dimension)[0], now.counts(dimension)[0], dimension, minimum=minimum), rate)
 
 
 def _own_outages(asked: _Asked | None, outages: pl.DataFrame) -> pl.DataFrame:

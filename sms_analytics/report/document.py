@@ -45,7 +45,7 @@ class Table:
     @property
     def long(self) -> tuple[int, ...]:
         """The places of columns that hold sentences."""
-        return tuple(place for place, column in enumerate(self.columns) if column.is_long)
+        return tuple(number for number, column in enumerate(self.columns) if column.is_long)
 
     def texts(self, lang: Lang, zone: str) -> list[list[str]]:
         """The rows as people read them."""

@@ -5,8 +5,9 @@ from typing import Final, Literal
 
 import polars as pl
 
-from sms_analytics.questions import filters, metrics
+from sms_analytics.questions import metrics
 from sms_analytics.report.periods import Period
+from sms_analytics.text.zones import local, local_column
 
 Unit = Literal["hour", "day", "week", "month"]
 
@@ -27,7 +28,7 @@ def filled(rates: pl.DataFrame, unit: Unit, period: Period | None, as_of: dateti
 
 def _hours(rates: pl.DataFrame, zone: str) -> pl.DataFrame:
     hours = rates.select(pl.datetime_range(pl.col("hour_utc").min(), pl.col("hour_utc").max(), "1h", time_unit="us").alias("hour_utc"))
-    local = pl.col("hour_utc").dt.replace_time_zone("UTC").dt.convert_time_zone(zone).dt.replace_time_zone(None)
+    local = local_column(pl.col("hour_utc"), zone)
     return hours.select(local.alias("hour"), "hour_utc")
 
 
@@ -35,7 +36,7 @@ def _dates(rates: pl.DataFrame, unit: Unit, period: Period | None, as_of: dateti
     ends = [rates[unit].min(), rates[unit].max()]
     if period is not None:
         last = max(period.since, min(period.until - timedelta(microseconds=1), as_of))
-        ends += [_start(filters.local(moment, zone).date(), unit) for moment in (period.since, last)]
+        ends += [_start(local(moment, zone).date(), unit) for moment in (period.since, last)]
     found = pl.Series(unit, ends, dtype=pl.Date)
     return pl.select(pl.date_range(pl.lit(found.min()), pl.lit(found.max()), _LENGTHS[unit]).alias(unit))
 

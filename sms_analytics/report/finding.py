@@ -6,7 +6,6 @@ from typing import Any
 
 import polars as pl
 
-from sms_analytics.questions import filters
 from sms_analytics.questions.changes import between
 from sms_analytics.questions.undecided import line_of, settled_by
 from sms_analytics.report import folding, written
@@ -15,6 +14,7 @@ from sms_analytics.report.document import Card
 from sms_analytics.report.origin import Origin
 from sms_analytics.report.pictures import named
 from sms_analytics.text.labels import Lang, label
+from sms_analytics.text.zones import local
 from sms_analytics.vocabulary import ANSWERED_OUTCOMES
 
 #: A feed that answered none of so many messages is worth a warning.
@@ -53,9 +53,9 @@ class Teller:
 
     def _days(self, period: Any) -> str:
         if period is None:
-            first, last = (filters.local(moment, self._zone) for moment in (self._figures.first_utc, self._figures.last_utc))
+            first, last = (local(moment, self._zone) for moment in (self._figures.first_utc, self._figures.last_utc))
             return written.days(first.date(), last.date(), self._lang)
-        first, end = (filters.local(moment, self._zone) for moment in (period.since, period.until))
+        first, end = (local(moment, self._zone) for moment in (period.since, period.until))
         if (first.hour, first.minute, end.hour, end.minute) == (0, 0, 0, 0):
             return written.days(first.date(), end.date() - timedelta(days=1), self._lang)
         return f"{self._moment(period.since)} – {self._moment(period.until)}"

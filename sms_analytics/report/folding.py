@@ -9,7 +9,8 @@ from typing import Final
 
 import polars as pl
 
-from sms_analytics.questions import filters, rating
+from sms_analytics.questions import rating
+from sms_analytics.questions.selecting import in_order
 
 #: The name of all groups that are too small to stand by themselves, beside others and where there are none; letters that nobody's name has.
 OTHER: Final = "\ue000"
@@ -19,18 +20,18 @@ EVERY: Final = "\ue001"
 MOST: Final = 100
 
 
-def rates(found: pl.DataFrame, tallied: pl.DataFrame, dimension: str, *, minimum: int) -> pl.DataFrame:
-    """The small groups of a frame of `rates`, largest first, as its last row; as it is where there is only one group. `tallied`: what it is made
+def rates(found: pl.DataFrame, counts: pl.DataFrame, dimension: str, *, minimum: int) -> pl.DataFrame:
+    """The small groups of a frame of `rates`, largest first, as its last row; as it is where there is only one group. `counts`: what it is made
     of.
     """
     is_small = (pl.col("messages") + pl.col("receipts_only") < minimum) | (pl.int_range(pl.len()) >= MOST)
     small = found.filter(is_small)[dimension].to_list() if found.height > 1 else []
-    return _together(tallied, dimension, small, _name(found, small)) if small else found
+    return _together(counts, dimension, small, _name(found, small)) if small else found
 
 
 def both(before: pl.DataFrame, after: pl.DataFrame, dimension: str, *, minimum: int) -> tuple[pl.DataFrame, pl.DataFrame]:
     """Two frames of `rates`, out of what they are made of, whose groups can be set against each other: small is what is small in both."""
-    sums = [tallied.group_by(dimension, maintain_order=True).agg(pl.col("messages").sum()) for tallied in (before, after)]
+    sums = [counts.group_by(dimension, maintain_order=True).agg(pl.col("messages").sum()) for counts in (before, after)]
     most = pl.concat(sums).group_by(dimension, maintain_order=True).agg(pl.col("messages").max())
     small = most.filter(pl.col("messages") < minimum)[dimension].to_list() if most.height > 1 else []
     name = _name(most, small)
@@ -72,9 +73,9 @@ def reasons(found: pl.DataFrame, minimum: int) -> tuple[pl.DataFrame, list[str |
     return summed.sort(pl.col("reason").eq_missing(OTHER), maintain_order=True).select(found.columns), small
 
 
-def _together(tallied: pl.DataFrame, dimension: str, small: Sequence[str | None], name: str) -> pl.DataFrame:
-    summed = rating.together(tallied.with_columns(_renamed(dimension, small, name)), [dimension])
-    return filters.in_order(summed, [dimension], "messages").sort(pl.col(dimension).eq_missing(OTHER), maintain_order=True)
+def _together(counts: pl.DataFrame, dimension: str, small: Sequence[str | None], name: str) -> pl.DataFrame:
+    summed = rating.of_counts(counts.with_columns(_renamed(dimension, small, name)), [dimension])
+    return in_order(summed, [dimension], "messages").sort(pl.col(dimension).eq_missing(OTHER), maintain_order=True)
 
 
 def _name(found: pl.DataFrame, small: Sequence[str | None]) -> str:

@@ -30,7 +30,7 @@ _REGION: Final = {"nb": "NO", "en": "GB"}
 
 def written(document: Document, brand: Brand) -> bytes:
     """The file's content. The same document gives the same bytes."""
-    data = dumps(_told(document, brand), ensure_ascii=False)
+    data = dumps(_content(document, brand), ensure_ascii=False)
     compiled = typst.compile(
         _template(),
         font_paths=fonts.own(),
@@ -48,7 +48,7 @@ def _template() -> bytes:
     return (resources.files("sms_analytics") / "report" / "report.typ").read_bytes()
 
 
-def _told(document: Document, brand: Brand) -> dict[str, Any]:
+def _content(document: Document, brand: Brand) -> dict[str, Any]:
     """What the template shows, as text."""
     words = labels("report", document.lang)
     picture = _drawer(document.lang)
@@ -85,21 +85,21 @@ def _section(section: Section, document: Document, picture: Callable[[Picture | 
 def _table(table: Table, document: Document) -> dict[str, Any]:
     texts = table.texts(document.lang, document.zone)
     last = len(texts) - 1
-    cells = [[row[place] for row in texts] for place in range(len(table.columns))]
+    cells = [[row[number] for row in texts] for number in range(len(table.columns))]
     piece = _piece(table.columns, cells)
     columns = [
-        {"heading": column.heading, "weight": column.weight, "number": column.is_number, "width": _width(column, below, piece)}
-        for column, below in zip(table.columns, cells, strict=True)
+        {"heading": column.heading, "weight": column.weight, "number": column.is_number, "width": _width(column, texts_of, piece)}
+        for column, texts_of in zip(table.columns, cells, strict=True)
     ]
     if sum(column["width"] == 0 for column in columns) == 1 and len(columns) <= _FEW:
         # Across a whole page the eye loses the row between a name and its number.
-        place = next(place for place, column in enumerate(columns) if column["width"] == 0)
-        columns[place]["width"] = min(_WIDEST, 30 + max(_points(text) for text in (table.columns[place].heading, *(row[place] for row in texts))))
+        number = next(number for number, column in enumerate(columns) if column["width"] == 0)
+        columns[number]["width"] = min(_WIDEST, 30 + max(_points(text) for text in (table.columns[number].heading, *(row[number] for row in texts))))
     return {
         "caption": table.caption,
         "columns": columns,
         "hyphenate": piece is not None,
-        "rows": [{"cells": row, "faded": place in table.faded, "total": table.total and place == last} for place, row in enumerate(texts)],
+        "rows": [{"cells": row, "faded": number in table.faded, "total": table.total and number == last} for number, row in enumerate(texts)],
         "total": table.total,
     }
 
@@ -108,10 +108,10 @@ def _piece(columns: Sequence[Column], cells: Sequence[list[str]]) -> int | None:
     """To how many points the words of headings must be hyphenated for all columns to fit beside each other; None where they fit as they are."""
     if len(columns) <= _FEW:
         return None
-    shared = sum(_longest_word(column, below) + _BLANK for column, below in zip(columns, cells, strict=True) if _shares(column))
+    shared = sum(_longest_word(column, texts_of) + _BLANK for column, texts_of in zip(columns, cells, strict=True) if _shares(column))
 
     def fits(piece: int | None) -> bool:
-        return shared + sum(_width(column, below, piece) for column, below in zip(columns, cells, strict=True)) <= _PAGE
+        return shared + sum(_width(column, texts_of, piece) for column, texts_of in zip(columns, cells, strict=True)) <= _PAGE
 
     return None if fits(None) else next((piece for piece in range(60, _PIECE, -2) if fits(piece)), _PIECE)
 
@@ -132,8 +132,8 @@ def _width(column: Column, cells: list[str], piece: int | None) -> float:
     if _shares(column):
         return 0
     longest = max((_points(cell) for cell in cells), default=0)
-    above = [_points(word) for word in column.heading.split()]
-    needed = max(longest, 30, *above) if piece is None else max(longest, *(min(word, piece) for word in above))
+    heading = [_points(word) for word in column.heading.split()]
+    needed = max(longest, 30, *heading) if piece is None else max(longest, *(min(word, piece) for word in heading))
     return round(needed + _BLANK, 1)
 
 

@@ -5,11 +5,11 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Final
-from zoneinfo import ZoneInfo
 
 from sms_analytics.errors import UsageError
-from sms_analytics.questions import filters
-from sms_analytics.questions.filters import Moment
+from sms_analytics.questions.filters import Moment, moment
+from sms_analytics.questions.filters import period as checked_period
+from sms_analytics.text.zones import local
 
 _ACCEPTED: Final = "last-week, last-month, a month (2026-10), an ISO week (2026-W41) or a year (2026)"
 
@@ -65,27 +65,26 @@ def asked(
         since = first()
         if since is None:
             return None
-    return Period(*filters.period(since, until if until is not None else today + timedelta(days=1), zone))
+    return Period(*checked_period(since, until if until is not None else today + timedelta(days=1), zone))
 
 
 def before(period: Period, zone: str) -> Period:
     """The period just before, of the same length by the clock on the wall; whole months before whole months."""
-    begin, end = filters.local(period.since, zone), filters.local(period.until, zone)
+    begin, end = local(period.since, zone), local(period.until, zone)
     months = (end.year - begin.year) * 12 + end.month - begin.month
     whole = begin.day == end.day == 1 and begin.time() == end.time() == time()
     earlier = datetime.combine(_months_later(begin.date(), -months), time()) if whole and months > 0 else begin - (end - begin)
-    return Period(filters.moment("since", earlier, zone), period.since)
+    return Period(moment("since", earlier, zone), period.since)
 
 
 def days(period: Period, zone: str) -> float:
     """How many days long it is, by the clock on the wall."""
-    return (filters.local(period.until, zone) - filters.local(period.since, zone)) / timedelta(days=1)
+    return (local(period.until, zone) - local(period.since, zone)) / timedelta(days=1)
 
 
 def today(as_of: datetime | None, zone: str) -> date:
     """The date that `last-week` counts from: that of `as_of` (naive UTC) where one is given, so that a report can be made again."""
-    moment = datetime.now(UTC) if as_of is None else as_of.replace(tzinfo=UTC)
-    return moment.astimezone(ZoneInfo(zone)).date()
+    return local(datetime.now(UTC).replace(tzinfo=None) if as_of is None else as_of, zone).date()
 
 
 def _months_later(first: date, months: int) -> date:

@@ -69,9 +69,11 @@ def volume(frame: pl.DataFrame, unit: Unit, lang: Lang) -> Picture:
     times = _short(frame[unit].to_list(), unit, lang)
     long = (
         frame.select(SENT_OUTCOMES)
-        .with_columns(pl.Series("time", _told_apart(times), dtype=pl.String))
+        .with_columns(pl.Series("time", _made_unique(times), dtype=pl.String))
         .unpivot(on=present, index="time", variable_name="outcome", value_name="messages")
-        .with_columns(place=pl.col("outcome").replace_strict({name: place for place, name in enumerate(SENT_OUTCOMES)}, return_dtype=pl.Int32))
+        .with_columns(
+            position=pl.col("outcome").replace_strict({name: position for position, name in enumerate(SENT_OUTCOMES)}, return_dtype=pl.Int32)
+        )
         .with_columns(pl.col("outcome").replace_strict(names))
     )
     colours = alt.Scale(domain=[names[name] for name in present], range=[theme.OUTCOME_COLOURS[name] for name in present])
@@ -84,7 +86,7 @@ def volume(frame: pl.DataFrame, unit: Unit, lang: Lang) -> Picture:
             x=alt.X("time:N", sort=list(dict.fromkeys(long["time"])), title=None, axis=alt.Axis(labelAngle=0, labelOverlap=True, grid=False)),
             y=alt.Y("messages:Q", title=label("report_chart.volume", lang), axis=alt.Axis(format=",d", tickMinStep=1, tickCount=min(6, most))),
             color=alt.Color("outcome:N", scale=colours, legend=alt.Legend(columns=4, symbolStrokeWidth=0)),
-            order=alt.Order("place:Q"),
+            order=alt.Order("order:Q"),
             tooltip=[
                 alt.Tooltip("time:N", title=heading),
                 alt.Tooltip("outcome:N", title=label("column.outcome", lang)),
@@ -156,7 +158,7 @@ def _with_others(frame: pl.DataFrame, dimension: str, lang: Lang) -> pl.DataFram
     return frame.with_columns(pl.col(dimension).replace({name: named(dimension, name, lang) for name in (OTHER, EVERY)}))
 
 
-def _told_apart(texts: Sequence[str]) -> list[str]:
+def _made_unique(texts: Sequence[str]) -> list[str]:
     """The hour that summer time's end repeats is two."""
     seen: dict[str, int] = {}
     apart = []

@@ -69,7 +69,7 @@ def over_time(figures: Figures, lang: Lang) -> Table:
     shown = _rated(frame)
     mark = label("report.provisional_mark", lang)
     rows = tuple((*row[:-1], mark if row[-1] else "") for row in frame.select(unit, *shown, "provisional").rows())
-    faded = frozenset(place for place, row in enumerate(rows) if row[-1])
+    faded = frozenset(number for number, row in enumerate(rows) if row[-1])
     heading = label("report_section.over_time", lang)
     with_note = (unit, *shown, "note") if faded else (unit, *shown)
     return Table("over_time", heading, columns(with_note, lang), tuple(row[: len(with_note)] for row in rows), faded=faded, unit=unit)

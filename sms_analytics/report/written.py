@@ -7,8 +7,8 @@ from babel.dates import format_date, format_datetime
 from babel.numbers import format_decimal, format_percent
 
 from sms_analytics.charts import theme
-from sms_analytics.questions import filters
 from sms_analytics.text.labels import Lang, label
+from sms_analytics.text.zones import local
 
 #: What a column holds, and so how it is written: `points` are differences of shares, `moment` is naive UTC, `period` the start of an hour, day, ...
 Kind = Literal["text", "count", "share", "points", "seconds", "money", "moment", "period"]
@@ -73,14 +73,14 @@ def seconds(value: float | None, lang: Lang) -> str:
 
 def moment(utc: datetime | None, zone: str, lang: Lang) -> str:
     """A naive UTC time by the clock on the wall."""
-    return NOTHING if utc is None else str(format_datetime(filters.local(utc, zone), _MOMENT[lang], locale=lang))
+    return NOTHING if utc is None else str(format_datetime(local(utc, zone), _MOMENT[lang], locale=lang))
 
 
 def span(first: datetime, last: datetime, zone: str, lang: Lang) -> str:
     """From one naive UTC time to another, naming the day once where it is the same."""
-    if filters.local(first, zone).date() != filters.local(last, zone).date():
+    if local(first, zone).date() != local(last, zone).date():
         return f"{moment(first, zone, lang)} – {moment(last, zone, lang)}"
-    return f"{moment(first, zone, lang)}–{filters.local(last, zone):%H:%M}"
+    return f"{moment(first, zone, lang)}–{local(last, zone):%H:%M}"
 
 
 def day(local: date, lang: Lang) -> str:

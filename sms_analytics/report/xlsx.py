@@ -10,11 +10,11 @@ from xlsxwriter.format import Format
 from xlsxwriter.worksheet import Worksheet
 
 from sms_analytics.charts import theme
-from sms_analytics.questions import filters
 from sms_analytics.report.brand import Brand
 from sms_analytics.report.document import Column, Document, Section, Table
 from sms_analytics.report.written import Kind, seconds
 from sms_analytics.text.labels import Lang, label
+from sms_analytics.text.zones import local
 
 #: What Excel takes: rows of a sheet, signs of a cell, signs of a sheet's name.
 MOST_ROWS: Final = 1_048_576
@@ -132,8 +132,8 @@ class _Writer:
 
     def _cards(self, sheet: Worksheet, top: int) -> None:
         changed = any(card.change for card in self._document.cards)
-        for place, key in enumerate(("figures", "value", "explained", *(["change"] if changed else []))):
-            sheet.write_string(top, place, label(f"report.{key}", self._lang), self._number_head if key == "value" else self._head)
+        for number, key in enumerate(("figures", "value", "explained", *(["change"] if changed else []))):
+            sheet.write_string(top, number, label(f"report.{key}", self._lang), self._number_head if key == "value" else self._head)
         for row, card in enumerate(self._document.cards, start=top + 1):
             sheet.set_row(row, max(_height(card.note, 48), _height(card.change, 48)))
             sheet.write_string(row, 0, card.label, self._strong)
@@ -168,15 +168,15 @@ class _Writer:
     def _widths(self, sheet: Worksheet, tables: tuple[Table, ...]) -> list[float]:
         """Sets how wide the columns of a sheet are, in signs; returns that."""
         widths = []
-        for place in range(max(len(table.columns) for table in tables)):
-            columns = [table.columns[place] for table in tables if place < len(table.columns)]
+        for number in range(max(len(table.columns) for table in tables)):
+            columns = [table.columns[number] for table in tables if number < len(table.columns)]
             widths.append(max(_width(column) for column in columns))
-            sheet.set_column(place, place, widths[-1])
+            sheet.set_column(number, number, widths[-1])
         return widths
 
     def _table(self, sheet: Worksheet, table: Table, top: int) -> None:
-        for place, column in enumerate(table.columns):
-            sheet.write_string(top, place, self._headed(column), self._number_head if column.is_number and place else self._head)
+        for number, column in enumerate(table.columns):
+            sheet.write_string(top, number, self._headed(column), self._number_head if column.is_number and number else self._head)
         # Words are wrapped as wholes, and bold ones are wide.
         deep = max(len(wrap(self._headed(column), max(1, int(0.9 * _width(column))))) for column in table.columns)
         sheet.set_row(top, _LINE * max(2, deep))
@@ -185,26 +185,26 @@ class _Writer:
             lines = max(_height(value, _width(column)) for column, value in zip(table.columns, row, strict=True))
             if lines > _LINE:
                 sheet.set_row(top + offset, lines)
-            for place, (column, value) in enumerate(zip(table.columns, row, strict=True)):
-                self._cell(sheet, (top + offset, place), column, value, unit=table.unit, total=total)
+            for number, (column, value) in enumerate(zip(table.columns, row, strict=True)):
+                self._cell(sheet, (top + offset, number), column, value, unit=table.unit, total=total)
 
     def _headed(self, column: Column) -> str:
         return f"{column.heading} ({self._zone})" if column.kind == "moment" else column.heading
 
     def _cell(self, sheet: Worksheet, at: tuple[int, int], column: Column, value: Any, *, unit: str = "day", total: bool = False) -> None:
-        row, place = at
+        row, number = at
         look = self._format(column.kind, unit, total)
         if value is None:
-            sheet.write_blank(row, place, None, look)
+            sheet.write_blank(row, number, None, look)
         elif isinstance(value, str):
-            sheet.write_string(row, place, value[:_MOST_SIGNS], look)
+            sheet.write_string(row, number, value[:_MOST_SIGNS], look)
         elif isinstance(value, datetime):
-            local = filters.local(value, self._zone) if column.kind == "moment" else value
-            sheet.write_datetime(row, place, local.replace(microsecond=0), look)
+            shown = local(value, self._zone) if column.kind == "moment" else value
+            sheet.write_datetime(row, number, shown.replace(microsecond=0), look)
         elif isinstance(value, date):
-            sheet.write_datetime(row, place, value, look)
+            sheet.write_datetime(row, number, value, look)
         else:
-            sheet.write_number(row, place, 100 * value if column.kind == "points" else value, look)
+            sheet.write_number(row, number, 100 * value if column.kind == "points" else value, look)
 
     def _format(self, kind: Kind, unit: str, total: bool) -> Format:
         key = (kind, unit, total)
@@ -230,13 +230,13 @@ class _Writer:
         over_time = table.columns[0].kind == "period"
         chart = self._book.add_chart({"type": "line" if over_time else "bar"})
         assert chart is not None
-        for place, colour in shown:
+        for number, colour in shown:
             look = {"line": {"color": colour, "width": 2}} if over_time else {"fill": {"color": colour}}
             chart.add_series(
                 {
-                    "name": [sheet.name, top, place],
+                    "name": [sheet.name, top, number],
                     "categories": [sheet.name, top + 1, 0, top + last, 0],
-                    "values": [sheet.name, top + 1, place, top + last, place],
+                    "values": [sheet.name, top + 1, number, top + last, number],
                     **look,
                 }
             )
@@ -258,8 +258,8 @@ class _Writer:
         sheet.write_string(0, 0, title, self._title)
         sheet.set_column(0, 0, 28)
         sheet.set_column(1, 1, 100)
-        for place, key in enumerate(("word", "meaning")):
-            sheet.write_string(2, place, label(f"report_column.{key}", self._lang), self._head)
+        for number, key in enumerate(("word", "meaning")):
+            sheet.write_string(2, number, label(f"report_column.{key}", self._lang), self._head)
         for row, (word, meaning) in enumerate(self._document.definitions, start=3):
             sheet.set_row(row, _height(meaning, 100))
             sheet.write_string(row, 0, word, self._strong)
@@ -297,4 +297,4 @@ def _height(value: Any, signs: float) -> float:
 def _series(table: Table, lang: Lang) -> list[tuple[int, str]]:
     """The columns that are drawn, with their colours."""
     headings = {label(f"report_column.{name}", lang): colour for name, colour in _COLOURS.items()}
-    return [(place, headings[column.heading]) for place, column in enumerate(table.columns) if column.heading in headings]
+    return [(number, headings[column.heading]) for number, column in enumerate(table.columns) if column.heading in headings]

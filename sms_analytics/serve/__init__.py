@@ -21,7 +21,7 @@ from sms_analytics.database import store
 from sms_analytics.errors import UsageError
 from sms_analytics.serve import access as access_
 from sms_analytics.serve.answers import Found, Home, Message, Search, SendoutPage, Sendouts
-from sms_analytics.serve.database import Shelf
+from sms_analytics.serve.database import DatabaseWatcher
 from sms_analytics.serve.handlers import Asset, Language, Login, Logout, Missing, Site, log_request
 from sms_analytics.text.labels import Lang
 
@@ -52,13 +52,13 @@ def serve(
     """
     path = Path(db) if db is not None else store.default_path()
     settings = configuration.read(Path(config) if config is not None else None, beside=path.parent)
-    shelf = Shelf(path)
-    shelf.newest()
-    site = Site(shelf, settings, configuration.zone(zone) or settings.zone, lang or settings.lang, access_.chosen(address))
+    watcher = DatabaseWatcher(path)
+    watcher.newest()
+    site = Site(watcher, settings, configuration.zone(zone) or settings.zone, lang or settings.lang, access_.chosen(address))
     with closing(_listening(address, port)) as listening:
         _refuse_in_a_notebook()
         # The first visitor need not wait for it.
-        site.threads.submit(shelf.newest()[0].surroundings.prepare)
+        site.threads.submit(watcher.newest()[0].surroundings.prepare)
         asyncio.run(_run(site, listening, ready))
 
 

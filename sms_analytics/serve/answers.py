@@ -11,8 +11,8 @@ from markupsafe import Markup
 from tornado.web import HTTPError
 
 from sms_analytics.lookup import NothingFoundError, Reader, Story, lookup
+from sms_analytics.lookup.in_words import tone
 from sms_analytics.lookup.overview import FILTERS, Overview, Scope, overview, scope_of, sendouts
-from sms_analytics.lookup.telling import tone
 from sms_analytics.lookup.terminal import what_is_loaded
 from sms_analytics.lookup.wording import spaced
 from sms_analytics.serve import pages
@@ -84,13 +84,13 @@ class Answers(Page):
         home_country, reader = self.site.settings.home_country, self.reader
         return lookup(db, asked, home_country=home_country, zone=reader.zone, lang=reader.lang, names=reader.names, surroundings=opened.surroundings)
 
-    def told(self, story: Story, place: int) -> Markup:
+    def in_full(self, story: Story, number: int) -> Markup:
         """One message of the story as HTML, with the way to its send-out."""
-        message = story.messages[place]
+        message = story.messages[number]
         scope = scope_of(message.account, message.campaign, message.submitted_utc, self.site.zone)
         text = self.reader.say("page.open_sendout" if scope.campaign is not None else "page.open_day")
         to_overview = (self.to_overview(scope.account, scope.campaign, scope.day), text)
-        return pages.story(story, self.reader, place=place, link=self.to_message, number_link=self.to_number, overview=to_overview)
+        return pages.story(story, self.reader, number=number, link=self.to_message, number_link=self.to_number, overview=to_overview)
 
 
 class Home(Answers):
@@ -126,7 +126,7 @@ class Found(Answers):
         further = story.further()
         text = self.reader.say("page.messages_of", len(further) + 1, spaced(story.asked)) if further else None
         troubles = [brief for brief in further if tone(brief.outcome) != "good"][:_TROUBLES]
-        self.show("found", heading=text, asked=asked, troubles=troubles, link=self.to_message, body=self.told(story, 0))
+        self.show("found", heading=text, asked=asked, troubles=troubles, link=self.to_message, body=self.in_full(story, 0))
 
 
 class Message(Answers):
@@ -140,8 +140,8 @@ class Message(Answers):
         except NothingFoundError:
             # A load has taken it out since.
             raise HTTPError(HTTPStatus.GONE) from None
-        place = next((place for place, message in enumerate(story.messages) if message.message_key == key), 0)
-        self.show("found", heading=None, body=self.told(story, place))
+        number = next((number for number, message in enumerate(story.messages) if message.message_key == key), 0)
+        self.show("found", heading=None, body=self.in_full(story, number))
 
 
 class Sendouts(Answers):

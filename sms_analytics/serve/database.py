@@ -28,7 +28,7 @@ class Opened:
         return self.connection.cursor()
 
 
-class Shelf:
+class DatabaseWatcher:
     """Hands out the newest state of a database file."""
 
     def __init__(self, path: Path) -> None:

@@ -19,7 +19,7 @@ from sms_analytics.errors import DatabaseError
 from sms_analytics.lookup import Names, Reader
 from sms_analytics.serve import pages
 from sms_analytics.serve.access import Access
-from sms_analytics.serve.database import Opened, Shelf
+from sms_analytics.serve.database import DatabaseWatcher, Opened
 from sms_analytics.serve.links import Links
 from sms_analytics.text.labels import LANGS, Lang
 
@@ -48,7 +48,7 @@ _TEXTS: Final = {403: "page.expired", 404: "page.not_here", 410: "page.old_link"
 class Site:
     """What all addresses share."""
 
-    shelf: Shelf
+    watcher: DatabaseWatcher
     settings: Config
     zone: str
     lang: Lang
@@ -100,7 +100,7 @@ class Page(RequestHandler):
         """The answer of the newest state of the database."""
 
         def answer() -> tuple[_Answer, bool]:
-            opened, current = self.site.shelf.newest()
+            opened, current = self.site.watcher.newest()
             with opened.cursor() as cursor:
                 return question(opened, cursor), not current
 
@@ -135,7 +135,7 @@ class Page(RequestHandler):
         if status_code == HTTPStatus.MISDIRECTED_REQUEST:
             self.finish("421")
             return
-        self.show("told", text=self.reader.say(_TEXTS.get(status_code, "page.went_wrong")))
+        self.show("sentence", text=self.reader.say(_TEXTS.get(status_code, "page.went_wrong")))
 
 
 def log_request(handler: RequestHandler) -> None:

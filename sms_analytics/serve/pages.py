@@ -1,4 +1,4 @@
-"""Pages and the story as HTML: Jinja2 templates that escape everything, filled with the words of `lookup.telling`."""
+"""Pages and the story as HTML: Jinja2 templates that escape everything, filled with the words of `lookup.in_words`."""
 
 from collections.abc import Callable
 from functools import lru_cache
@@ -9,7 +9,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
 from sms_analytics.lookup import NothingFoundError, Reader, Story
-from sms_analytics.lookup.telling import said, tell, tone
+from sms_analytics.lookup.in_words import message_text, outcome_text, tone
 from sms_analytics.lookup.terminal import counted, what_is_loaded
 from sms_analytics.lookup.wording import spaced
 from sms_analytics.text.labels import LANGS, label
@@ -36,7 +36,7 @@ def _templates() -> Environment:
         lstrip_blocks=True,
         finalize=_shown,
     )
-    environment.globals |= {"label": label, "said": said, "counted": counted, "spaced": spaced, "tone": tone, "langs": LANGS}
+    environment.globals |= {"label": label, "outcome_text": outcome_text, "counted": counted, "spaced": spaced, "tone": tone, "langs": LANGS}
     return environment
 
 
@@ -54,21 +54,21 @@ def story(
     found: Story,
     reader: Reader,
     *,
-    place: int = 0,
+    number: int = 0,
     link: Link = None,
     number_link: Link = None,
     overview: tuple[str, str] | None = None,
 ) -> Markup:
-    """The message at that place of the story in full and the other ones as a list: a piece of HTML that is a page's or a notebook's.
+    """The message of that number in the story in full and the other ones as a list: a piece of HTML that is a page's or a notebook's.
 
     `link` leads to another message, `number_link` to another number, `overview` (address and text) to the send-out.
     """
-    message = found.messages[place]
-    told = tell(message, reader)
-    values = {"told": told, "events": list(zip(told.moments, message.events, strict=True)), "overview": overview}
+    message = found.messages[number]
+    text = message_text(message, reader)
+    values = {"message_text": text, "events": list(zip(text.moments, message.events, strict=True)), "overview": overview}
     links = {"link": link, "number_link": number_link}
     near = {"near": found.near, "near_found": found.near_found, "cut": found.cut_in_words(reader)}
-    return Markup(page("story", reader, further=found.further(place), **near, **values, **links))
+    return Markup(page("story", reader, further=found.further(number), **near, **values, **links))
 
 
 def nothing(error: NothingFoundError, reader: Reader, number_link: Link = None) -> Markup:

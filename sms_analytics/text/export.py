@@ -14,6 +14,7 @@ from xlsxwriter import Workbook
 from sms_analytics.text import output
 from sms_analytics.text.labels import Lang
 from sms_analytics.text.phrases import phrase
+from sms_analytics.text.zones import local_column
 
 #: Rows of a sheet below its headings.
 MOST_ROWS: Final = 1_048_575
@@ -85,7 +86,7 @@ def _for_people(frame: pl.DataFrame, lang: Lang, zone: str) -> pl.DataFrame:
         if name in output.WORDS:
             value = value.cast(pl.String).replace(output.words(name, lang))
         elif dtype == pl.Datetime and name not in ("hour", "hour_utc"):
-            value = value.dt.replace_time_zone("UTC").dt.convert_time_zone(zone).dt.replace_time_zone(None).dt.truncate("1s")
+            value = local_column(value, zone).dt.truncate("1s")
         elif dtype == pl.Boolean:
             value = pl.when(value).then(pl.lit(phrase("yes", lang))).when(value.not_()).then(pl.lit(phrase("no", lang)))
         elif dtype in (pl.Enum, pl.Categorical):

@@ -26,7 +26,7 @@ class Column:
 def table(columns: Sequence[Column]) -> str:
     """The columns side by side."""
     heads = "".join(f'<th style="{_HEAD};text-align:{_side(column)}">{escape(column.heading)}</th>' for column in columns)
-    rows = ("".join(_cell(column, place) for column in columns) for place in range(len(columns[0].cells) if columns else 0))
+    rows = ("".join(_cell(column, row) for column in columns) for row in range(len(columns[0].cells) if columns else 0))
     body = "".join(f"<tr>{row}</tr>" for row in rows)
     return f'<div style="overflow-x:auto"><table style="{_TABLE}"><thead><tr>{heads}</tr></thead><tbody>{body}</tbody></table></div>'
 
@@ -35,10 +35,10 @@ def _side(column: Column) -> str:
     return "right" if column.right else "left"
 
 
-def _cell(column: Column, place: int) -> str:
-    share = column.bars[place] if column.bars else None
+def _cell(column: Column, row: int) -> str:
+    share = column.bars[row] if column.bars else None
     bar = "" if share is None else f";background:linear-gradient(90deg,{column.bar_colour}59 {100 * share:.1f}%,transparent 0)"
-    return f'<td style="{_CELL};text-align:{_side(column)}{bar}">{escape(column.cells[place])}</td>'
+    return f'<td style="{_CELL};text-align:{_side(column)}{bar}">{escape(column.cells[row])}</td>'
 
 
 def warnings(texts: Iterable[str]) -> str:

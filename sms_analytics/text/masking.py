@@ -19,7 +19,7 @@ _NUMBER: Final = rf"^\+({_CALLING_CODE})(\d)(\d{{3,}})(\d\d)$"
 _SIGN: Final = r"[\p{L}\p{N}]"
 _LAST_TWO: Final = rf"^(.*?)({_SIGN}[^\p{{L}}\p{{N}}]*{_SIGN}[^\p{{L}}\p{{N}}]*)$"
 #: Texts that begin or end with so much of a number hold it.
-_TELLING: Final = 7
+_ENOUGH_DIGITS: Final = 7
 #: Columns that can repeat a number.
 _REPEATING: Final = ("message_key", "message_id", "message_ref", "client_ref", "detail")
 
@@ -34,7 +34,7 @@ def masked_column(numbers: pl.Series) -> pl.Series:
     """The numbers masked, null where there is none; what is no number in E.164 keeps its last two letters or digits, and none of four or fewer."""
     text = pl.col("number")
     parts = text.str.extract_groups(_NUMBER)
-    first, middle, last = (parts.struct.field(str(place)) for place in (2, 3, 4))
+    first, middle, last = (parts.struct.field(str(number)) for number in (2, 3, 4))
     national = pl.concat_str(first, middle.str.replace_all(r"\d", DOT), last)
     tail = text.str.extract_groups(_LAST_TWO)
     head = pl.coalesce(tail.struct.field("1"), text).str.replace_all(_SIGN, DOT)
@@ -55,7 +55,7 @@ def are_numbers(senders: pl.Expr) -> pl.Expr:
     Names and short numbers are none.
     """
     bare = senders.str.replace(r"(?i)^\s*(?:tel|sms|whatsapp|sip):", "").str.replace(r"(?i)(?:[;@]| *(?:ext|x)\.? *\d{1,6}$).*$", "")
-    return (bare.str.count_matches(r"\p{Nd}") >= _TELLING) & ~bare.str.contains(r"\p{L}")
+    return (bare.str.count_matches(r"\p{Nd}") >= _ENOUGH_DIGITS) & ~bare.str.contains(r"\p{L}")
 
 
 def masked_senders(senders: pl.Series) -> pl.Series:
@@ -72,8 +72,8 @@ def masked_sender(sender: str) -> str:
 def masked_text(text: str, numbers: Iterable[str | None]) -> str:
     """A line of a log with these numbers masked however they are spaced, and every number with a `+`."""
     for number in numbers:
-        digits = re.sub(r"\D", "", number or "")[-_TELLING:]
-        if len(digits) == _TELLING:
+        digits = re.sub(r"\D", "", number or "")[-_ENOUGH_DIGITS:]
+        if len(digits) == _ENOUGH_DIGITS:
             text = re.sub(r"\+?(?:\d[ .-]?)*" + "[ .-]?".join(digits) + r"(?!\d)", masked(number or ""), text)
     return re.sub(r"\+\d{8,15}", lambda found: masked(found[0]), text)
 
@@ -90,12 +90,12 @@ def masked_messages(messages: pl.DataFrame) -> pl.DataFrame:
 
 
 def _without(texts: pl.Series, numbers: pl.Series, hidden: pl.Series) -> pl.Series:
-    telling = numbers.str.replace_all(r"\D", "").str.tail(_TELLING)
-    both = pl.DataFrame({"text": texts, "telling": telling})
-    holds = pl.col("text").str.contains(pl.col("telling"), literal=True) & (pl.col("telling").str.len_chars() == _TELLING)
+    digits = numbers.str.replace_all(r"\D", "").str.tail(_ENOUGH_DIGITS)
+    both = pl.DataFrame({"text": texts, "digits": digits})
+    holds = pl.col("text").str.contains(pl.col("digits"), literal=True) & (pl.col("digits").str.len_chars() == _ENOUGH_DIGITS)
     places = both.select(holds.fill_null(value=False)).to_series().arg_true()
     cleaned = [
         re.sub(rf"\+?\d*{digits}", mask, text)
-        for text, digits, mask in zip(texts.gather(places), telling.gather(places), hidden.gather(places), strict=True)
+        for text, digits, mask in zip(texts.gather(places), digits.gather(places), hidden.gather(places), strict=True)
     ]
     return texts.scatter(places, cleaned) if cleaned else texts

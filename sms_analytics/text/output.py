@@ -8,9 +8,8 @@ times in the shown zone (named in the heading), `–` where there is nothing.
 import textwrap
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any, Final
-from zoneinfo import ZoneInfo
 
 import polars as pl
 from rich.cells import cell_len, set_cell_size
@@ -19,6 +18,7 @@ from sms_analytics.text import markup
 from sms_analytics.text.labels import Lang, label, labels
 from sms_analytics.text.phrases import filled, heading, phrase, values
 from sms_analytics.text.printable import plain
+from sms_analytics.text.zones import column_with_offset, local
 from sms_analytics.vocabulary import ASSUMED, COUNTS, NOT_SENT, RATES, SENT_OUTCOMES
 
 NOTHING: Final = "–"
@@ -90,7 +90,7 @@ def _with_iso_times(frame: pl.DataFrame, zone: str) -> pl.DataFrame:
 
 
 def _iso(column: str, zone: str) -> pl.Expr:
-    local = pl.col(column).dt.replace_time_zone("UTC").dt.convert_time_zone(zone)
+    local = column_with_offset(pl.col(column), zone)
     return local.dt.strftime("%Y-%m-%dT%H:%M:%S%.f%:z")
 
 
@@ -106,7 +106,7 @@ def words(column: str, lang: Lang) -> dict[str, str]:
 
 def local_time(utc: datetime | None, zone: str) -> str:
     """A naive UTC time as people of that zone read it."""
-    return NOTHING if utc is None else f"{utc.replace(tzinfo=UTC).astimezone(ZoneInfo(zone)):%Y-%m-%d %H:%M:%S}"
+    return NOTHING if utc is None else f"{local(utc, zone):%Y-%m-%d %H:%M:%S}"
 
 
 def percent(share: float, lang: Lang) -> str:
@@ -255,9 +255,9 @@ def _total(columns: list[_Column]) -> int:
 
 def _block(columns: list[_Column]) -> str:
     height = max(len(column.lines) for column in columns)
-    above = [("",) * (height - len(column.lines)) + column.lines for column in columns]
+    headings = [("",) * (height - len(column.lines)) + column.lines for column in columns]
     rule = tuple("─" * column.width for column in columns)
-    rows = [*zip(*above, strict=True), rule, *zip(*(column.cells for column in columns), strict=True)]
+    rows = [*zip(*headings, strict=True), rule, *zip(*(column.cells for column in columns), strict=True)]
     lines = (_GUTTER.join(column.line(cell) for column, cell in zip(columns, row, strict=True)).rstrip() for row in rows)
     return "".join(f"{line}\n" for line in lines)
 

@@ -117,6 +117,6 @@ def heading(column: str, lang: Lang) -> str:
 
 def values(kind: str, lang: Lang) -> dict[str, str]:
     """Value and text of a closed set that only the terminal names (`clock`, `weekday`, `container`); else that of `labels`."""
-    place = LANGS.index(lang)
-    own = {key.removeprefix(f"{kind}."): texts[place] for key, texts in _TEXTS.items() if key.startswith(f"{kind}.")}
+    number = LANGS.index(lang)
+    own = {key.removeprefix(f"{kind}."): texts[number] for key, texts in _TEXTS.items() if key.startswith(f"{kind}.")}
     return own or labels.labels(kind, lang)

@@ -18,7 +18,7 @@ KEYWORDS: Final = (
     *("origid=", "status=", "errorcode", "ErrorCode=", "GET /", "POST /", " HTTP/1", " INFO ", " DEBUG ", " WARNING ", " ERROR "),
 )
 #: Stand-ins while letters are replaced: characters of the private use area, which logs do not use.
-_STAND_INS: Final = tuple(chr(0xE000 + place) for place in range(len(KEYWORDS)))
+_STAND_INS: Final = tuple(chr(0xE000 + number) for number in range(len(KEYWORDS)))
 
 
 def shape(lines: pl.Series) -> pl.Series:

@@ -14,11 +14,12 @@ import polars as pl
 import pytest
 
 import sms_analytics as sms
-from sms_analytics.cli import main, printing, work_answers
+from sms_analytics.cli import main, printing
+from sms_analytics.cli.actions import answers
 from sms_analytics.cli.commands import app
 from sms_analytics.commands.loading import LoadRecord
 from sms_analytics.database import schemas, store
-from sms_analytics.questions import filters, metrics
+from sms_analytics.questions import metrics, selecting
 from sms_analytics.text import output
 from tests.small_database import loaded, received, sent, write_logs
 
@@ -194,7 +195,7 @@ def test_a_fault_of_ours_tells_its_place_and_no_value(run: Run, database: Path, 
     def broken(*_: object, **__: object) -> pl.DataFrame:
         raise ValueError("+4740000001")
 
-    monkeypatch.setitem(work_answers._QUESTIONS, "rates", broken)
+    monkeypatch.setitem(answers._QUESTIONS, "rates", broken)
     ran = run("rates", "--db", database)
     assert (ran.code, ran.out) == (1, "")
     assert one_line(ran.err)
@@ -315,7 +316,7 @@ def test_simulate_writes_what_it_says(run: Run) -> None:
 def test_json_has_the_columns_of_the_answer(run: Run, database: Path, question: str) -> None:
     ran = run(question, "--by", "operator,day", "--db", database, "--format", "json")
     with sms.connect(database) as db:
-        frame = work_answers._QUESTIONS[question](db, by="operator,day")
+        frame = answers._QUESTIONS[question](db, by="operator,day")
     assert [list(row) for row in ran.rows] == [frame.columns] * frame.height
     assert all(re.fullmatch(r"2026-10-\d\d", row["day"]) for row in ran.rows)
 
@@ -564,5 +565,5 @@ def test_the_public_names_are_there_and_are_functions() -> None:
 
 def test_every_dimension_is_accepted_by_its_question(run: Run, database: Path) -> None:
     own = {"reason": "reasons", "reason_class": "reasons", "gap_cause": "gaps"}
-    for dimension in filters.DIMENSIONS:
+    for dimension in selecting.DIMENSIONS:
         assert run(own.get(dimension, "rates"), "--by", dimension, "--db", database).code == 0

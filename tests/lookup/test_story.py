@@ -9,8 +9,8 @@ import pytest
 from sms_analytics.commands.loader import load
 from sms_analytics.database.store import connect
 from sms_analytics.lookup import Names, Surroundings, lookup
+from sms_analytics.lookup.in_words import message_text
 from sms_analytics.lookup.story import charged
-from sms_analytics.lookup.telling import tell
 from sms_analytics.lookup.wording import Reader, spaced
 from tests import small_database
 from tests.lookup.test_cases import truth
@@ -63,12 +63,12 @@ def test_messages_of_an_outage_say_so_and_no_others(db: duckdb.DuckDBPyConnectio
     inside = lookup(db, ids("receipt_outage")[0], surroundings=surroundings).messages[0]
     assert inside.outage
     assert (inside.outage.feed, inside.outage.messages) == ("telia1", 67)
-    assert "trolig hos oss eller operatøren" in tell(inside, NB).around[0]
-    assert tell(inside, NB).shared == tell(inside, NB).around
+    assert "trolig hos oss eller operatøren" in message_text(inside, NB).around[0]
+    assert message_text(inside, NB).shared == message_text(inside, NB).around
     outside = lookup(db, ids("silent")[0], surroundings=surroundings).messages[0]
     assert outside.outage is None
-    assert "had no outage of receipts then" in tell(outside, EN).around[0]
-    assert tell(outside, EN).shared == ()
+    assert "had no outage of receipts then" in message_text(outside, EN).around[0]
+    assert message_text(outside, EN).shared == ()
 
 
 def test_the_same_hour_counts_others_on_the_same_operator(db: duckdb.DuckDBPyConnection, surroundings: Surroundings) -> None:
@@ -86,7 +86,7 @@ def test_the_same_hour_counts_others_on_the_same_operator(db: duckdb.DuckDBPyCon
         {"operator": message.operator, "hour": same.hour_utc, "recipient": message.recipient},
     ).fetchall()
     assert (same.messages, same.delivered, same.failed, same.without_final) == (messages, delivered, failed, rest)
-    assert "Det er ikke bare dette nummeret" in tell(message, NB).around[1]
+    assert "Det er ikke bare dette nummeret" in message_text(message, NB).around[1]
 
 
 def test_how_an_operator_behaves_is_what_the_rates_say(db: duckdb.DuckDBPyConnection, surroundings: Surroundings) -> None:

@@ -1,18 +1,24 @@
 """Which messages a question takes, how they are grouped and sorted, and what is refused: the same for every question, so tried on `rates`."""
 
+import inspect
 import os
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from dataclasses import fields
 from datetime import UTC, date, datetime, timedelta, timezone
 from pathlib import Path
 from typing import Any
 
 import duckdb
 import pytest
+import typer
 
+from sms_analytics.cli.commands import app
 from sms_analytics.database.schemas import MESSAGE_COLUMNS
 from sms_analytics.errors import NoDataError, UsageError
-from sms_analytics.questions import filters, metrics
+from sms_analytics.questions import metrics, selecting
+from sms_analytics.questions.changes import changes
+from sms_analytics.questions.filters import FilterOptions, Filters, FiltersWithoutPeriod
 from sms_analytics.questions.gaps import gaps, outages
 from tests.messages_table import Row, database, message, messages_of, utc
 
@@ -25,6 +31,33 @@ def groups(rows: list[Row], by: str, **filters: Any) -> list[tuple[Any, ...]]:
 
 def count(db: duckdb.DuckDBPyConnection, **filters: Any) -> int:
     return int(metrics.rates(db, **filters)["messages"].sum())
+
+
+class TestOneList:
+    """The filters stand in one place; whatever takes them takes all of them."""
+
+    QUESTIONS = (metrics.rates, metrics.reasons, metrics.latency, metrics.messages, metrics.notes, gaps, changes)
+
+    def test_the_type_checker_knows_the_same_keywords(self) -> None:
+        assert set(FilterOptions.__annotations__) == {one.name for one in fields(Filters)}
+        assert set(FiltersWithoutPeriod.__annotations__) == set(FilterOptions.__annotations__) - {"since", "until"}
+
+    @pytest.mark.parametrize("question", QUESTIONS, ids=lambda question: question.__name__)
+    def test_help_names_each_with_its_default(self, question: Callable[..., Any]) -> None:
+        shown = inspect.signature(question).parameters
+        required = ("since", "until") if question is changes else ()
+        assert {one.name: shown[one.name].default for one in fields(Filters) if one.name not in required} == {
+            one.name: one.default for one in fields(Filters) if one.name not in required
+        }
+
+    def test_the_command_line_has_each_as_an_option(self) -> None:
+        group: Any = typer.main.get_command(app)
+        for name in ("rates", "reasons", "latency", "gaps", "messages", "changes"):
+            assert {one.name for one in fields(Filters)} <= {option.name for option in group.commands[name].params}
+
+    def test_messages_known_from_receipts_can_be_listed_alone(self) -> None:
+        rows = [message(feed="south", submission_missing=True), *messages_of(2, feed="north")]
+        assert metrics.messages(database(rows), receipts_only=True)["feed"].to_list() == ["south"]
 
 
 class TestDimensions:
@@ -430,7 +463,7 @@ class TestAsOf:
             seen.execute(f"create temp table messages as select * from main.messages limit {int(moment >= utc('2026-09-01'))}")
             return seen
 
-        monkeypatch.setattr(filters, "seen_at", seen_at)
+        monkeypatch.setattr(selecting, "seen_at", seen_at)
         return moments
 
     def test_every_question_is_asked_of_what_was_known_then(self, asked: list[datetime]) -> None:

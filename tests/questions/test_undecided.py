@@ -8,8 +8,8 @@ import pytest
 from sms_analytics.charts import premium
 from sms_analytics.jupyter.notebook import Questions
 from sms_analytics.lookup import lookup
+from sms_analytics.lookup.in_words import message_text
 from sms_analytics.lookup.surroundings import Surroundings
-from sms_analytics.lookup.telling import tell
 from sms_analytics.lookup.wording import Reader
 from sms_analytics.questions import metrics
 from sms_analytics.questions.undecided import APART, line_of, undecided
@@ -65,7 +65,7 @@ def test_rates_reports_notebooks_and_the_look_up_tell_it(
     assert [note.split("'")[1] for note in apart] == ["table", "vonage"]
     (message,) = lookup(db, "own-7", lang=lang).messages
     assert message.undecided == LINE
-    assert [LINE in note for note in tell(message, Reader(lang, "Europe/Oslo")).notes].count(True) == 1
+    assert [LINE in note for note in message_text(message, Reader(lang, "Europe/Oslo")).notes].count(True) == 1
     Questions(db, lang=lang)
     assert LINE in capsys.readouterr().err
     (file,) = report(db, lang=lang, formats=("html",), out=tmp_path)

@@ -9,7 +9,7 @@ import pytest
 
 from sms_analytics import vocabulary
 from sms_analytics.database import schemas
-from sms_analytics.questions import filters, metrics
+from sms_analytics.questions import metrics, selecting
 from sms_analytics.questions.gaps import gaps
 from sms_analytics.text import output
 from sms_analytics.text.labels import LANGS, Lang
@@ -102,7 +102,7 @@ def test_every_column_that_people_see_has_a_heading(lang: Lang) -> None:
         answers = [metrics.rates(db), metrics.reasons(db, by="hour"), gaps(db, by="gap_cause,weekday")]
     with database([message(final_utc=SUBMITTED, final_received_utc=SUBMITTED)]) as db:
         answers.append(metrics.latency(db))
-    columns = {column for answer in answers for column in answer.columns} | set(schemas.MESSAGE_COLUMNS) | set(filters.DIMENSIONS)
+    columns = {column for answer in answers for column in answer.columns} | set(schemas.MESSAGE_COLUMNS) | set(selecting.DIMENSIONS)
     assert [column for column in columns if heading(column, lang) == column] == []
 
 

@@ -28,8 +28,8 @@ def _texts() -> dict[str, dict[str, tuple[str, str]]]:
 
 def labels(kind: str, lang: Lang) -> dict[str, str]:
     """Key and text of every word of a kind, in the order of the table. KeyError for an unknown kind."""
-    place = LANGS.index(lang)
-    return {key: both[place] for key, both in _texts()[kind].items()}
+    number = LANGS.index(lang)
+    return {key: both[number] for key, both in _texts()[kind].items()}
 
 
 def label(key: str, lang: Lang) -> str:

@@ -5,16 +5,17 @@ from json import dumps
 
 from sms_analytics import config as configuration
 from sms_analytics.cli import printing, speaking
-from sms_analytics.cli.work_answers import Wanted, opened
+from sms_analytics.cli.actions.session import opened
+from sms_analytics.cli.options import Source
 from sms_analytics.database import store
 from sms_analytics.lookup import Names, NothingFoundError, Reader
 from sms_analytics.lookup import lookup as story_of
 from sms_analytics.text.phrases import phrase
 
 
-def lookup(number_or_id: str, wanted: Wanted, *, json: bool) -> None:
+def lookup(number_or_id: str, source: Source, *, json: bool) -> None:
     """The story of one number or id; where nothing is found, what is loaded and which numbers are similar."""
-    with opened(wanted) as session:
+    with opened(source) as session:
         names = Names(session.config.accounts, session.config.campaigns, session.config.feed_names)
         home_country = session.config.home_country
         try:
@@ -26,15 +27,15 @@ def lookup(number_or_id: str, wanted: Wanted, *, json: bool) -> None:
     printing.show(dumps(story.to_dicts(), ensure_ascii=False, indent=1) if json else story.text(printing.width()))
 
 
-def serve(wanted: Wanted, address: str, port: int) -> None:
+def serve(source: Source, address: str, port: int) -> None:
     """The support page, until Ctrl-C."""
     from sms_analytics.serve import serve as run  # noqa: PLC0415  # the other commands need no web server
 
-    path = wanted.db or store.default_path()
-    lang = wanted.lang or configuration.read(wanted.config, beside=path.parent).lang
+    path = source.db or store.default_path()
+    lang = source.lang or configuration.read(source.config, beside=path.parent).lang
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(message)s")
 
     def ready(url: str) -> None:
         speaking.say(phrase("serving", lang, url))
 
-    run(path, address=address, port=port, config=wanted.config, zone=wanted.zone, lang=lang, ready=ready)
+    run(path, address=address, port=port, config=source.config, zone=source.zone, lang=lang, ready=ready)

@@ -2,12 +2,12 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from statistics import NormalDist
 from typing import Any, Final
 
 from sms_analytics.lookup.explaining import Explanation, explain
 from sms_analytics.lookup.story import Event, MessageStory, SameHour
 from sms_analytics.lookup.wording import Reader, spaced
+from sms_analytics.questions.intervals import wilson
 from sms_analytics.questions.undecided import settled_by
 from sms_analytics.text.labels import LANGS, Lang, label, labels
 from sms_analytics.text.phrases import heading
@@ -31,7 +31,6 @@ _SHARED: Final = ("outage", "failed_many", "silent_many", "waiting_many")
 _PENDING: Final = ("awaiting_status", "out_of_coverage")
 _NOT_SENT_YET: Final = ("waiting_to_send", "awaiting_approval", "paused")
 
-_Z95: Final = NormalDist().inv_cdf(0.975)
 #: Habits that stand on fewer messages say so; fewer bad ones than this are no pattern.
 _FEW_SENT: Final = 50
 _FEW_BAD: Final = 3
@@ -57,7 +56,7 @@ class Moment:
 
 
 @dataclass(frozen=True)
-class Told:
+class MessageText:
     """One message in words. `around` is what went on around it, `shared` the part of that which says that it is not just this number; `facts` are
     names and values; `answers` is what to send the customer, in each language.
     """
@@ -83,11 +82,11 @@ class Told:
     moments: tuple[Moment, ...]
 
 
-def tell(message: MessageStory, reader: Reader) -> Told:
+def message_text(message: MessageStory, reader: Reader) -> MessageText:
     """The message as this reader reads it."""
     explanation = _explained(message, reader)
     around = list(_around(message, reader))
-    return Told(
+    return MessageText(
         outcome=label(f"outcome.{message.outcome}", reader.lang),
         tone=tone(message.outcome),
         title=_title(message, explanation, reader),
@@ -115,7 +114,7 @@ def tone(outcome: str) -> str:
     return _TONES.get(outcome, "open")
 
 
-def said(outcome: str, reason: str | None, reader: Reader) -> str:
+def outcome_text(outcome: str, reason: str | None, reader: Reader) -> str:
     """Outcome and reason of a message in a few words."""
     text = label(f"outcome.{outcome}", reader.lang)
     return f"{text}: {label(f'reason.{reason}', reader.lang)}" if reason else text
@@ -198,14 +197,8 @@ def _compared(trouble: str, bad: int, others: int, usual: float | None, reader: 
     """Many: more than usual by more than chance (the low end of the 95 % Wilson interval lies above what is usual)."""
     if bad == 0:
         return f"{trouble}_none", {}
-    many = usual is not None and bad >= _FEW_BAD and _wilson_low(bad, others) > usual
+    many = usual is not None and bad >= _FEW_BAD and wilson(bad, others, -1) > usual
     return f"{trouble}_{'many' if many else 'some'}", {"bad": bad, "usual": "–" if usual is None else reader.share(usual)}
-
-
-def _wilson_low(hits: int, of: int) -> float:
-    share, square = hits / of, _Z95**2 / of
-    spread = _Z95 * (share * (1 - share) / of + square / of / 4) ** 0.5
-    return float((share + square / 2 - spread) / (1 + square))
 
 
 def _habit(message: MessageStory, reader: Reader) -> str | None:

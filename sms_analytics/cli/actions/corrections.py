@@ -7,8 +7,7 @@ import polars as pl
 
 from sms_analytics import config as configuration
 from sms_analytics.cli import printing, speaking
-from sms_analytics.cli.options import Language
-from sms_analytics.cli.work_answers import Wanted
+from sms_analytics.cli.options import Language, Source
 from sms_analytics.commands.remapping import remap as remap_all
 from sms_analytics.commands.unloading import Removal
 from sms_analytics.commands.unloading import forget as forget_number
@@ -24,16 +23,16 @@ from sms_analytics.vocabulary import REASONS, STATUSES
 _COUNTS: Final = {"events": pl.Int64, "kept": pl.Int64, "messages": pl.Int64}
 
 
-def _settings(wanted: Wanted) -> tuple[Path, Config, Language]:
-    path = wanted.db or store.default_path()
-    settings = configuration.read(wanted.config, beside=path.parent)
-    return path, settings, wanted.lang or settings.lang
+def _settings(source: Source) -> tuple[Path, Config, Language]:
+    path = source.db or store.default_path()
+    settings = configuration.read(source.config, beside=path.parent)
+    return path, settings, source.lang or settings.lang
 
 
-def show_unmapped(wanted: Wanted, *, json: bool) -> None:
+def show_unmapped(source: Source, *, json: bool) -> None:
     """Unknown words, codes and texts, and below them the lines that would map them."""
-    path, settings, lang = _settings(wanted)
-    zone = configuration.zone(wanted.zone) or settings.zone
+    path, settings, lang = _settings(source)
+    zone = configuration.zone(source.zone) or settings.zone
     with store.connect(path) as connection:
         found = all_of(connection, settings)
     if found.is_empty():
@@ -57,10 +56,10 @@ def _toml(found: pl.DataFrame, lang: Language) -> str:
     return "\n".join([*head, *("\n".join([table, *lines]) for table, lines in tables.items())])
 
 
-def remap(wanted: Wanted, *, json: bool) -> None:
+def remap(source: Source, *, json: bool) -> None:
     """Today's configuration for all stored events; shows what changed."""
-    path, settings, lang = _settings(wanted)
-    report = remap_all(db=path, config=wanted.config)
+    path, settings, lang = _settings(source)
+    report = remap_all(db=path, config=source.config)
     speaking.warn(report.warnings)
     speaking.say(filled(label("correction.remapped" if report.changes.height else "correction.unchanged", lang), report.events))
     if json or report.changes.height:
@@ -78,24 +77,24 @@ def _in_words(changes: pl.DataFrame, lang: Language) -> pl.DataFrame:
     return pl.DataFrame(rows, schema=changes.schema, orient="row")
 
 
-def unload(load_ids: list[int], wanted: Wanted, *, json: bool) -> None:
+def unload(load_ids: list[int], source: Source, *, json: bool) -> None:
     """Takes loads out."""
-    path, settings, lang = _settings(wanted)
-    _report(unload_loads(load_ids, db=path, config=wanted.config), "unloaded", settings, lang, json=json)
+    path, settings, lang = _settings(source)
+    _report(unload_loads(load_ids, db=path, config=source.config), "unloaded", settings, lang, json=json)
 
 
-def forget(number: str, wanted: Wanted, *, json: bool) -> None:
+def forget(number: str, source: Source, *, json: bool) -> None:
     """Takes one number out."""
-    path, settings, lang = _settings(wanted)
-    done = forget_number(number, db=path, config=wanted.config)
+    path, settings, lang = _settings(source)
+    done = forget_number(number, db=path, config=source.config)
     _report(done, "forgotten", settings, lang, json=json)
     speaking.say(filled(label("correction.none_left", lang), done.masked))
 
 
-def purge(before: str, wanted: Wanted, *, json: bool) -> None:
+def purge(before: str, source: Source, *, json: bool) -> None:
     """Takes old messages out."""
-    path, settings, lang = _settings(wanted)
-    _report(purge_before(before, db=path, config=wanted.config), "purged", settings, lang, json=json)
+    path, settings, lang = _settings(source)
+    _report(purge_before(before, db=path, config=source.config), "purged", settings, lang, json=json)
 
 
 def _report(done: Removal, key: str, settings: Config, lang: Language, *, json: bool) -> None:

@@ -120,9 +120,9 @@ def _show_demo(shown: Demo, lang: Language) -> None:
         "demo_reasons": (shown.reasons.head(_DEMO_REASONS), 2, []),
         "demo_gaps": (shown.gaps, 1, []),
     }
-    for title, (frame, keys, above) in tables.items():
+    for title, (frame, keys, summary) in tables.items():
         table = output.as_table(frame, lang=lang, zone=shown.zone, width=printing.width(), keys=keys)
-        printing.show("\n".join([phrase(title, lang), *above, "", table.text, ""]))
+        printing.show("\n".join([phrase(title, lang), *summary, "", table.text, ""]))
 
 
 def _next_commands(shown: Demo) -> list[str]:

@@ -1,16 +1,17 @@
 """The command that says why a rate changed between two periods."""
 
-from dataclasses import asdict, dataclass
-from typing import Any, Final
+from dataclasses import asdict, dataclass, replace
+from typing import Final
 
 import polars as pl
 
 from sms_analytics.cli import speaking
-from sms_analytics.cli.options import Language
-from sms_analytics.cli.work_answers import Filters, Session, Wanted, opened
+from sms_analytics.cli.actions.session import Session, opened
+from sms_analytics.cli.options import Form, Language, RateOfSent, Source
 from sms_analytics.questions import metrics
-from sms_analytics.questions.changes import Periods, RateOfSent, compared
+from sms_analytics.questions.changes import Periods, compared
 from sms_analytics.questions.changes import changes as changes_of
+from sms_analytics.questions.filters import Filters
 from sms_analytics.text import output
 from sms_analytics.text.labels import label
 from sms_analytics.text.phrases import heading
@@ -30,25 +31,22 @@ class Span:
     until: str
     before_since: str | None
     before_until: str | None
-    as_of: str | None
     same_age: bool
 
 
-def changes(by: str, rate: RateOfSent, span: Span, asked: Filters, wanted: Wanted) -> None:
+def changes(by: str, rate: RateOfSent, span: Span, filters: Filters, *, source: Source, form: Form) -> None:
     """What each group did to the change of the rate; above the table both periods and the change of all groups together."""
-    which: dict[str, Any] = {"account": asked.account, "campaign": asked.campaign, "where": asked.where, "receipts_only": asked.receipts_only}
-    with opened(wanted) as session:
-        frame = changes_of(session.connection, by, rate=rate, zone=session.zone, **asdict(span), **which)
-        periods = compared(session.connection, zone=session.zone, **asdict(span))
-        speaking.warn(
-            metrics.notes(session.connection, by, since=span.since, until=span.until, as_of=span.as_of, zone=session.zone, lang=session.lang, **which)
-        )
+    with opened(source, form) as session:
+        asked = replace(filters, zone=session.zone)
+        frame = changes_of(session.connection, by, rate=rate, **asdict(span), **asked.without_period)
+        periods = compared(session.connection, as_of=asked.as_of, zone=asked.zone, **asdict(span))
+        speaking.warn(metrics.notes(session.connection, by, lang=session.lang, since=span.since, until=span.until, **asked.without_period))
     groups = frame.columns[: frame.columns.index("sent_before")]
     session.answer(
         frame,
         sheet="changes",
         shown=session.shown(frame.select(*groups, *_SHOWN)),
-        above=[*_periods(periods, session), _total(frame, rate, session.lang)],
+        summary=[*_periods(periods, session), _total(frame, rate, session.lang)],
         keys=len(groups),
     )
 

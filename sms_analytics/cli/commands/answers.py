@@ -1,0 +1,46 @@
+"""The commands that answer a question with figures."""
+
+# ruff: noqa: PLC0415
+
+from typing import Annotated, Final
+
+import typer
+
+from sms_analytics.cli import options as o
+from sms_analytics.cli.app import app
+from sms_analytics.cli.options import Form, Source, with_groups
+from sms_analytics.questions.filters import Filters
+
+
+@app.command(help="How much arrived, at least and at most, with the coverage that the figures stand on.")
+@with_groups
+def rates(
+    *,
+    by: o.By = "",
+    filters: Filters,
+    assume: Annotated[
+        bool,
+        typer.Option("--assume", help="With what arrived if the silent messages fared like the answered ones of their operator, worse, or better."),
+    ] = False,
+    source: Source,
+    form: Form,
+) -> None:
+    from sms_analytics.cli.actions import answers
+
+    answers.question("rates", by, filters, source, form, assume=assume)
+
+
+@with_groups
+def _question(context: typer.Context, *, by: o.By = "", filters: Filters, source: Source, form: Form) -> None:
+    from sms_analytics.cli.actions import answers
+
+    answers.question(str(context.info_name), by, filters, source, form)
+
+
+_QUESTIONS: Final = {
+    "reasons": "Why messages failed, and the codes behind each reason.",
+    "latency": "How long delivery took: to the phone by the operator's clock, to the receipt by ours.",
+    "gaps": "Messages whose final status never came, and times in which a feed brought no receipts at all.",
+}
+for _name, _text in _QUESTIONS.items():
+    app.command(_name, help=_text)(_question)

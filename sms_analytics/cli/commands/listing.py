@@ -1,0 +1,27 @@
+"""The command that lists the messages themselves."""
+
+# ruff: noqa: PLC0415
+
+from typing import Annotated
+
+import typer
+
+from sms_analytics.cli.app import app
+from sms_analytics.cli.options import Form, Source, with_groups
+from sms_analytics.questions.filters import Filters
+
+
+@app.command()
+@with_groups
+def messages(
+    *,
+    filters: Filters,
+    limit: Annotated[int | None, typer.Option("--limit", help="Only so many, the first submitted first.", show_default=False)] = None,
+    unmask: Annotated[bool, typer.Option("--unmask", help="Show whole phone numbers.")] = False,
+    source: Source,
+    form: Form,
+) -> None:
+    """The messages themselves, phone numbers masked."""
+    from sms_analytics.cli.actions import listing
+
+    listing.messages(filters, source, form, limit=limit, unmask=unmask)
