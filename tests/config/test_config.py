@@ -355,7 +355,9 @@ def test_the_configuration_cannot_be_changed(key: str) -> None:
 
 
 def test_a_line_of_a_warning_can_be_pasted_as_it_is(tmp_path: Path) -> None:
-    (tmp_path / "sms_analytics.toml").write_text('zone = "Europe/Oslo"\n[feeds.rx2] answers = ["tx2"]\n[feeds."rx 4"] answers = []\nid_rule = "plain"\n')
+    (tmp_path / "sms_analytics.toml").write_text(
+        'zone = "Europe/Oslo"\n[feeds.rx2] answers = ["tx2"]\n[feeds."rx 4"] answers = []\nid_rule = "plain"\n'
+    )
     settings = config.read(None, beside=tmp_path)
     assert settings.feed("rx2").answers == ["tx2"]
     assert (settings.feed("rx 4").answers, settings.feed("rx 4").id_rule) == ([], "plain")
