@@ -1,7 +1,7 @@
 """The tables, column by column: type, whether it may be empty, allowed values, meaning.
 
 `EVENTS` validates every batch on its way into the database, `MESSAGES` is what the resolver promises to everything behind it.
-The DuckDB definitions in `database/tables.sql` have the same columns in the same order (a test compares them).
+The DuckDB definitions are made of them (`definitions`).
 """
 
 from typing import Final
@@ -20,8 +20,11 @@ def _closed(values: tuple[str, ...]) -> pl.Enum:
     return pl.Enum(list(values))
 
 
-def _column(dtype: pl.DataType | type[pl.DataType], description: str, *, required: bool = False, checks: list[pa.Check] | None = None) -> pa.Column:
-    return pa.Column(dtype, checks=checks or [], nullable=not required, description=description)
+def _column(
+    dtype: pl.DataType | type[pl.DataType], description: str, *, required: bool = False, shared: bool = False, checks: list[pa.Check] | None = None
+) -> pa.Column:
+    """`shared`: few different values stand in the column, and mostly the same ones together with those of the other shared columns."""
+    return pa.Column(dtype, checks=checks or [], nullable=not required, description=description, metadata={"shared": shared})
 
 
 _POSITIVE = pa.Check.ge(1)
@@ -32,38 +35,42 @@ EVENTS: Final = pa.DataFrameSchema(
         "load_id": _column(pl.Int32, "the load that brought the event: a row of `loads`", required=True),
         "record_no": _column(pl.Int64, "line (or record) number in the file, from 1", required=True, checks=[_POSITIVE]),
         "event_no": _column(pl.Int16, "event within the record, from 1", required=True, checks=[_POSITIVE]),
-        "format": _column(pl.String, "the raw format, as in `sms-analytics formats`", required=True),
-        "feed": _column(pl.String, "connection or account that the record belongs to", required=True),
-        "kind": _column(_closed(v.KINDS), "`submission` (handed over, or about to be) or `receipt` (anything said later)", required=True),
+        "format": _column(pl.String, "the raw format, as in `sms-analytics formats`", required=True, shared=True),
+        "feed": _column(pl.String, "connection or account that the record belongs to", required=True, shared=True),
+        "kind": _column(
+            _closed(v.KINDS), "`submission` (handed over, or about to be) or `receipt` (anything said later)", required=True, shared=True
+        ),
         "message_id": _column(pl.String, "the id as written"),
         "message_ref": _column(pl.String, "what ties parts or ids of one message together"),
         "message_key": _column(pl.String, "the message that the event belongs to, derived from feed and id and settled by the resolver"),
         "part_no": _column(pl.Int16, "part of a long message, from 1", checks=[_POSITIVE]),
         "parts": _column(pl.Int16, "number of parts of the message", checks=[_POSITIVE]),
-        "account": _column(pl.String, "the customer's account"),
+        "account": _column(pl.String, "the customer's account", shared=True),
         "campaign": _column(pl.String, "the send-out"),
         "client_ref": _column(pl.String, "the sender's own reference"),
         "sender": _column(pl.String, "sender number or name"),
         "recipient": _column(pl.String, "E.164 with `+`; as written where it is no such number"),
-        "country": _column(pl.String, "ISO 3166-1 alpha-2 of the recipient's number", checks=[pa.Check.str_matches("^[A-Z]{2}$")]),
-        "operator": _column(pl.String, "canonical name of the recipient's network"),
-        "mccmnc": _column(pl.String, "mobile country and network code", checks=[pa.Check.str_matches("^[0-9]{5,6}$")]),
-        "operator_source": _column(_closed(v.OPERATOR_SOURCES), "where the operator's name comes from"),
+        "country": _column(pl.String, "ISO 3166-1 alpha-2 of the recipient's number", checks=[pa.Check.str_matches("^[A-Z]{2}$")], shared=True),
+        "operator": _column(pl.String, "canonical name of the recipient's network", shared=True),
+        "mccmnc": _column(pl.String, "mobile country and network code", checks=[pa.Check.str_matches("^[0-9]{5,6}$")], shared=True),
+        "operator_source": _column(_closed(v.OPERATOR_SOURCES), "where the operator's name comes from", shared=True),
         "event_utc": _column(UTC, "when it happened, by the operator's clock"),
         "received_utc": _column(UTC, "when our side logged it"),
         "scheduled_utc": _column(UTC, "planned send time, on submissions"),
-        "time_precision": _column(_closed(v.TIME_PRECISIONS), "of `event_utc` (of `received_utc` where that is all there is)", required=True),
-        "time_zone": _column(pl.String, "the zone that was applied to times without one"),
-        "receipt_requested": _column(_closed(v.RECEIPT_REQUESTED), "on submissions: which receipts were asked for"),
-        "status": _column(_closed(v.STATUSES), "what this event says", required=True),
-        "status_raw": _column(pl.String, "the status as written"),
-        "said_by": _column(_closed(v.SAID_BY), "whoever made the statement", required=True),
-        "reason": _column(_closed(tuple(v.REASONS)), "canonical failure reason"),
-        "code_raw": _column(pl.String, "the code as written"),
-        "code_system": _column(pl.String, "whose code it is"),
+        "time_precision": _column(
+            _closed(v.TIME_PRECISIONS), "of `event_utc` (of `received_utc` where that is all there is)", required=True, shared=True
+        ),
+        "time_zone": _column(pl.String, "the zone that was applied to times without one", shared=True),
+        "receipt_requested": _column(_closed(v.RECEIPT_REQUESTED), "on submissions: which receipts were asked for", shared=True),
+        "status": _column(_closed(v.STATUSES), "what this event says", required=True, shared=True),
+        "status_raw": _column(pl.String, "the status as written", shared=True),
+        "said_by": _column(_closed(v.SAID_BY), "whoever made the statement", required=True, shared=True),
+        "reason": _column(_closed(tuple(v.REASONS)), "canonical failure reason", shared=True),
+        "code_raw": _column(pl.String, "the code as written", shared=True),
+        "code_system": _column(pl.String, "whose code it is", shared=True),
         "detail": _column(pl.String, "the operator's or gateway's own text about the status"),
         "price": _column(pl.Float64, "price as the log has it: what the recipient is charged, or what sending costs (`messages.charge`)"),
-        "charge_status": _column(_closed(v.CHARGE_STATUSES), "what became of the charge"),
+        "charge_status": _column(_closed(v.CHARGE_STATUSES), "what became of the charge", shared=True),
         "copies": _column(pl.Int32, "how often the identical record stands in one load", required=True, checks=[_POSITIVE]),
         "extra": _column(pl.String, "JSON: fields of the record that have no column"),
         "raw": _column(pl.String, "the record as written, message text masked", required=True),
@@ -129,11 +136,8 @@ MESSAGES: Final = pa.DataFrameSchema(
 #: Types of the columns of `events`, in table order.
 EVENT_TYPES: Final = pl.Schema({name: column.dtype.type for name, column in EVENTS.columns.items()})
 
-#: Columns of `events` in which few different values stand, and mostly the same ones together: `shared_values` has a row for each set of them.
-SHARED_COLUMNS: Final = (
-    *("format", "feed", "kind", "account", "country", "operator", "mccmnc", "operator_source", "time_precision", "time_zone", "receipt_requested"),
-    *("status", "status_raw", "said_by", "reason", "code_raw", "code_system", "charge_status"),
-)
+#: Columns of `events` in which few different values stand: `shared_values` has a row for each set of them.
+SHARED_COLUMNS: Final = tuple(name for name, column in EVENTS.columns.items() if column.metadata["shared"])
 #: The other columns of `events`: `event_rows` has these, and says which shared values go with them.
 OWN_COLUMNS: Final = tuple(name for name in EVENTS.columns if name not in SHARED_COLUMNS)
 
@@ -160,3 +164,8 @@ EVENT_ROWS: Final = pa.DataFrameSchema(
 #: Column names of `events` and `messages` in table order.
 EVENT_COLUMNS: Final = tuple(EVENTS.columns)
 MESSAGE_COLUMNS: Final = tuple(MESSAGES.columns)
+
+#: Columns of `messages` that depend on the clock, or stand with the deciding event's shared values.
+_DERIVED: Final = ("last_status", "outcome", "decided_by", "reason", "reason_class", "code_raw", "code_system", "gap_cause")
+#: What is stored of a message.
+RESOLVED_COLUMNS: Final = tuple(name for name in MESSAGE_COLUMNS if name not in _DERIVED)

@@ -13,13 +13,13 @@ import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
-from importlib import resources
 from pathlib import Path
 from typing import Final
 
 import duckdb
 
 from sms_analytics.database import permissions
+from sms_analytics.database.definitions import sql
 from sms_analytics.errors import DatabaseError
 from sms_analytics.vocabulary import CHARGE_STATUSES, FINAL_STATUSES, OPEN_STATUSES, REASONS, STATUSES
 
@@ -46,11 +46,6 @@ class Unchanged(Exception):
 def default_path() -> Path:
     """`$SMS_ANALYTICS_DB`, else `sms.duckdb` in the current folder."""
     return Path(os.environ.get(ENVIRONMENT, DEFAULT_NAME))
-
-
-def sql(name: str) -> str:
-    """The text of `NAME.sql` in this folder."""
-    return (resources.files(__package__) / f"{name}.sql").read_text("utf-8")
 
 
 def connect(path: str | Path | None = None) -> duckdb.DuckDBPyConnection:
@@ -220,7 +215,6 @@ def _created(building: Path) -> duckdb.DuckDBPyConnection:
     # In one go: each statement by itself would wait for the disk.
     connection.begin()
     connection.execute(sql("tables"))
-    connection.execute(sql("resolved"))
     connection.execute(sql("messages"))
     connection.executemany("INSERT INTO reasons VALUES (?, ?)", list(REASONS.items()))
     connection.executemany("INSERT INTO statuses VALUES (?, ?, ?, ?)", status_rows())

@@ -63,24 +63,7 @@ CREATE TABLE load_requests (load_id INTEGER, feed VARCHAR, sender VARCHAR, asks 
 -- values that events share, `event_rows` a row per event with what is its own.
 CREATE TABLE shared_values (
     shared_no INTEGER,
-    format VARCHAR,
-    feed VARCHAR,
-    kind VARCHAR,
-    account VARCHAR,
-    country VARCHAR,
-    operator VARCHAR,
-    mccmnc VARCHAR,
-    operator_source VARCHAR,
-    time_precision VARCHAR,
-    time_zone VARCHAR,
-    receipt_requested VARCHAR,
-    status VARCHAR,
-    status_raw VARCHAR,
-    said_by VARCHAR,
-    reason VARCHAR,
-    code_raw VARCHAR,
-    code_system VARCHAR,
-    charge_status VARCHAR
+    $shared_values
 );
 
 -- Ids are compared as text, since some are above 2^63: lower case, leading zeros aside. Four bytes of a hash find an id among many million rows in a tenth
@@ -89,29 +72,8 @@ CREATE MACRO plain_id(id) AS CASE WHEN ltrim(lower(id), '0') = '' THEN '0' ELSE 
 CREATE MACRO hash_of_id(id) AS (hash(ltrim(lower(id), '0')) >> 32)::UINTEGER;
 
 -- `id_hash`: of the id, else of the reference, else of the record; `text_id_hash`: of the id that the receipt's text names beside it.
--- Texts that all differ: short ones stand as they are, since packing them costs more than all else that is done with them; to look for a dictionary
--- costs most.
 CREATE TABLE event_rows (
-    load_id INTEGER,
-    record_no BIGINT,
-    event_no SMALLINT,
-    message_id VARCHAR USING COMPRESSION uncompressed,
-    message_ref VARCHAR,
-    message_key VARCHAR USING COMPRESSION uncompressed,
-    part_no SMALLINT,
-    parts SMALLINT,
-    campaign VARCHAR,
-    client_ref VARCHAR,
-    sender VARCHAR,
-    recipient VARCHAR USING COMPRESSION uncompressed,
-    event_utc TIMESTAMP,
-    received_utc TIMESTAMP,
-    scheduled_utc TIMESTAMP,
-    detail VARCHAR,
-    price DOUBLE,
-    copies INTEGER,
-    extra JSON,
-    raw VARCHAR USING COMPRESSION zstd,
+    $event_rows,
     shared_no INTEGER,
     id_hash UINTEGER,
     text_id_hash UINTEGER
@@ -124,44 +86,7 @@ SELECT
     shared_no,
     id_hash,
     text_id_hash,
-    load_id,
-    record_no,
-    event_no,
-    format,
-    feed,
-    kind,
-    message_id,
-    message_ref,
-    message_key,
-    part_no,
-    parts,
-    account,
-    campaign,
-    client_ref,
-    sender,
-    recipient,
-    country,
-    operator,
-    mccmnc,
-    operator_source,
-    event_utc,
-    received_utc,
-    scheduled_utc,
-    time_precision,
-    time_zone,
-    receipt_requested,
-    status,
-    status_raw,
-    said_by,
-    reason,
-    code_raw,
-    code_system,
-    detail,
-    price,
-    charge_status,
-    copies,
-    extra,
-    raw
+    $events
 FROM event_rows
 JOIN shared_values USING (shared_no);
 
@@ -213,3 +138,11 @@ CREATE TABLE charge_statuses (charge_status VARCHAR, rank INTEGER);
 
 -- Formats whose prices are what recipients are charged, by their documentation or the configuration; all other prices are what sending costs.
 CREATE TABLE format_facts (format VARCHAR, is_premium BOOLEAN, asks_for_first_part BOOLEAN);
+
+-- One row per message: what the events say, without what depends on the clock; `messages` adds that. `shared_no`: the shared values of the deciding
+-- event, its status, who said it, reason and code. `partly`: delivered, but parts that never asked for a receipt are not known to be.
+CREATE TABLE resolved (
+    $resolved,
+    shared_no INTEGER,
+    partly BOOLEAN
+);

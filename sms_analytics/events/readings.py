@@ -13,51 +13,24 @@ import polars as pl
 
 from sms_analytics import vocabulary as v
 from sms_analytics.config import Config, TableConfig
+from sms_analytics.database.schemas import EVENT_TYPES
 
 NAIVE = pl.Datetime("us")
 
+#: Columns of `events` that the loader finds, whatever the format.
+_FOUND: Final = ("load_id", "format", "message_key", "operator_source", "event_utc", "received_utc", "time_zone", "copies")
+
+#: Times come in pairs: `logged` in the log's own clock or `logged_utc` where the record says its zone, and so on. `logged` is our side's clock and
+#: becomes `received_utc`; `happened` the operator's, `event_utc`; `submit` is the submit date inside a receipt, kept in `extra` as `submit_utc`.
+#: `happened` and `submit` are in the receipt's clock, `scheduled` in the log's.
+_TIMES: Final = ("logged", "logged_utc", "happened", "happened_utc", "submit", "submit_utc", "scheduled", "scheduled_utc")
+
 #: Columns of a reading, one row per event. A format gives those it knows; the loader adds the others, empty.
-#: Times come in pairs: `logged` in the log's own clock or `logged_utc` where the record says its zone, and so on. `happened` and `submit` are
-#: in the receipt's clock, `scheduled` in the log's.
-READING: Final[dict[str, pl.DataType]] = {
-    "record_no": pl.Int64(),
-    "event_no": pl.Int16(),
-    "feed": pl.String(),  # empty: `--feed`, else the format's name
-    "kind": pl.Enum(list(v.KINDS)),
-    "message_id": pl.String(),
-    "message_ref": pl.String(),
-    "part_no": pl.Int16(),
-    "parts": pl.Int16(),
-    "account": pl.String(),
-    "campaign": pl.String(),
-    "client_ref": pl.String(),
-    "sender": pl.String(),
-    "recipient": pl.String(),  # as written
-    "country": pl.String(),  # only where the record names it; else found from the number
-    "operator": pl.String(),  # as written
-    "mccmnc": pl.String(),  # as written
-    "logged": NAIVE,  # our side's clock: becomes received_utc
-    "logged_utc": NAIVE,
-    "happened": NAIVE,  # the operator's clock: becomes event_utc
-    "happened_utc": NAIVE,
-    "submit": NAIVE,  # the submit date inside a receipt: kept in `extra` as submit_utc
-    "submit_utc": NAIVE,
-    "scheduled": NAIVE,
-    "scheduled_utc": NAIVE,
-    "time_precision": pl.Enum(list(v.TIME_PRECISIONS)),  # empty: second
-    "receipt_requested": pl.Enum(list(v.RECEIPT_REQUESTED)),
-    "status": pl.Enum(list(v.STATUSES)),
-    "status_raw": pl.String(),
-    "said_by": pl.Enum(list(v.SAID_BY)),  # empty: operator on receipts, gateway on submissions
-    "reason": pl.Enum(list(v.REASONS)),  # only where the record's words decide it; else found from the code, then the status
-    "code_raw": pl.String(),
-    "code_system": pl.String(),
-    "detail": pl.String(),
-    "price": pl.Float64(),
-    "charge_status": pl.Enum(list(v.CHARGE_STATUSES)),
-    "extra": pl.String(),  # JSON object
-    "raw": pl.String(),  # message text masked
-}
+#:
+#: Some are still as written here: `recipient`, `operator`, `mccmnc`. `feed` is empty where the record names none (`--feed`, else the format's name),
+#: `country` where only the number tells it, `said_by` where the operator speaks on receipts and the gateway on submissions, `reason` where the code
+#: tells it, or the status; an empty `time_precision` is seconds.
+READING: Final[dict[str, pl.DataType]] = {name: dtype for name, dtype in EVENT_TYPES.items() if name not in _FOUND} | dict.fromkeys(_TIMES, NAIVE)
 
 #: Records that are recognised but carry no status. `logged` or `logged_utc` moves the feed's clock.
 SKIPPED: Final[dict[str, pl.DataType]] = {"record_no": pl.Int64(), "feed": pl.String(), "logged": NAIVE, "logged_utc": NAIVE}

@@ -5,7 +5,7 @@ from typing import Final
 
 import duckdb
 
-from sms_analytics.database.store import sql
+from sms_analytics.database.definitions import sql
 from sms_analytics.resolving import deciding, requests
 
 #: When our side knew of an event.

@@ -35,5 +35,5 @@ def store(connection: duckdb.DuckDBPyConnection, table: str) -> None:
     for row_no in range(begin, end + 1, step):
         connection.execute(f"SET VARIABLE slice_begin = {row_no}")
         connection.execute(f"SET VARIABLE slice_end = {row_no + step}")
-        connection.execute(f"INSERT INTO {table} SELECT * FROM outcomes_of_events")
+        connection.execute(f"INSERT INTO {table} BY NAME FROM outcomes_of_events")
     connection.commit()

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from sms_analytics import config, formats
 from sms_analytics.commands import loading
 from sms_analytics.commands.loading import LoadRecord
-from sms_analytics.database import duplicates, removal, store
+from sms_analytics.database import definitions, duplicates, removal, store
 from sms_analytics.database.schemas import EVENT_TYPES
 from sms_analytics.events.readings import Context
 from sms_analytics.reading import cutting, sources
@@ -26,8 +26,7 @@ from tests.stored import put_events
 
 def new_database() -> duckdb.DuckDBPyConnection:
     connection = duckdb.connect()
-    connection.execute(store.sql("tables"))
-    connection.execute(store.sql("resolved"))
+    connection.execute(definitions.sql("tables"))
     return connection
 
 

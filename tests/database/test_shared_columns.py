@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from pandera.errors import SchemaErrors
 
-from sms_analytics.database import shared_columns, store
+from sms_analytics.database import definitions, shared_columns
 from sms_analytics.database.schemas import EVENT_COLUMNS, EVENT_TYPES, SHARED_COLUMNS
 from tests.stored import put_events
 
@@ -19,7 +19,7 @@ START = datetime(2026, 3, 18, 9)  # noqa: DTZ001  # naive UTC, as everywhere
 
 def new_database() -> duckdb.DuckDBPyConnection:
     connection = duckdb.connect()
-    connection.execute(store.sql("tables"))
+    connection.execute(definitions.sql("tables"))
     return connection
 
 
