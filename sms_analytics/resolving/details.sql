@@ -4,7 +4,8 @@
 -- Leaves  details (messages of which not exactly one submission says all), named_operators, charges, shared_by_feeds.
 
 -- What a message is about, where not exactly one submission says all of it: the hand-over first, then other submissions, then receipts.
--- What receipts never name need not be looked for in them, and a column that is not asked for is not read.
+-- What receipts never name need not be looked for in them, and a column that is not asked for is not read: deciding 1.5 million Kannel lines takes 2.6 s
+-- of CPU, and 9.6 s where all columns are asked (`python -m benchmark.rules`).
 SET VARIABLE receipts_name = (
     SELECT {
         message_ref: count(message_ref) > 0,

@@ -4,55 +4,25 @@
 -- Leaves  part_summaries; repeats and distinct_receipts, for the parts of which receipts are identical; unusual_statements, the events of messages
 --         that are not the plain case.
 
--- What the events of a part say of it, in one number: the bits of what receipts say, those of what submissions say, and what bears on rule 10: that it
--- was submitted, that an operator spoke of it, that the gateway turned it away. Each aggregate costs as much as reading the rows, so there are few.
-CREATE OR REPLACE TEMP MACRO of_submission(bits) AS bits << 20;
-CREATE OR REPLACE TEMP MACRO was_submitted() AS 1::BIGINT << 40;
-CREATE OR REPLACE TEMP MACRO operator_spoke() AS 1::BIGINT << 41;
-CREATE OR REPLACE TEMP MACRO turned_away() AS 1::BIGINT << 42;
--- The row of a final where there is one, else any: finals stand above all rows.
-CREATE OR REPLACE TEMP MACRO finals_first(row_no) AS row_no + (1::BIGINT << 50);
-CREATE OR REPLACE TEMP MACRO row_of(row_no) AS row_no & ((1::BIGINT << 50) - 1);
-
+-- What the events of a part say of it. `picked` is the final where there is one, else any event. Which statuses were heard is a set of bits (`statuses.bit`).
 CREATE OR REPLACE TEMP TABLE part_summaries AS
 SELECT
     message_key,
     coalesce(own_part, '') AS part,
     own_part IS NOT NULL AS is_long,
-    submissions,
-    events - submissions AS receipt_rows,
-    said & (of_submission(1) - 1) AS receipt_statuses,
-    (said | (said >> 20)) & all_finals AS final_statuses,
-    (said & was_submitted()) > 0 AS submitted,
-    (said & operator_spoke()) > 0 AS spoken_of,
-    (said & turned_away()) > 0 AS turned_away,
-    finals,
-    row_of(picked) AS picked,
-    a_submission,
-    first_receipt_utc
-FROM (
-    SELECT
-        message_key,
-        own_part,
-        count(*) AS events,
-        count(*) FILTER (is_submission) AS submissions,
-        count(*) FILTER (class = 4) AS finals,
-        bit_or(
-            CASE WHEN is_submission THEN of_submission(bit) ELSE bit END
-            | CASE
-                WHEN said_by = 'operator' THEN operator_spoke()
-                WHEN is_submission AND status = 'submitted' THEN was_submitted()
-                WHEN NOT is_submission AND status = 'rejected' THEN turned_away()
-                ELSE 0
-            END
-        ) AS said,
-        max(CASE WHEN class = 4 THEN finals_first(row_no) ELSE row_no END) AS picked,
-        any_value(row_no) FILTER (is_submission) AS a_submission,
-        min(learned) FILTER (NOT is_submission) AS first_receipt_utc
-    FROM statements
-    GROUP BY message_key, own_part
-)
-CROSS JOIN (SELECT bit_or(bit) AS all_finals FROM statuses WHERE class = 4);
+    count(*) FILTER (is_submission) AS submissions,
+    count(*) FILTER (NOT is_submission) AS receipt_rows,
+    coalesce(bit_or(bit) FILTER (NOT is_submission), 0) AS receipt_statuses,
+    coalesce(bit_or(bit) FILTER (class = 4), 0) AS final_statuses,
+    bool_or(is_submission AND status = 'submitted') AS submitted,
+    bool_or(said_by = 'operator') AS spoken_of,
+    bool_or(NOT is_submission AND status = 'rejected') AS turned_away,
+    count(*) FILTER (class = 4) AS finals,
+    arg_max(row_no, (class = 4, row_no)) AS picked,
+    any_value(row_no) FILTER (is_submission) AS a_submission,
+    min(learned) FILTER (NOT is_submission) AS first_receipt_utc
+FROM statements
+GROUP BY message_key, own_part;
 
 -- Receipts that were folded into identical ones when they were loaded.
 CREATE OR REPLACE TEMP TABLE repeats AS
