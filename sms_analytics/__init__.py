@@ -96,7 +96,12 @@ for _folder in _FOLDERS:
 
 
 def __getattr__(name: str) -> object:
-    """What is public, imported when it is first asked for (PEP 562)."""
+    """What is public, imported when it is first asked for (PEP 562). Raises `MissingExtraError` for what a plain install cannot do."""
+    if name in _MODULES or name in _FUNCTIONS:
+        from sms_analytics import extras  # noqa: PLC0415
+
+        if name in extras.NEEDS:
+            extras.require(extras.NEEDS[name], name)
     if name in _MODULES:
         return import_module(f"{__name__}.{_MODULES[name]}")
     if name in _FUNCTIONS:

@@ -2,5 +2,5 @@
 
     snapshot (what was known) -> data (figures) -> compose (document) -> html, pdf, xlsx
 
-All three show the same document, so they cannot disagree. `report` is the command of the same name.
+All three show the same document, so they cannot disagree.
 """
