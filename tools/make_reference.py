@@ -19,7 +19,7 @@ import sms_analytics as sms
 from sms_analytics import charts, config
 from sms_analytics.charts import theme
 from sms_analytics.cli.commands import app
-from sms_analytics.database import schemas, store
+from sms_analytics.database import definitions, schemas
 from sms_analytics.jupyter import notebook
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -140,8 +140,8 @@ def _type(dtype: Any) -> str:
 
 
 def _definition(name: str) -> str:
-    for part in ("tables", "resolved", "messages"):
-        found = re.search(rf"CREATE (?:TABLE|VIEW) {name} .*?;", store.sql(part), re.DOTALL)
+    for part in ("tables", "messages"):
+        found = re.search(rf"CREATE (?:TABLE|VIEW) {name} .*?;", definitions.sql(part), re.DOTALL)
         if found:
             return found.group()
     raise LookupError(f"no definition of {name} in sql/")
