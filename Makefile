@@ -3,19 +3,24 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
+PIP := $(BIN)/python -m pip --quiet --disable-pip-version-check
+UV := build/uv/bin/uv
+COMPILE := pip compile pyproject.toml --universal --python-version 3.11 --no-emit-index-url --no-header --no-annotate --quiet
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test lint types unit format docs bench long faults clean
+.PHONY: help setup demo test lint types unit coverage format docs bench long faults wheel package minimum constraints clean
 
 help:  ## What can be made
-	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
+	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
 
 setup: $(READY)  ## The environment in .venv
 
-$(READY): pyproject.toml constraints.txt
+# Dependency groups need a newer pip than a new environment has.
+$(READY): pyproject.toml constraints.txt setup.py
 	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or later is needed; name one with: make PYTHON=python3.12")'
 	$(PYTHON) -m venv $(VENV)
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable ".[dev]"
+	$(PIP) install --upgrade "pip>=25.1"
+	$(PIP) install --constraint constraints.txt --editable ".[all]" --group dev
 	touch $(READY)
 
 demo: $(READY)  ## Load the sample logs, print rates, reasons and gaps, write the tables to out/
@@ -31,7 +36,10 @@ types: $(READY)
 	$(BIN)/mypy
 
 unit: $(READY)
-	$(BIN)/python -m pytest --numprocesses 2
+	$(BIN)/python -m pytest --numprocesses 2 $(COVERAGE)
+
+coverage:  ## The tests, and which branches of resolving, questions and reading they leave out
+	$(MAKE) unit COVERAGE=--cov
 
 format: $(READY)  ## Format the code
 	$(BIN)/ruff format .
@@ -52,5 +60,30 @@ long: $(READY)  ## Property tests with many more examples
 faults: $(READY)  ## Kill loads at many moments, fill disks, load ruins and bombs
 	KILLS=40 $(BIN)/python -m pytest -m "faults or not faults" tests/faults tests/commands/test_killed_loads.py
 
+wheel: $(READY)  ## The package as it is released: dist/*.whl
+	rm -rf build/lib dist
+	$(PIP) wheel --no-deps --wheel-dir dist .
+
+package: wheel  ## Install the wheel alone into an empty environment and look at what it can do there
+	$(BIN)/python tools/check_package.py dist/*.whl
+
+minimum: $(UV)  ## The smoke tests with the oldest libraries that pyproject.toml accepts
+	rm -rf build/minimum
+	$(UV) $(COMPILE) --extra all --resolution lowest-direct --output-file build/minimum.txt
+	$(PYTHON) -m venv build/minimum
+	$(UV) pip install --quiet --python build/minimum/bin/python --constraint build/minimum.txt --editable ".[all]" $(SMOKE_NEEDS)
+	build/minimum/bin/python -m pytest $(SMOKE)
+
+SMOKE_NEEDS := "pytest>=9" pytest-xdist hypothesis pypdf nbclient nbformat ipykernel
+SMOKE := tests/text tests/config tests/database tests/charts/test_charts.py tests/questions/test_metrics.py tests/report/test_report.py \
+	tests/report/test_report_workbook.py tests/reading/test_sources.py tests/commands/test_demo.py tests/cli/test_cli.py
+
+constraints: $(UV)  ## constraints.txt anew: what is pinned there stays; make UPGRADE=--upgrade constraints for the newest of all
+	$(UV) $(COMPILE) --all-extras --group dev $(UPGRADE) --output-file constraints.txt
+
+$(UV):
+	$(PYTHON) -m venv build/uv
+	build/uv/bin/python -m pip install --quiet --disable-pip-version-check uv
+
 clean:  ## Remove the environment and what was made
-	rm -rf $(VENV) out build .bench
+	rm -rf $(VENV) out build dist .bench

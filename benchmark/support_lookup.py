@@ -18,7 +18,7 @@ from benchmark import say
 from sms_analytics.commands import loader
 from sms_analytics.database import store
 from sms_analytics.errors import NoDataError
-from sms_analytics.lookup import Surroundings, lookup
+from sms_analytics.lookup.answer import Surroundings, lookup
 from sms_analytics.lookup.overview import Scope, overview
 from tests.lookup.server import Visitor, running
 

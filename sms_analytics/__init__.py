@@ -9,13 +9,8 @@
 Each command of `sms-analytics` is a function here, each option a keyword. Answers are polars frames.
 """
 
-import sys
 from importlib import import_module
-from types import ModuleType
 from typing import TYPE_CHECKING, Final
-
-from sms_analytics import allocator as allocator  # before polars is imported anywhere
-from sms_analytics import postponed as postponed  # before altair is
 
 if TYPE_CHECKING:
     from sms_analytics import charts as charts
@@ -33,7 +28,7 @@ if TYPE_CHECKING:
     from sms_analytics.database.store import connect as connect
     from sms_analytics.jupyter import notebook as notebook
     from sms_analytics.jupyter.lab import lab as lab
-    from sms_analytics.lookup import lookup as lookup
+    from sms_analytics.lookup.answer import lookup as lookup
     from sms_analytics.questions.changes import changes as changes
     from sms_analytics.questions.gaps import gaps as gaps
     from sms_analytics.questions.gaps import outages as outages
@@ -44,13 +39,13 @@ if TYPE_CHECKING:
     from sms_analytics.questions.metrics import reasons as reasons
     from sms_analytics.questions.unmapped import unmapped as unmapped
     from sms_analytics.reading.identification import identify as identify
-    from sms_analytics.report import report as report
-    from sms_analytics.serve import serve as serve
-    from sms_analytics.simulate import simulate as simulate
+    from sms_analytics.report.files import report as report
+    from sms_analytics.serve.server import serve as serve
+    from sms_analytics.simulate.simulation import simulate as simulate
     from sms_analytics.text import labels as labels
     from sms_analytics.text.names import with_names as with_names
 
-#: Public functions and the modules they live in; imported when they are first used, since polars and pandera take a second.
+#: Public functions and the modules they live in; imported when they are first used: `import sms_analytics` reads nothing else.
 _FUNCTIONS: Final = {
     "changes": "questions.changes",
     "connect": "database.store",
@@ -61,7 +56,7 @@ _FUNCTIONS: Final = {
     "lab": "jupyter.lab",
     "latency": "questions.metrics",
     "load": "commands.loader",
-    "lookup": "lookup",
+    "lookup": "lookup.answer",
     "messages": "questions.metrics",
     "notes": "questions.metrics",
     "outages": "questions.gaps",
@@ -69,10 +64,10 @@ _FUNCTIONS: Final = {
     "rates": "questions.metrics",
     "reasons": "questions.metrics",
     "remap": "commands.remapping",
-    "serve": "serve",
+    "serve": "serve.server",
     "sample": "commands.demo",
-    "report": "report",
-    "simulate": "simulate",
+    "report": "report.files",
+    "simulate": "simulate.simulation",
     "unload": "commands.unloading",
     "unmapped": "questions.unmapped",
     "with_names": "text.names",
@@ -91,23 +86,28 @@ _MODULES: Final = {
 __all__ = [*_FUNCTIONS, *_MODULES]  # noqa: PLE0604  # names, all of them
 
 
-class _Package(ModuleType):
-    """This package: `gaps`, `lookup`, `simulate` and `demo` are functions to its users, though modules have these names too."""
-
-    def __setattr__(self, name: str, value: object) -> None:
-        # The import system sets a submodule as an attribute of its package whenever it is first imported.
-        public = name in _FUNCTIONS and isinstance(value, ModuleType)
-        super().__setattr__(name, getattr(value, name) if public else value)
-
-    def __getattr__(self, name: str) -> object:
-        if name in _MODULES:
-            return import_module(f"{__name__}.{_MODULES[name]}")
-        if name in _FUNCTIONS:
-            return getattr(import_module(f"{__name__}.{_FUNCTIONS[name]}"), name)
-        raise AttributeError(f"module '{__name__}' has no attribute '{name}'")
-
-    def __dir__(self) -> list[str]:
-        return sorted({*super().__dir__(), *__all__})
+#: Functions whose names are those of folders too. The import system makes a folder an attribute of this package when it first imports it, and the
+#: function would be hidden from then on. So they are imported here, none of them holds more than its docstring, and the attributes are taken away
+#: again: the names are left to `__getattr__` for good, whatever is imported from the folders afterwards.
+_FOLDERS: Final = ("lookup", "report", "serve", "simulate")
+for _folder in _FOLDERS:
+    import_module(f"{__name__}.{_folder}")
+    del globals()[_folder]
 
 
-sys.modules[__name__].__class__ = _Package
+def __getattr__(name: str) -> object:
+    """What is public, imported when it is first asked for (PEP 562). Raises `MissingExtraError` for what a plain install cannot do."""
+    if name in _MODULES or name in _FUNCTIONS:
+        from sms_analytics import extras  # noqa: PLC0415
+
+        if name in extras.NEEDS:
+            extras.require(extras.NEEDS[name], name)
+    if name in _MODULES:
+        return import_module(f"{__name__}.{_MODULES[name]}")
+    if name in _FUNCTIONS:
+        return getattr(import_module(f"{__name__}.{_FUNCTIONS[name]}"), name)
+    raise AttributeError(f"module '{__name__}' has no attribute '{name}'")
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})

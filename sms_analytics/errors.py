@@ -17,6 +17,10 @@ class ConfigError(UsageError):
     """A key or value in `sms_analytics.toml` that cannot be used."""
 
 
+class MissingExtraError(UsageError):
+    """What was asked for needs libraries that a plain install leaves out; the error names the extra that brings them."""
+
+
 class DatabaseError(SmsAnalyticsError):
     """The database file is missing, in use by another load, or not one of ours."""
 

@@ -9,11 +9,11 @@ from typing import Any
 import duckdb
 import polars as pl
 
-from sms_analytics.database.schemas import MESSAGES
+from sms_analytics.database.schemas import MESSAGE_TYPES as SCHEMA
+from sms_analytics.database.validation import MESSAGES
 
 Row = dict[str, Any]
 
-SCHEMA = pl.Schema({name: column.dtype.type for name, column in MESSAGES.columns.items()})
 
 SUBMITTED = datetime.fromisoformat("2026-10-01T08:00:00")
 NOW = datetime.fromisoformat("2026-10-31T00:00:00")

@@ -5,7 +5,7 @@ import re
 from pathlib import Path
 from random import Random
 
-from sms_analytics.simulate import simulate
+from sms_analytics.simulate.simulation import simulate
 from tests import kannel_log as log
 from tests.reading.test_sources import packed_zstd
 

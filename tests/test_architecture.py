@@ -43,7 +43,7 @@ HEADINGS_IF_ANY = {"Codes", "Statuses"}
 
 
 def modules() -> set[str]:
-    return {module.name for module in iter_modules([str(PACKAGE)])} - {"notebooks"}
+    return {module.name for module in iter_modules([str(PACKAGE)])}
 
 
 def files(module: str) -> list[Path]:

@@ -19,7 +19,7 @@ import sms_analytics as sms
 from sms_analytics import charts, config
 from sms_analytics.charts import theme
 from sms_analytics.cli.commands import app
-from sms_analytics.database import schemas, store
+from sms_analytics.database import definitions, schemas
 from sms_analytics.jupyter import notebook
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -118,21 +118,21 @@ def tables() -> str:
         "One DuckDB file holds them. Times are UTC without a zone, in columns that end in `_utc`. `events` and `messages` are views, each over a "
         "table of rows and what many of them share: read these."
     ]
-    parts = [f"## {name}\n\n{_columns(schema)}" for name, schema in described.items()]
+    parts = [f"## {name}\n\n{_columns(table)}" for name, table in described.items()]
     defined = [f"## {name}\n\n```sql\n{_definition(name)}\n```" for name in ("loads", "rejects", "feeds")]
     return _page("Tables", [*intro, *parts, *defined])
 
 
-def _columns(schema: Any) -> str:
-    rows = [f"| `{name}` | {column.description}{_closed(column)} | {_type(column.dtype.type)} |" for name, column in schema.columns.items()]
+def _columns(table: dict[str, schemas.Column]) -> str:
+    rows = [f"| `{name}` | {column.description}{_closed(column)} | {_type(column.dtype)} |" for name, column in table.items()]
     return "\n".join(["| column | meaning | type |", "| --- | --- | --- |", *rows])
 
 
-def _closed(column: Any) -> str:
+def _closed(column: schemas.Column) -> str:
     """The values of a closed set, where the description does not name them, and whether it is always there."""
-    values = [f"`{value}`" for value in getattr(column.dtype.type, "categories", ())]
+    values = [f"`{value}`" for value in getattr(column.dtype, "categories", ())]
     listed = "" if not values or values[0] in column.description else ": " + ", ".join(values)
-    return listed if column.nullable else f"{listed}; never null"
+    return f"{listed}; never null" if column.required else listed
 
 
 def _type(dtype: Any) -> str:
@@ -140,8 +140,8 @@ def _type(dtype: Any) -> str:
 
 
 def _definition(name: str) -> str:
-    for part in ("tables", "resolved", "messages"):
-        found = re.search(rf"CREATE (?:TABLE|VIEW) {name} .*?;", store.sql(part), re.DOTALL)
+    for part in ("tables", "messages"):
+        found = re.search(rf"CREATE (?:TABLE|VIEW) {name} .*?;", definitions.sql(part), re.DOTALL)
         if found:
             return found.group()
     raise LookupError(f"no definition of {name} in sql/")

@@ -9,9 +9,10 @@ from pathlib import Path
 
 import typer
 
+from sms_analytics import extras
 from sms_analytics.cli.commands import app
 from sms_analytics.cli.speaking import fail
-from sms_analytics.errors import DatabaseError, SmsAnalyticsError, UsageError
+from sms_analytics.errors import DatabaseError, MissingExtraError, SmsAnalyticsError, UsageError
 
 __all__ = ["main"]
 
@@ -26,15 +27,17 @@ def main(arguments: list[str] | None = None) -> int:
     except Exception as error:  # the last place that can turn it into one line
         if _DEBUG in given:
             traceback.print_exc()
-        text, code = _explained(error)
+        text, code = _explained(error, given)
         fail(text)
     return code if isinstance(code, int) else 0
 
 
-def _explained(error: Exception) -> tuple[str, int]:
+def _explained(error: Exception, given: list[str]) -> tuple[str, int]:
     """What to tell people, and the exit code."""
     if isinstance(error, SmsAnalyticsError):
         return str(error), error.exit_code
+    if isinstance(error, ModuleNotFoundError) and (missing := _missing_extra(given)):
+        return str(missing), missing.exit_code
     if isinstance(error, typer.TyperException):
         return _usage(error), UsageError.exit_code
     if isinstance(error, OSError):
@@ -46,6 +49,17 @@ def _explained(error: Exception) -> tuple[str, int]:
     frame = traceback.extract_tb(error.__traceback__)[-1]
     where = f"{Path(frame.filename).name}:{frame.lineno}"
     return f"unexpected {type(error).__name__} at {where}: a fault of ours; run it again with {_DEBUG} and report what it shows", 1
+
+
+def _missing_extra(given: list[str]) -> MissingExtraError | None:
+    """The error that names the extra of the command that was given, where it has one that is not there."""
+    command = next((argument for argument in given if not argument.startswith("-")), "")
+    try:
+        if command in extras.NEEDS:
+            extras.require(extras.NEEDS[command], f"sms-analytics {command}")
+    except MissingExtraError as error:
+        return error
+    return None
 
 
 def _usage(error: typer.TyperException) -> str:

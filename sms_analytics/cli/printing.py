@@ -1,10 +1,10 @@
-"""Data on standard output, fitted to the terminal if there is one, and a bar while a load runs."""
+"""Data on standard output, fitted to the terminal if there is one, or in a file."""
 
 import os
 import shutil
 import sys
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from textwrap import fill
@@ -12,16 +12,11 @@ from typing import Final
 
 import polars as pl
 import typer
-from rich.console import Console
-from rich.progress import BarColumn, DownloadColumn, TextColumn, TimeRemainingColumn
-from rich.progress import Progress as Bar
 
 from sms_analytics.cli.options import Language, OutputFormat
 from sms_analytics.cli.speaking import say
-from sms_analytics.commands.loader import Progress
 from sms_analytics.database import permissions
-from sms_analytics.errors import InputError, UsageError
-from sms_analytics.reading import sources
+from sms_analytics.errors import UsageError
 from sms_analytics.text import export, output
 from sms_analytics.text.phrases import phrase
 
@@ -130,31 +125,3 @@ def writing(path: Path) -> Iterator[None]:
         yield
     except OSError as error:
         raise UsageError(f"{error.filename or path}: cannot be written: {error.strerror}; name another place") from None
-
-
-@contextmanager
-def progress_of(paths: list[str]) -> Iterator[Progress]:
-    """What a load tells its progress to: a bar on a terminal, nothing elsewhere."""
-    if not sys.stderr.isatty():
-        yield lambda _path, _bytes: None
-        return
-    sizes = _sizes(paths)
-    columns = (TextColumn("{task.description}"), BarColumn(), DownloadColumn(), TimeRemainingColumn())
-    with Bar(*columns, console=Console(stderr=True), transient=True) as bar:
-        task = bar.add_task("", total=sum(sizes.values()) or None)
-        read = dict.fromkeys(sizes, 0)
-
-        def advance(path: str, count: int) -> None:
-            # Tables are looked into before they are read: no file counts for more than it holds.
-            read[path] = min(read.get(path, 0) + count, sizes.get(path, sys.maxsize))
-            bar.update(task, completed=sum(read.values()), description=Path(path).name)
-
-        yield advance
-
-
-def _sizes(paths: list[str]) -> dict[str, int]:
-    found: dict[str, int] = {}
-    for path in paths:
-        with suppress(InputError, OSError):
-            found |= {file: Path(file).stat().st_size for file in sources.find([path]) if Path(file).is_file()}
-    return found

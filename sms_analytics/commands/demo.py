@@ -19,7 +19,7 @@ from sms_analytics.database import permissions, store
 from sms_analytics.errors import UsageError
 from sms_analytics.questions import metrics
 from sms_analytics.questions.gaps import gaps
-from sms_analytics.simulate import simulate
+from sms_analytics.simulate.simulation import simulate
 from sms_analytics.text import output
 from sms_analytics.text.labels import Lang
 

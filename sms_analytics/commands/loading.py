@@ -17,9 +17,9 @@ from pandera.errors import SchemaErrors
 from sms_analytics.config import Config
 from sms_analytics.database import duplicates
 from sms_analytics.database.accepted import Accepted
-from sms_analytics.database.schemas import EVENTS
 from sms_analytics.database.shared_columns import INSERT_ROWS, ROW_TYPES, SharedValues
 from sms_analytics.database.spool import Spool
+from sms_analytics.database.validation import EVENTS
 from sms_analytics.errors import FormatMismatchError, SmsAnalyticsError
 from sms_analytics.events import offsets
 from sms_analytics.events.clock import FIRST_YEAR, LAST_YEAR, Clock

@@ -56,4 +56,4 @@ Colour = Annotated[str, Field(pattern="^#[0-9a-fA-F]{6}$")]
 class Section(BaseModel):
     """One table of the configuration."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, defer_build=True)

@@ -31,7 +31,7 @@ _OTHERWISE: Final = {
     "raw": "VARCHAR USING COMPRESSION zstd",
 }
 
-_SCHEMAS: Final = EVENTS.columns | MESSAGES.columns
+_TABLES: Final = EVENTS | MESSAGES
 
 
 def _columns(names: Iterable[str]) -> str:
@@ -40,7 +40,7 @@ def _columns(names: Iterable[str]) -> str:
 
 
 def _type(name: str) -> str:
-    dtype = _SCHEMAS[name].dtype.type
+    dtype = _TABLES[name].dtype
     return "VARCHAR" if isinstance(dtype, pl.Enum) else _TYPES[dtype]
 
 

@@ -9,7 +9,8 @@ from typing import Final
 import duckdb
 import polars as pl
 
-from sms_analytics.database.schemas import EVENT_ROWS, EVENT_TYPES, OWN_COLUMNS, SHARED_COLUMNS, SHARED_VALUES
+from sms_analytics.database.schemas import EVENT_TYPES, OWN_COLUMNS, SHARED_COLUMNS
+from sms_analytics.database.validation import EVENT_ROWS, SHARED_VALUES
 
 #: Sets of shared values that are remembered: memory must not grow with a log in which all of them differ.
 _MOST: Final = 100_000

@@ -8,6 +8,7 @@ from importlib import resources
 from pathlib import Path
 from typing import Final, NoReturn
 
+from sms_analytics import extras
 from sms_analytics.charts import theme
 from sms_analytics.database import permissions, store
 from sms_analytics.errors import UsageError
@@ -49,6 +50,7 @@ def lab(
     The notebooks use `db`, else `$SMS_ANALYTICS_DB`, else `sms.duckdb` if it exists, else the sample. Charts need no network. Raises `DatabaseError`
     for a named database that is missing or not ours, `UsageError` for a folder that cannot be written.
     """
+    extras.require("lab", "lab")
     copies = Path(folder)
     chosen = _database(db)
     try:
@@ -95,8 +97,9 @@ def working_copies(folder: Path) -> list[Path]:
 
 
 def originals() -> Path:
-    """The folder of the notebooks as they come with the package."""
-    return Path(str(resources.files("sms_analytics") / "notebooks"))
+    """The folder of the notebooks: inside the package that is installed, beside it in the repository."""
+    inside = Path(str(resources.files("sms_analytics") / "notebooks"))
+    return inside if inside.is_dir() else Path(__file__).resolve().parents[2] / "notebooks"
 
 
 def _write_settings(folder: Path, mode: theme.Mode) -> None:

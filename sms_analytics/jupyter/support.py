@@ -14,7 +14,7 @@ import ipywidgets as widgets
 
 from sms_analytics import config as configuration
 from sms_analytics.config import Config
-from sms_analytics.lookup import Names, NothingFoundError, Reader, Surroundings, lookup
+from sms_analytics.lookup.answer import Names, NothingFoundError, Reader, Surroundings, lookup
 from sms_analytics.lookup.searching import loaded
 from sms_analytics.lookup.terminal import what_is_loaded
 from sms_analytics.serve import pages

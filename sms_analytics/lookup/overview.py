@@ -9,8 +9,8 @@ from datetime import date, datetime, timedelta
 from typing import Any, Final
 
 import duckdb
-import polars as pl
 
+from sms_analytics.database.frames import frame_of
 from sms_analytics.questions.filters import moment
 from sms_analytics.text.zones import local
 
@@ -138,5 +138,5 @@ def _begin(day: date, zone: str) -> datetime:
 
 
 def _rows(db: duckdb.DuckDBPyConnection, query: str, parameters: dict[str, object]) -> list[dict[str, Any]]:
-    frame: pl.DataFrame = db.sql(query, params=parameters).pl() if parameters else db.sql(query).pl()
+    frame = frame_of(db.sql(query, params=parameters) if parameters else db.sql(query))
     return frame.to_dicts()

@@ -9,6 +9,7 @@ from typing import Any, Final
 import duckdb
 import polars as pl
 
+from sms_analytics.database.frames import frame_of
 from sms_analytics.errors import NoDataError
 from sms_analytics.lookup.story import Habit, Outage, SameHour
 from sms_analytics.questions import metrics
@@ -89,7 +90,7 @@ class Surroundings:
             return {}
         filled_in = {"hours": ", ".join(f"${name}" for name in hours), "apart": APART} | _AS_ENDED
         asked = {"recipients": sorted({row["recipient"] for row in rows if row["recipient"]}), "sent": list(SENT_OUTCOMES)}
-        found: pl.DataFrame = db.sql(_SAME_HOUR.format(**filled_in), params=asked | hours).pl()
+        found = frame_of(db.sql(_SAME_HOUR.format(**filled_in), params=asked | hours))
         return {(row["hour_utc"], ("operator" if row.pop("is_operator") else "feed", row.pop("party"))): SameHour(**row) for row in found.to_dicts()}
 
     @cached_property
@@ -146,5 +147,4 @@ def party(row: Row) -> tuple[str, str]:
 
 
 def _rows(db: duckdb.DuckDBPyConnection, query: str) -> list[dict[str, Any]]:
-    frame: pl.DataFrame = db.sql(query).pl()
-    return frame.to_dicts()
+    return frame_of(db.sql(query)).to_dicts()

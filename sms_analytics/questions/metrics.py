@@ -15,7 +15,7 @@ import duckdb
 import polars as pl
 
 from sms_analytics import vocabulary
-from sms_analytics.database.schemas import MESSAGE_COLUMNS, MESSAGES
+from sms_analytics.database.schemas import MESSAGE_COLUMNS, MESSAGE_TYPES
 from sms_analytics.errors import UsageError
 from sms_analytics.questions import rating
 from sms_analytics.questions.filters import FilterOptions, Filters
@@ -190,7 +190,7 @@ def messages(
         f"select {', '.join(MESSAGE_COLUMNS)} from chosen order by submitted_utc nulls last, message_key {'limit $limit' if some else ''}",
         **some,
     )
-    return rows.cast({name: column.dtype.type for name, column in MESSAGES.columns.items()})
+    return rows.cast({name: MESSAGE_TYPES[name] for name in MESSAGE_COLUMNS})
 
 
 @question

@@ -16,6 +16,7 @@ import duckdb
 import polars as pl
 
 from sms_analytics.config.defaults import configured
+from sms_analytics.database.frames import frame_of
 from sms_analytics.errors import NoDataError, UsageError
 from sms_analytics.questions import conditions
 from sms_analytics.questions.as_of import seen_at
@@ -230,14 +231,13 @@ def _connection(db: duckdb.DuckDBPyConnection, as_of: datetime | None) -> duckdb
 
 def _run(con: duckdb.DuckDBPyConnection, selection: Selection, query: str, **parameters: object) -> pl.DataFrame:
     try:
-        answer: pl.DataFrame = con.sql(selection.chosen + query, params=selection.parameters | parameters).pl()
+        return frame_of(con.sql(selection.chosen + query, params=selection.parameters | parameters))
     except (duckdb.DataError, duckdb.ProgrammingError) as error:
         if selection.where is None:
             raise
         # The quoted parts can be values out of the database: not for a screen or a log.
         reason = re.sub(r"'[^']*'", "'...'", str(error).split("\n", 1)[0])
         raise UsageError(f"--where '{selection.where}' does not work: {reason}; compare text with text, in single quotes") from None
-    return answer
 
 
 def _nothing_fits(con: duckdb.DuckDBPyConnection, selection: Selection) -> NoDataError:

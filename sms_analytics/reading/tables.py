@@ -17,6 +17,7 @@ from typing import Any, Final
 import polars as pl
 import pyarrow as pa
 
+from sms_analytics import extras
 from sms_analytics.errors import FormatMismatchError, InputError, TooLargeTableError
 from sms_analytics.events.readings import Context, Format
 from sms_analytics.formats.engine.decoding import without_halves
@@ -301,6 +302,7 @@ def _parquet(source: Source, size: int) -> Iterator[pl.DataFrame]:
 
 def _workbook(source: Source, size: int) -> Iterator[pl.DataFrame]:
     """The rows of the first sheet with anything on it, read as text: a column of numbers and texts loses neither."""
+    extras.require("excel", source.path)
     content = source.seekable()
     try:
         check_workbook(content)

@@ -10,7 +10,7 @@ import duckdb
 from markupsafe import Markup
 from tornado.web import HTTPError
 
-from sms_analytics.lookup import NothingFoundError, Reader, Story, lookup
+from sms_analytics.lookup.answer import NothingFoundError, Reader, Story, lookup
 from sms_analytics.lookup.in_words import tone
 from sms_analytics.lookup.overview import FILTERS, Overview, Scope, overview, scope_of, sendouts
 from sms_analytics.lookup.terminal import what_is_loaded

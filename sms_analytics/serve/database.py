@@ -8,7 +8,7 @@ import duckdb
 
 from sms_analytics.database import store
 from sms_analytics.errors import DatabaseError
-from sms_analytics.lookup import Loaded, Surroundings
+from sms_analytics.lookup.answer import Loaded, Surroundings
 from sms_analytics.lookup.searching import loaded
 
 _Stamp = tuple[int, int, int]

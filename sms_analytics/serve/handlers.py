@@ -16,7 +16,7 @@ from tornado.web import HTTPError, RequestHandler
 
 from sms_analytics.config import Config
 from sms_analytics.errors import DatabaseError
-from sms_analytics.lookup import Names, Reader
+from sms_analytics.lookup.answer import Names, Reader
 from sms_analytics.serve import pages
 from sms_analytics.serve.access import Access
 from sms_analytics.serve.database import DatabaseWatcher, Opened

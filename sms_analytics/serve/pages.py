@@ -8,7 +8,7 @@ from typing import Any, Final
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
-from sms_analytics.lookup import NothingFoundError, Reader, Story
+from sms_analytics.lookup.answer import NothingFoundError, Reader, Story
 from sms_analytics.lookup.in_words import message_text, outcome_text, tone
 from sms_analytics.lookup.terminal import counted, what_is_loaded
 from sms_analytics.lookup.wording import spaced

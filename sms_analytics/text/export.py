@@ -9,8 +9,8 @@ from io import BytesIO
 from typing import Any, Final
 
 import polars as pl
-from xlsxwriter import Workbook
 
+from sms_analytics import extras
 from sms_analytics.text import output
 from sms_analytics.text.labels import Lang
 from sms_analytics.text.phrases import phrase
@@ -53,6 +53,9 @@ def as_excel_csv(frame: pl.DataFrame, *, lang: Lang, zone: str) -> str:
 
 def as_xlsx(frame: pl.DataFrame, *, lang: Lang, zone: str, name: str) -> bytes:
     """A workbook with filters and a header that stays; sheets `name`, `name 2`, ... where the rows are too many for one."""
+    extras.require("excel", "an Excel workbook")
+    from xlsxwriter import Workbook  # noqa: PLC0415  # an extra, and slow to import
+
     shown = _for_people(frame, lang, zone)
     file = BytesIO()
     with Workbook(file, _OPTIONS) as book:

@@ -11,7 +11,7 @@ from typing import Any
 
 from sms_analytics.commands import loader
 from sms_analytics.database import store
-from sms_analytics.simulate import simulate
+from sms_analytics.simulate.simulation import simulate
 
 KILLS = int(os.environ.get("KILLS", "4"))
 #: Everything that a person sees of a message; load and place may differ.

@@ -10,8 +10,9 @@ import pytest
 from pandera.errors import SchemaErrors
 
 from sms_analytics.database import store
-from sms_analytics.database.schemas import EVENT_COLUMNS, EVENT_ROWS, EVENTS, MESSAGE_COLUMNS, MESSAGES, OWN_COLUMNS, SHARED_COLUMNS
-from sms_analytics.simulate import simulate
+from sms_analytics.database.schemas import EVENT_COLUMNS, MESSAGE_COLUMNS, OWN_COLUMNS, SHARED_COLUMNS
+from sms_analytics.database.validation import EVENT_ROWS, EVENTS, MESSAGES
+from sms_analytics.simulate.simulation import simulate
 from tests import kannel_log as log
 
 #: The type in DuckDB of each type in polars. A closed set is text, and so is JSON to polars.

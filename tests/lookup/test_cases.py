@@ -11,7 +11,7 @@ import duckdb
 import pytest
 
 from sms_analytics.database.store import connect
-from sms_analytics.lookup import Story, Surroundings, lookup
+from sms_analytics.lookup.answer import Story, Surroundings, lookup
 from sms_analytics.text.labels import LANGS, Lang
 from tests.lookup.conftest import ROOT
 

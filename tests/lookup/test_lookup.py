@@ -9,7 +9,7 @@ import pytest
 
 from sms_analytics.database.store import connect
 from sms_analytics.errors import NoDataError, UsageError
-from sms_analytics.lookup import lookup
+from sms_analytics.lookup.answer import lookup
 from sms_analytics.text.labels import Lang
 from tests.small_database import loaded
 

@@ -13,8 +13,9 @@ import pytest
 
 from sms_analytics.commands.loader import load
 from sms_analytics.errors import DatabaseError, UsageError
-from sms_analytics.serve import access, serve
+from sms_analytics.serve import access
 from sms_analytics.serve.links import Links
+from sms_analytics.serve.server import serve
 from tests.lookup.server import Running, Visitor, running
 from tests.small_database import loaded
 

@@ -8,7 +8,7 @@ import pytest
 
 from sms_analytics.commands.loader import load
 from sms_analytics.database.store import connect
-from sms_analytics.lookup import Names, Surroundings, lookup
+from sms_analytics.lookup.answer import Names, Surroundings, lookup
 from sms_analytics.lookup.in_words import message_text
 from sms_analytics.lookup.story import charged
 from sms_analytics.lookup.wording import Reader, spaced

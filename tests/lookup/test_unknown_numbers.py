@@ -9,7 +9,7 @@ import pytest
 from sms_analytics.commands.loader import load
 from sms_analytics.database.store import connect
 from sms_analytics.errors import NoDataError
-from sms_analytics.lookup import NothingFoundError, Reader, lookup
+from sms_analytics.lookup.answer import NothingFoundError, Reader, lookup
 from sms_analytics.text.labels import Lang
 from tests.small_database import loaded
 

@@ -12,7 +12,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sms_analytics.database.schemas import MESSAGE_COLUMNS, MESSAGES
+from sms_analytics.database.schemas import MESSAGE_COLUMNS
+from sms_analytics.database.validation import MESSAGES
 from sms_analytics.errors import NoDataError, UsageError
 from sms_analytics.questions import metrics
 from sms_analytics.vocabulary import OUTCOMES, SENT_OUTCOMES

@@ -7,13 +7,13 @@ import pytest
 
 from sms_analytics.charts import premium
 from sms_analytics.jupyter.notebook import Questions
-from sms_analytics.lookup import lookup
+from sms_analytics.lookup.answer import lookup
 from sms_analytics.lookup.in_words import message_text
 from sms_analytics.lookup.surroundings import Surroundings
 from sms_analytics.lookup.wording import Reader
 from sms_analytics.questions import metrics
 from sms_analytics.questions.undecided import APART, line_of, undecided
-from sms_analytics.report import report
+from sms_analytics.report.files import report
 from sms_analytics.text.labels import LANGS, Lang
 from tests import kannel_log as log
 from tests.messages_table import database, message, messages_of

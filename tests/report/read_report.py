@@ -12,7 +12,7 @@ import fastexcel
 import pypdf
 
 from sms_analytics import config
-from sms_analytics.report import report
+from sms_analytics.report.files import report
 
 SAMPLE: Final = Path(__file__).parents[2] / "data" / "sample"
 CONFIG: Final = SAMPLE / config.FILE_NAME

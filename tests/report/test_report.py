@@ -18,7 +18,8 @@ from sms_analytics.database import store
 from sms_analytics.errors import ConfigError, NoDataError, UsageError
 from sms_analytics.questions import metrics
 from sms_analytics.questions.gaps import outages
-from sms_analytics.report import Wanted, report, run, written
+from sms_analytics.report import written
+from sms_analytics.report.files import Wanted, report, run
 from sms_analytics.text import labels
 from sms_analytics.text.labels import Lang
 from tests import small_database

@@ -8,7 +8,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 
 from sms_analytics.database import store
-from sms_analytics.report import report
+from sms_analytics.report.files import report
 from sms_analytics.text.labels import LANGS, Lang
 from tests.browser import faults, without_network
 from tests.report.read_report import CONFIG

@@ -16,7 +16,8 @@ from sms_analytics import config
 from sms_analytics.charts import theme
 from sms_analytics.questions import metrics
 from sms_analytics.questions.gaps import gaps
-from sms_analytics.report import Wanted, report, run, written
+from sms_analytics.report import written
+from sms_analytics.report.files import Wanted, report, run
 from sms_analytics.text import labels
 from sms_analytics.text.labels import Lang
 from tests.report.read_report import CONFIG, Report, made, plain

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 from sms_analytics import config
 from sms_analytics.database import duplicates, removal, store
-from sms_analytics.database.schemas import EVENTS, MESSAGE_COLUMNS
+from sms_analytics.database.schemas import EVENT_TYPES, MESSAGE_COLUMNS
 from sms_analytics.events import normalising
 from sms_analytics.questions.as_of import seen_at
 from sms_analytics.resolving import affected, resolver
@@ -171,7 +171,7 @@ def resolve_with_sql(
 
 def put_load(connection: duckdb.DuckDBPyConnection, log: Sequence[Event], load: Load) -> None:
     """What the loader does with the events of one file once they are read."""
-    rows = pl.DataFrame(list(log), schema={name: column.dtype.type for name, column in EVENTS.columns.items()})
+    rows = pl.DataFrame(list(log), schema=EVENT_TYPES)
     put_events(connection, rows.with_columns(message_key=normalising.message_key()))
     first, last = load["first_utc"] or load["last_utc"], load["last_utc"]
     duplicates.fold(connection, load["load_id"], load["format"], (first, last))

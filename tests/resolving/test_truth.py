@@ -8,7 +8,7 @@ import pytest
 
 from sms_analytics.commands import loader
 from sms_analytics.database import store
-from sms_analytics.simulate import simulate
+from sms_analytics.simulate.simulation import simulate
 
 #: Simulated log sets that are tried; `make long` takes 20.
 SEEDS = int(os.environ.get("SEEDS", "6"))

@@ -13,7 +13,7 @@ import pytest
 
 from sms_analytics import config
 from sms_analytics.errors import UsageError
-from sms_analytics.simulate import TEXTS, Simulation, simulate
+from sms_analytics.simulate.simulation import TEXTS, Simulation, simulate
 from sms_analytics.simulate.stories import shares
 from sms_analytics.simulate.world import FEEDS
 

@@ -2,12 +2,12 @@
 
 from typing import Final
 
-import polars as pl
 from polars import selectors
 
 from sms_analytics.cli import printing, speaking
 from sms_analytics.cli.actions.session import opened
 from sms_analytics.cli.options import Source
+from sms_analytics.database.frames import frame_of
 from sms_analytics.text.phrases import phrase
 
 _TABLES: Final = {
@@ -32,7 +32,7 @@ _SHOWN: Final = {
 def listed(table: str, source: Source, *, json: bool) -> None:
     """Loads, feeds or rejects."""
     with opened(source) as session:
-        found: pl.DataFrame = session.connection.sql(_TABLES[table]).pl()
+        found = frame_of(session.connection.sql(_TABLES[table]))
     in_cells = found.with_columns(selectors.list().list.join(", ").replace("", None))
     shown = session.shown(in_cells.select(_SHOWN[table]))
     frame = found.drop("place") if table == "rejects" else found

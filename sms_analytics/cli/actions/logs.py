@@ -14,6 +14,7 @@ from sms_analytics import config as configuration
 from sms_analytics import formats as known_formats
 from sms_analytics.cli import printing, speaking
 from sms_analytics.cli.options import Language
+from sms_analytics.cli.progress import progress_of
 from sms_analytics.commands.demo import Demo
 from sms_analytics.commands.demo import demo as run_demo
 from sms_analytics.commands.loader import LoadReport
@@ -23,7 +24,7 @@ from sms_analytics.database import store
 from sms_analytics.events.readings import Format
 from sms_analytics.reading.identification import Identification
 from sms_analytics.reading.identification import identify as identified
-from sms_analytics.simulate import simulate as simulated
+from sms_analytics.simulate.simulation import simulate as simulated
 from sms_analytics.text import output
 from sms_analytics.text.phrases import phrase
 
@@ -39,7 +40,7 @@ def load(paths: list[str], db: Path | None, config: Path | None, keywords: dict[
     """Loads, and reports what became of every file."""
     settings = configuration.read(config, beside=(db or store.default_path()).parent)
     begun = time.monotonic()
-    with printing.progress_of(paths) as progress:
+    with progress_of(paths) as progress:
         report = load_logs(paths, db=db, config=config, replace=replace, progress=progress, **keywords)
     _say_beside(report, settings.lang)
     _say_speed(report.records, settings.lang, begun)
@@ -92,7 +93,7 @@ def _with_total(rows: pl.DataFrame, lang: Language) -> pl.DataFrame:
 
 def demo(out: Path, lang: Language | None) -> None:
     """The first look: what was loaded, three answers, the files, and what to try next."""
-    with printing.writing(out), printing.progress_of([]) as progress:
+    with printing.writing(out), progress_of([]) as progress:
         shown = run_demo(out, lang=lang, progress=progress)
     language = shown.lang
     _say_beside(shown.report, language)

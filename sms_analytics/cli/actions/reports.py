@@ -5,7 +5,7 @@ from pathlib import Path
 from sms_analytics import config as configuration
 from sms_analytics.cli import printing, speaking
 from sms_analytics.database import store
-from sms_analytics.report import Wanted, run
+from sms_analytics.report.files import Wanted, run
 
 
 def report(db: Path | None, config: Path | None, wanted: Wanted) -> None:

@@ -8,8 +8,8 @@ from sms_analytics.cli import printing, speaking
 from sms_analytics.cli.actions.session import opened
 from sms_analytics.cli.options import Source
 from sms_analytics.database import store
-from sms_analytics.lookup import Names, NothingFoundError, Reader
-from sms_analytics.lookup import lookup as story_of
+from sms_analytics.lookup.answer import Names, NothingFoundError, Reader
+from sms_analytics.lookup.answer import lookup as story_of
 from sms_analytics.text.phrases import phrase
 
 
@@ -29,7 +29,7 @@ def lookup(number_or_id: str, source: Source, *, json: bool) -> None:
 
 def serve(source: Source, address: str, port: int) -> None:
     """The support page, until Ctrl-C."""
-    from sms_analytics.serve import serve as run  # noqa: PLC0415  # the other commands need no web server
+    from sms_analytics.serve.server import serve as run  # noqa: PLC0415  # the other commands need no web server
 
     path = source.db or store.default_path()
     lang = source.lang or configuration.read(source.config, beside=path.parent).lang

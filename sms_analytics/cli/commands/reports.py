@@ -39,7 +39,7 @@ def report(
 ) -> None:
     """Write a report that a customer can read: HTML, PDF and Excel, in Norwegian or English."""
     from sms_analytics.cli.actions import reports
-    from sms_analytics.report import Wanted, formats_of
+    from sms_analytics.report.files import Wanted, formats_of
 
     wanted = Wanted(account, campaign, since, until, period, as_of, compare, lang, zone, formats_of(format), unmask, out)
     reports.report(db, config, wanted)
