@@ -219,7 +219,7 @@ def _created(building: Path) -> duckdb.DuckDBPyConnection:
     connection.executemany("INSERT INTO reasons VALUES (?, ?)", list(REASONS.items()))
     connection.executemany("INSERT INTO statuses VALUES (?, ?, ?, ?)", status_rows())
     connection.executemany("INSERT INTO charge_statuses VALUES (?, ?)", [(status, rank) for rank, status in enumerate(CHARGE_STATUSES)])
-    connection.execute("INSERT INTO meta VALUES ($version, $by)", {"version": SCHEMA_VERSION, "by": "sms_analytics"})
+    connection.execute("INSERT INTO meta SELECT $version, $by, hash_of_id($by::VARCHAR)", {"version": SCHEMA_VERSION, "by": "sms_analytics"})
     connection.commit()
     return connection
 
@@ -227,7 +227,19 @@ def _created(building: Path) -> duckdb.DuckDBPyConnection:
 def _copied(path: Path, building: Path) -> duckdb.DuckDBPyConnection:
     connect(path).close()
     _reflink_or_copy(path, building)
-    return _writable(building)
+    connection = _writable(building)
+    if connection.execute("SELECT hash_check = hash_of_id(created_by) FROM meta").fetchall() != [(True,)]:
+        for statement in _HASHED_ANEW:
+            connection.execute(statement)
+    return connection
+
+
+#: Another release of DuckDB may hash otherwise than the one that stored the events.
+_HASHED_ANEW: Final = (
+    "UPDATE event_rows SET id_hash = hash_of_id(coalesce(message_id, message_ref, raw))",
+    "UPDATE event_rows SET text_id_hash = hash_of_id(extra ->> '$.text_id') WHERE text_id_hash IS NOT NULL",
+    "UPDATE meta SET hash_check = hash_of_id(created_by)",
+)
 
 
 def _write_anew(building: Path) -> None:

@@ -456,3 +456,15 @@ def test_every_status_has_a_bit_of_its_own_and_finals_outrank_the_rest(db: Path)
     assert [row["status"] for row in ranked[7:]] == [
         *("buffered", "accepted", "submitted", "unknown", "queued", "paused", "awaiting_approval", "scheduled"),
     ]
+
+
+def test_a_file_of_a_release_of_duckdb_that_hashes_otherwise_is_hashed_anew(tmp_path: Path) -> None:
+    db = tmp_path / "sms.duckdb"
+    log.load(db, log.written(tmp_path / "access.log", log.lines(3)))
+    right = log.rows(db, "SELECT record_no, id_hash FROM event_rows ORDER BY record_no")
+    with store.rebuild(db) as connection:
+        connection.execute("UPDATE event_rows SET id_hash = 0; UPDATE meta SET hash_check = 0")
+    with store.rebuild(db):
+        pass
+    assert len(right) == 6
+    assert log.rows(db, "SELECT record_no, id_hash FROM event_rows ORDER BY record_no") == right
