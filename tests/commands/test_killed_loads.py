@@ -13,7 +13,7 @@ from sms_analytics.commands import loader
 from sms_analytics.database import store
 from sms_analytics.simulate import simulate
 
-KILLS = int(os.environ.get("KILLS", "4"))
+KILLS = int(os.environ.get("KILLS", "2"))
 #: Everything that a person sees of a message; load and place may differ.
 _MESSAGES = "SELECT * FROM messages ORDER BY ALL"
 
@@ -32,7 +32,7 @@ def started(folder: Path, db: Path) -> "subprocess.Popen[bytes]":
 
 
 def test_a_killed_load_changes_nothing_and_leaves_nothing(tmp_path: Path) -> None:
-    simulate(300, 3, tmp_path)
+    simulate(60, 3, tmp_path, weeks=1)
     home = tmp_path / "home"
     home.mkdir()
     db, config = home / "sms.duckdb", tmp_path / "sms_analytics.toml"
