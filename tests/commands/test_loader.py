@@ -504,7 +504,7 @@ def test_the_database_is_no_log_where_it_lies_among_them(tmp_path: Path) -> None
 
 @pytest.fixture(scope="module")
 def all_ruins(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return ruins.made(tmp_path_factory.mktemp("ruins"), seed=20261122)
+    return ruins.made(tmp_path_factory.mktemp("ruins"), seed=20261122, logs=12, noise=4)
 
 
 #: Formats that read lines in ways of their own, and one of those that are described; `make faults` takes all.
