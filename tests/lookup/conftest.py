@@ -8,6 +8,8 @@ import pytest
 from tests.once import Once
 from tests.report.read_report import CONFIG
 
+ROOT = Path(__file__).parents[2]
+
 
 @pytest.fixture(scope="session")
 def sample(once: Once, sample_db: Path) -> Path:
