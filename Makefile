@@ -36,7 +36,7 @@ types: $(READY)
 	$(BIN)/mypy
 
 unit: $(READY)
-	$(BIN)/python -m pytest --numprocesses 2 $(COVERAGE)
+	$(BIN)/python -m pytest --numprocesses 2 --dist worksteal --durations 10 $(COVERAGE)
 
 coverage:  ## The tests, and which branches of resolving, questions and reading they leave out
 	$(MAKE) unit COVERAGE=--cov
@@ -55,7 +55,7 @@ bench: $(READY)  ## Measure reports, support and loading against their limits (n
 	$(BIN)/python -m benchmark
 
 long: $(READY)  ## Property tests with many more examples
-	HYPOTHESIS_PROFILE=long SEEDS=20 $(BIN)/python -m pytest --numprocesses 2
+	HYPOTHESIS_PROFILE=long SEEDS=20 POLARS_MAX_THREADS=2 $(BIN)/python -m pytest --numprocesses 2 --dist worksteal --durations 10
 
 faults: $(READY)  ## Kill loads at many moments, fill disks, load ruins and bombs
 	KILLS=40 $(BIN)/python -m pytest -m "faults or not faults" tests/faults tests/commands/test_killed_loads.py

@@ -1,33 +1,64 @@
 """How long hypothesis tries: `HYPOTHESIS_PROFILE=long` for the long run, the same few examples every time otherwise."""
 
 import os
+import pickle
 from collections.abc import Iterator
+from contextlib import chdir
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 from hypothesis import HealthCheck, settings
 
+from tests.once import Once, shared
+from tests.thorough import PROFILE
+
 if TYPE_CHECKING:
     import duckdb
     from playwright.sync_api import Browser
 
+    from sms_analytics.commands.demo import Demo
     from sms_analytics.text.labels import Lang
 
-settings.register_profile("quick", derandomize=True, max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+ROOT = Path(__file__).parents[1]
+
+if "PYTEST_XDIST_WORKER" in os.environ:
+    # The processes share the cores already. Before polars is imported, which asks once.
+    os.environ.setdefault("POLARS_MAX_THREADS", "1")
+
+settings.register_profile("quick", derandomize=True, max_examples=50, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.register_profile("long", max_examples=5000, deadline=None, suppress_health_check=[HealthCheck.too_slow])
-settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "quick"))
+settings.load_profile(PROFILE)
 
 
 @pytest.fixture(scope="session")
-def sample_db(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The sample logs, loaded once; for reading only."""
-    from sms_analytics.commands.loader import load  # noqa: PLC0415
-    from tests.report.read_report import CONFIG, SAMPLE  # noqa: PLC0415
+def once(tmp_path_factory: pytest.TempPathFactory) -> Once:
+    """Makes something once for all processes of this run."""
+    return shared(tmp_path_factory)
 
-    path = tmp_path_factory.mktemp("sample") / "sms.duckdb"
-    load(str(SAMPLE / "logs"), db=path, config=CONFIG)
-    return path
+
+@pytest.fixture(scope="session")
+def sample_made(once: Once) -> "Demo":
+    """What `demo` makes of the sample, for reading only: the database, the answers and their files, alone in a folder."""
+    from sms_analytics.commands.demo import demo  # noqa: PLC0415
+
+    def make(folder: Path) -> None:
+        # Places in logs are written from the root of the repository.
+        with chdir(ROOT):
+            made = demo(folder / "out")
+        (folder / "made.pickle").write_bytes(pickle.dumps(made))
+
+    folder = once("sample", make)
+    made: Demo = pickle.loads((folder / "made.pickle").read_bytes())
+    out = folder / "out"
+    return replace(made, db=out / made.db.name, files={out / path.name: frame for path, frame in made.files.items()})
+
+
+@pytest.fixture(scope="session")
+def sample_db(sample_made: "Demo") -> Path:
+    """The sample logs, loaded once; for reading only."""
+    return sample_made.db
 
 
 @pytest.fixture(scope="module")

@@ -1,7 +1,13 @@
 """A small database loaded from raw Kannel and Jasmin lines and a portal's export, for the tests of what people see."""
 
+import shutil
+from dataclasses import replace
+from functools import cache
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Final
+
+import duckdb
 
 from sms_analytics.commands.loader import LoadReport, load
 
@@ -72,7 +78,26 @@ def write_logs(folder: Path) -> Path:
     return logs
 
 
+@cache
+def _loaded_once() -> tuple[TemporaryDirectory[str], LoadReport]:
+    """The same in a folder that lives as long as the process, for copying."""
+    folder = TemporaryDirectory(prefix="small_database-")
+    return folder, load(str(write_logs(Path(folder.name))), db=Path(folder.name) / "sms.duckdb")
+
+
 def loaded(folder: Path) -> tuple[Path, LoadReport]:
-    """A database of these logs in `folder`, beside its configuration, and the report of the load."""
-    logs = write_logs(folder)
-    return folder / "sms.duckdb", load(str(logs), db=folder / "sms.duckdb")
+    """A database of these logs in `folder`, beside its configuration, and the report of the load: a copy of one that was loaded elsewhere before."""
+    write_logs(folder)
+    source, report = _loaded_once()
+    db = Path(shutil.copy(Path(source.name) / "sms.duckdb", folder))
+    mode = db.stat().st_mode
+    db.chmod(0o600)
+    with duckdb.connect(str(db)) as connection:
+        connection.execute("UPDATE loads SET path = replace(path, $elsewhere, $here)", {"elsewhere": source.name, "here": str(folder)})
+    db.chmod(mode)
+    return db, replace(
+        report,
+        loads=[replace(load, path=load.path.replace(source.name, str(folder))) for load in report.loads],
+        faults=[fault.replace(source.name, str(folder)) for fault in report.faults],
+        warnings=[warning.replace(source.name, str(folder)) for warning in report.warnings],
+    )

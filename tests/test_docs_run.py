@@ -12,7 +12,6 @@ import pytest
 
 from sms_analytics.charts import theme
 from sms_analytics.cli import main
-from sms_analytics.commands.demo import sample
 from tests.test_docs import ROOT, blocks, tool
 
 DOCS = ROOT / "docs"
@@ -27,14 +26,6 @@ _TABLE = """Mottaker;Sendt;Status;Teleoperatør
 """
 
 
-@pytest.fixture(scope="module")
-def database() -> Path:
-    """The sample, loaded once."""
-    with sample() as db:
-        ((path,),) = db.execute("SELECT path FROM duckdb_databases() WHERE NOT internal").fetchall()
-    return Path(path)
-
-
 @pytest.fixture
 def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """Where a reader stands: logs of several feeds, a table of one's own, and what was loaded from the logs."""
@@ -47,10 +38,10 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 @pytest.mark.parametrize("name", RUN)
-def test_blocks_run_as_written(name: str, folder: Path, database: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_blocks_run_as_written(name: str, folder: Path, sample_db: Path, capsys: pytest.CaptureFixture[str]) -> None:
     page = (DOCS / f"{name}.md").read_text("utf-8")
     if name != "getting-started":
-        (folder / "sms.duckdb").symlink_to(database)
+        shutil.copy(sample_db, folder / "sms.duckdb")
     namespace: dict[str, object] = {}
     for language, block in re.findall(r"^```(python|sh)\n(.*?)^```", page, re.DOTALL | re.MULTILINE):
         if language == "python":

@@ -10,7 +10,7 @@ import os
 import shutil
 import socket
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from pathlib import Path
@@ -216,12 +216,19 @@ def _created(building: Path) -> duckdb.DuckDBPyConnection:
     connection.begin()
     connection.execute(sql("tables"))
     connection.execute(sql("messages"))
-    connection.executemany("INSERT INTO reasons VALUES (?, ?)", list(REASONS.items()))
-    connection.executemany("INSERT INTO statuses VALUES (?, ?, ?, ?)", status_rows())
-    connection.executemany("INSERT INTO charge_statuses VALUES (?, ?)", [(status, rank) for rank, status in enumerate(CHARGE_STATUSES)])
+    insert(connection, "reasons", list(REASONS.items()))
+    insert(connection, "statuses", status_rows())
+    insert(connection, "charge_statuses", [(status, rank) for rank, status in enumerate(CHARGE_STATUSES)])
     connection.execute("INSERT INTO meta SELECT $version, $by, hash_of_id($by::VARCHAR)", {"version": SCHEMA_VERSION, "by": "sms_analytics"})
     connection.commit()
     return connection
+
+
+def insert(connection: duckdb.DuckDBPyConnection, table: str, rows: Sequence[tuple[object, ...]]) -> None:
+    """Writes a few rows, whose values are in the order of the table's columns, in one statement: `executemany` plans one for each row."""
+    if rows:
+        columns = list(zip(*rows, strict=True))
+        connection.execute(f"INSERT INTO {table} SELECT {', '.join(['unnest(?)'] * len(columns))}", [list(column) for column in columns])
 
 
 def _copied(path: Path, building: Path) -> duckdb.DuckDBPyConnection:

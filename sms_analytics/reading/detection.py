@@ -154,10 +154,15 @@ def first_records(source: Source) -> pl.DataFrame:
     return first if whole_block else pl.concat([first, next(batches, empty(RECORDS))])
 
 
-def claimed(source: Source, format: Format, block: pl.DataFrame, context: Context) -> int:
-    """How many records of the file's first block are the format's own: of its first lines, and only where none of them is, of all."""
-    look = _Look(source, context, _marks([format]))
-    return look.claims(format, block.head(_FIRST_LINES)) or look.claims(format, block)
+def claimed(source: Source, known: Iterable[Format], context: Context) -> dict[str, int]:
+    """By format, how many records of the file's first block are its own: of the first lines, and only where none of them is, of all. Those with
+    none are left out."""
+    known = list(known)
+    look = _Look(source, context, _marks(known))
+    block = first_records(source)
+    first = block.head(_FIRST_LINES)
+    counts = {format.name: look.claims(format, first) or (look.claims(format, block) if block.height > first.height else 0) for format in known}
+    return {name: count for name, count in counts.items() if count}
 
 
 #: A day in a file's name (2026-03-18, 20260318, 2026_03_18), perhaps with the time behind it (T091400, -0914, _09-14-00).

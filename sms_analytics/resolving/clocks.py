@@ -8,6 +8,7 @@ from typing import Final
 
 import duckdb
 
+from sms_analytics.database import store
 from sms_analytics.resolving.series import name_of
 
 #: Loads in which receipts for a feed can stand. A table is such a log only where its series has receipts of the feed; of other formats one file
@@ -102,7 +103,6 @@ def set_clocks(connection: duckdb.DuckDBPyConnection) -> None:
     """Sets `now_utc`, the times and the counts of all feeds."""
     rows = [(load_id, _series_of(path)) for load_id, path in connection.execute("SELECT load_id, path FROM loads").fetchall()]
     connection.execute("CREATE OR REPLACE TEMP TABLE series (load_id INTEGER, series VARCHAR)")
-    if rows:
-        connection.executemany("INSERT INTO series VALUES (?, ?)", rows)
+    store.insert(connection, "series", rows)
     for statement in (_LOGS, _CONTINUED, _CLOCKS):
         connection.execute(statement)

@@ -11,6 +11,7 @@ from typing import Final
 import duckdb
 
 from sms_analytics.config import Config
+from sms_analytics.database import store
 from sms_analytics.resolving.deciding import sql
 from sms_analytics.text.labels import label
 from sms_analytics.text.phrases import filled
@@ -167,8 +168,7 @@ def _configured(connection: duckdb.DuckDBPyConnection, config: Config, feeds: li
         for answered in said or [""]
     ]
     connection.execute("CREATE OR REPLACE TEMP TABLE configured (receipt_feed VARCHAR, feed VARCHAR)")
-    if rows:
-        connection.executemany("INSERT INTO configured VALUES (?, ?)", rows)
+    store.insert(connection, "configured", rows)
 
 
 def _known(connection: duckdb.DuckDBPyConnection, feeds: list[str]) -> dict[str, _Known]:
@@ -205,8 +205,7 @@ def _key(name: str) -> str:
 def _store(connection: duckdb.DuckDBPyConnection, known: dict[str, _Known]) -> None:
     connection.execute("CREATE OR REPLACE TEMP TABLE known (feed VARCHAR, answers VARCHAR[], evidence VARCHAR, undecided BOOLEAN)")
     rows = [(feed, list(one.answers), one.evidence, one.undecided) for feed, one in known.items()]
-    if rows:
-        connection.executemany("INSERT INTO known VALUES (?, ?, ?, ?)", rows)
+    store.insert(connection, "known", rows)
     connection.execute(_STORE)
 
 

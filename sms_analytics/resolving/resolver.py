@@ -11,7 +11,7 @@ import duckdb
 
 from sms_analytics import formats
 from sms_analytics.config import Config
-from sms_analytics.database import shared_columns, touched
+from sms_analytics.database import shared_columns, store, touched
 from sms_analytics.errors import DatabaseError
 from sms_analytics.resolving import affected, clocks, deciding, feed_links, feed_names, message_keys, requests, supplied
 from sms_analytics.resolving.deciding import sql
@@ -112,7 +112,7 @@ def _store_facts(connection: duckdb.DuckDBPyConnection, config: Config) -> None:
     premium = set(formats.premium(config))
     rows = [(format.name, format.name in premium, format.request_of_first_part) for format in formats.of(config)]
     connection.execute("DELETE FROM format_facts")
-    connection.executemany("INSERT INTO format_facts VALUES (?, ?, ?)", rows)
+    store.insert(connection, "format_facts", rows)
 
 
 def _count(connection: duckdb.DuckDBPyConnection, loads: list[int], *, every: bool) -> None:

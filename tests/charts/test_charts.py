@@ -3,7 +3,7 @@
 import json
 from collections.abc import Callable, Iterator
 from datetime import timedelta
-from itertools import combinations
+from itertools import combinations, product
 from typing import Any
 
 import polars as pl
@@ -17,6 +17,7 @@ from sms_analytics.text.labels import LANGS, Lang, label, labels
 from sms_analytics.vocabulary import OUTCOMES, REASON_CLASSES, SENT_OUTCOMES
 from tests.charts.drawn import MESSAGES, RECEIPTS_ONLY, all_charts, fields, rows, said, svg, views, walk
 from tests.messages_table import SUBMITTED, database, message, utc
+from tests.thorough import THOROUGH
 
 QUESTIONS: list[Callable[..., charts.AnyChart]] = [
     *(charts.delivery_rates, charts.countries, charts.rates_over_time, charts.outcomes, charts.funnel, charts.hours, charts.gaps_over_time),
@@ -111,8 +112,8 @@ def test_pictures_are_in_norwegian_or_english(db: Any) -> None:
     assert not any(text in english for text in ("operatør", "90,0", " av "))
 
 
-@pytest.mark.parametrize("mode", theme.INKS)
-@pytest.mark.parametrize("lang", LANGS)
+# Both languages and both modes; the long run takes each with each.
+@pytest.mark.parametrize(("lang", "mode"), product(LANGS, theme.INKS) if THOROUGH else zip(LANGS, theme.INKS, strict=True))
 def test_every_picture_can_be_drawn_and_nothing_in_it_is_cut(with_receipts_only: Any, lang: Lang, mode: theme.Mode) -> None:
     theme.use(lang, mode)
     for name, chart in all_charts(with_receipts_only, lang).items():

@@ -4,6 +4,7 @@ import errno
 import gzip
 import io
 import os
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 
@@ -31,13 +32,21 @@ def events(db: Path) -> list[log.Row]:
 # A log that grew, and whose beginning was taken out
 
 
+@pytest.fixture(
+    scope="module", params=[(3000, 7001), (len(log.content(LINES[:20])), len(log.content(LINES[:50])))], ids=["within lines", "at their ends"]
+)
+def grown_log(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder of a log and its database, which was loaded each time that it had grown. The database is for copying."""
+    folder = tmp_path_factory.mktemp("grown")
+    for end in (*request.param, len(CONTENT)):
+        (folder / "access.log").write_bytes(CONTENT[:end])
+        assert log.load(folder / "sms.duckdb", folder / "access.log").faults == []
+    return folder
+
+
 @pytest.mark.parametrize("gone", [[1], [2], [3], [1, 2], [1, 3], [2, 3], [1, 2, 3]], ids=str)
-@pytest.mark.parametrize("cuts", [(3000, 7001), (len(log.content(LINES[:20])), len(log.content(LINES[:50])))], ids=["within lines", "at their ends"])
-def test_what_was_taken_out_of_a_log_that_grew_comes_back_and_nothing_else(cuts: tuple[int, ...], gone: list[int], tmp_path: Path) -> None:
-    path, db = tmp_path / "access.log", tmp_path / "sms.duckdb"
-    for end in (*cuts, len(CONTENT)):
-        path.write_bytes(CONTENT[:end])
-        assert log.load(db, path).faults == []
+def test_what_was_taken_out_of_a_log_that_grew_comes_back_and_nothing_else(grown_log: Path, gone: list[int], tmp_path: Path) -> None:
+    path, db = grown_log / "access.log", Path(shutil.copy(grown_log / "sms.duckdb", tmp_path))
     whole, messages, counts = events(db), log.messages(db), {one["load_id"]: one["records"] for one in log.loads(db)}
     unloading.unload(gone, db=db)
     assert len(events(db)) == len(LINES) - sum(counts[one] for one in gone)

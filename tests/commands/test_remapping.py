@@ -14,6 +14,7 @@ from sms_analytics.commands.remapping import remap
 from sms_analytics.database import store
 from sms_analytics.errors import ConfigError, DatabaseError
 from sms_analytics.events.normalising import Normaliser, Options
+from sms_analytics.simulate import simulate
 from tests import kannel_log as log
 from tests.formats import golden
 from tests.small_database import CONFIGURATION, loaded, received, sent
@@ -75,14 +76,15 @@ def as_rows(report: remapping.RemapReport) -> list[tuple[object, ...]]:
 
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The sample, loaded once with each configuration."""
+    """Logs like those of the sample, loaded once with each configuration."""
     folder = tmp_path_factory.mktemp("remapping")
+    simulate(900, 2026, folder / "simulated")
     for name, text in (("bare", BARE), ("mapped", MAPPED)):
         db = folder / f"{name}.duckdb"
         if name == "mapped":
-            numbers = log.rows(folder / "bare.duckdb", "SELECT DISTINCT recipient FROM events WHERE recipient LIKE '+47%' ORDER BY ALL LIMIT 500")
+            numbers = log.rows(folder / "bare.duckdb", "SELECT DISTINCT recipient FROM events WHERE recipient LIKE '+47%' ORDER BY ALL LIMIT 100")
             write(folder / "numbers.csv", "number,mccmnc,valid_from", *(f"{row['recipient']},24202,2026-10-05" for row in numbers))
-        report = loader.load(str(SAMPLE / "logs"), db=db, config=settings(db, text))
+        report = loader.load(str(folder / "simulated" / "logs"), db=db, config=settings(db, text))
         assert report.faults == []
     return folder
 

@@ -61,7 +61,7 @@ def settings_of(history: History) -> Config:
 
 
 @given(history=histories(), data=st.data())
-@settings(max_examples=settings().max_examples // 15)
+@settings(max_examples=settings().max_examples // 8)
 def test_loading_and_unloading_leaves_nothing_behind(database: duckdb.DuckDBPyConnection, history: History, data: st.DataObject) -> None:
     pieces = data.draw(st.lists(st.integers(0, 2), min_size=len(history.records), max_size=len(history.records)))
     source = in_pieces(history, pieces)

@@ -13,7 +13,7 @@ from sms_analytics import config, formats
 from sms_analytics.commands import loader
 from sms_analytics.config import Config
 from sms_analytics.errors import AmbiguousFormatError, UnknownFormatError, UsageError
-from sms_analytics.events.readings import Context, Format, Marks
+from sms_analytics.events.readings import Context, Marks
 from sms_analytics.reading import containers, detection, sources
 from tests.formats import golden
 from tests.reading.wrapped_lines import WRAPPERS
@@ -83,16 +83,16 @@ def test_a_fixture_is_its_own_formats_and_no_other_specific_ones(case: Path) -> 
     settings = _settings(case)
     assert _detected(case, settings) == case.parent.name
     with sources.Source(str(case)) as source:
-        block = detection.first_records(source)
-        claiming = {format.name for format in SPECIFIC if detection.claimed(source, format, block, Context(settings.home_country, settings.table))}
-    assert claiming == {case.parent.name} & {format.name for format in SPECIFIC}
+        claiming = detection.claimed(source, SPECIFIC, Context(settings.home_country, settings.table))
+    assert set(claiming) == {case.parent.name} & {format.name for format in SPECIFIC}
 
 
 #: Lines of a fixture that are looked at inside a wrapper.
 _WRAPPED_LINES = 30
 
 
-def _by_lines() -> list[Path]:
+@pytest.fixture(scope="module")
+def by_lines() -> list[Path]:
     """Fixtures whose records are lines of text."""
     found = []
     for case in CASES:
@@ -107,34 +107,40 @@ def _verdict(path: Path, settings: Config) -> tuple[str, set[str]]:
     """The format of a file, and the specific ones that claim it."""
     context = Context(settings.home_country, settings.table)
     with sources.Source(str(path)) as source:
-        block = detection.first_records(source)
-        claiming = {format.name for format in SPECIFIC if detection.claimed(source, format, block, context)}
-        return detection.detect(source, settings).name, claiming
+        return detection.detect(source, settings).name, set(detection.claimed(source, SPECIFIC, context))
+
+
+@pytest.fixture(scope="module")
+def unwrapped() -> dict[Path, tuple[str, set[str]]]:
+    """The verdicts on fixtures without a wrapper, kept from one wrapper to the next."""
+    return {}
 
 
 @pytest.mark.parametrize("wrapper", WRAPPERS)
-def test_a_wrapped_fixture_is_its_own_formats_and_no_other_ones(wrapper: str, tmp_path: Path) -> None:
+def test_a_wrapped_fixture_is_its_own_formats_and_no_other_ones(
+    wrapper: str, by_lines: list[Path], unwrapped: dict[Path, tuple[str, set[str]]], tmp_path: Path
+) -> None:
     seen: set[str] = set()
-    for number, case in enumerate(_by_lines()):
+    for number, case in enumerate(by_lines):
         # Every fixture in some wrapper, every format in every one.
         if case.parent.name in seen and number % len(WRAPPERS) != list(WRAPPERS).index(wrapper):
             continue
         seen.add(case.parent.name)
         lines = [line for line in case.read_bytes().decode("utf-8", "replace").split("\n")[:_WRAPPED_LINES] if line.strip()]
         path = _file(tmp_path, "".join(f"{WRAPPERS[wrapper](line)}\n" for line in lines))
-        plain = tmp_path / "plain.log"
-        plain.write_text("".join(f"{line}\n" for line in lines), "utf-8")
-        assert _verdict(path, _settings(case)) == _verdict(plain, _settings(case)), case
+        if case not in unwrapped:
+            plain = tmp_path / "plain.log"
+            plain.write_text("".join(f"{line}\n" for line in lines), "utf-8")
+            unwrapped[case] = _verdict(plain, _settings(case))
+        assert _verdict(path, _settings(case)) == unwrapped[case], case
 
 
-@pytest.mark.parametrize("format", [format for format in formats.FORMATS if format.marks], ids=lambda format: format.name)
-def test_what_a_text_lacks_tells_no_other_verdict_than_its_records(format: Format) -> None:
-    for case in CASES:
-        with sources.Source(str(case)) as source:
-            block = detection.first_records(source)
-            context = Context()
-            asked = detection.claimed(source, format, block, context)
-            assert asked == detection.claimed(source, replace(format, marks=None), block, context), case
+@pytest.mark.parametrize("case", CASES, ids=lambda case: f"{case.parent.name}-{case.stem}")
+def test_what_a_text_lacks_tells_no_other_verdict_than_its_records(case: Path) -> None:
+    marked = [format for format in formats.FORMATS if format.marks]
+    with sources.Source(str(case)) as source:
+        asked = detection.claimed(source, marked, Context())
+        assert asked == detection.claimed(source, [replace(format, marks=None) for format in marked], Context())
 
 
 def test_marks_are_one_of_the_ways_each_word_or_one_in_its_stead() -> None:

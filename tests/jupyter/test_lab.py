@@ -125,11 +125,8 @@ def marks(page: "Page") -> list[int]:
     return count
 
 
-def test_charts_are_drawn_in_a_browser_without_network(chromium: "Browser", tmp_path: Path) -> None:
-    from sms_analytics.commands.demo import demo  # noqa: PLC0415
-
-    db = demo(tmp_path / "out").db
-    with running(db, tmp_path) as address:
+def test_charts_are_drawn_in_a_browser_without_network(chromium: "Browser", sample_db: Path, tmp_path: Path) -> None:
+    with running(sample_db, tmp_path) as address:
         page = chromium.new_page(viewport={"width": 1400, "height": 6000})
         asked = without_network(page)
         page.goto(f"{address}/lab/tree/failure_reasons.ipynb?token=t")

@@ -15,7 +15,6 @@ import pytest
 from nbclient import NotebookClient
 
 from sms_analytics.charts import theme
-from sms_analytics.commands import loader
 from sms_analytics.database import store
 from sms_analytics.database.schemas import MESSAGE_COLUMNS
 from sms_analytics.errors import UsageError
@@ -44,15 +43,6 @@ NOTEBOOKS = [path for path in EVERY if path.stem in CHARTS]
 PARAMETERS = {"one_send_out": ["campaign"], "what_changed": ["days"]}
 #: Charts that are not of a period, or of one of their own.
 TIMELESS = {"data_quality": 1, "how_sure": 1, "own_query": 1, "what_changed": 3, "one_send_out": 4}
-
-
-@pytest.fixture(scope="session")
-def sample(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    db = tmp_path_factory.mktemp("sample") / "sms.duckdb"
-    folder = ROOT / "data" / "sample"
-    report = loader.load(str(folder / "logs"), db=db, config=folder / "sms_analytics.toml")
-    assert report.faults == []
-    return db
 
 
 @pytest.fixture(scope="session")
@@ -106,8 +96,8 @@ def kernel(db: Path | None, renderer: str, folder: Path) -> Iterator[Kernel]:
 
 
 @pytest.fixture(scope="module")
-def on_sample(sample: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Kernel]:
-    with kernel(sample, "svg", tmp_path_factory.mktemp("run")) as started:
+def on_sample(sample_db: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Kernel]:
+    with kernel(sample_db, "svg", tmp_path_factory.mktemp("run")) as started:
         yield started
 
 

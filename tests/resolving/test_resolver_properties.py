@@ -198,14 +198,14 @@ def _messages(db: duckdb.DuckDBPyConnection, seen: str) -> list[dict[str, Any]]:
     return [{**message, "places": frozenset(places[message["message_key"]])} for message in messages]
 
 
-@settings(max_examples=settings().max_examples // 4)
-@given(several=st.lists(histories(), min_size=1, max_size=8))
+@settings(max_examples=settings().max_examples // 3)
+@given(several=st.lists(histories(), min_size=3, max_size=10))
 def test_the_sql_says_what_the_oracle_says(database: duckdb.DuckDBPyConnection, several: list[History]) -> None:
     history, source = side_by_side(several)
     assert differences(by_sql(database, history, source, settle_each=False), by_oracle(history, source)) == []
 
 
-@settings(max_examples=settings().max_examples // 10)
+@settings(max_examples=settings().max_examples // 6)
 @given(history=histories(), data=st.data())
 def test_the_sql_does_not_care_how_it_was_loaded(database: duckdb.DuckDBPyConnection, history: History, data: st.DataObject) -> None:
     shuffled = history.in_order(data.draw(orders(history)))
@@ -214,14 +214,14 @@ def test_the_sql_does_not_care_how_it_was_loaded(database: duckdb.DuckDBPyConnec
     assert differences(by_sql(database, shuffled, source, share=data.draw(SHARES)), by_oracle(history, in_one_load(history))) == []
 
 
-@settings(max_examples=settings().max_examples // 5)
+@settings(max_examples=settings().max_examples // 3)
 @given(history=worlds(), data=st.data())
 def test_the_sql_says_what_the_oracle_says_of_several_feeds(database: duckdb.DuckDBPyConnection, history: History, data: st.DataObject) -> None:
     pieces = in_pieces(history, data.draw(runs(history)))
     assert differences(by_sql(database, history, pieces, share=data.draw(SHARES)), by_oracle(history, in_one_load(history))) == []
 
 
-@settings(max_examples=settings().max_examples // 6)
+@settings(max_examples=settings().max_examples // 4)
 @given(history=worlds(), data=st.data())
 def test_taking_out_loading_again_and_remapping_equal_loading_at_once(
     database: duckdb.DuckDBPyConnection, history: History, data: st.DataObject
@@ -231,7 +231,7 @@ def test_taking_out_loading_again_and_remapping_equal_loading_at_once(
     assert differences(by_sql(database, history, pieces, again=again, share=data.draw(SHARES)), by_oracle(history, in_one_load(history))) == []
 
 
-@settings(max_examples=settings().max_examples // 10)
+@settings(max_examples=settings().max_examples // 6)
 @given(history=worlds(), quiet_days=st.sampled_from([1, 9]))
 def test_the_sql_says_what_time_it_is_as_the_oracle_does(database: duckdb.DuckDBPyConnection, history: History, quiet_days: int) -> None:
     files = in_daily_files(history, quiet_days=quiet_days)

@@ -9,9 +9,10 @@ import pytest
 from sms_analytics.commands import loader
 from sms_analytics.database import store
 from sms_analytics.simulate.simulation import simulate
+from tests.report.read_report import SAMPLE
 
 #: Simulated log sets that are tried; `make long` takes 20.
-SEEDS = int(os.environ.get("SEEDS", "6"))
+SEEDS = int(os.environ.get("SEEDS", "2"))
 
 #: Truth and messages, side by side: by the id as the submission wrote it, or by the recipient where the log gives no id.
 _SIDE_BY_SIDE = """
@@ -33,19 +34,22 @@ FULL JOIN messages
 """
 
 
-def side_by_side(folder: Path) -> tuple[loader.LoadReport, pl.DataFrame]:
+def loaded(folder: Path) -> tuple[loader.LoadReport, pl.DataFrame]:
     report = loader.load([str(folder / "logs")], db=folder / "sms.duckdb", config=folder / "sms_analytics.toml")
-    db = store.connect(folder / "sms.duckdb")
-    db.register("truth", pl.read_csv(folder / "truth.csv", infer_schema=False).to_arrow())
-    frame: pl.DataFrame = db.sql(_SIDE_BY_SIDE).pl()
-    db.close()
-    return report, frame
+    return report, side_by_side(folder / "sms.duckdb", folder / "truth.csv")
+
+
+def side_by_side(database: Path, truth: Path) -> pl.DataFrame:
+    with store.connect(database) as db:
+        db.register("truth", pl.read_csv(truth, infer_schema=False).to_arrow())
+        frame: pl.DataFrame = db.sql(_SIDE_BY_SIDE).pl()
+    return frame
 
 
 @pytest.mark.parametrize("seed", range(SEEDS))
 def test_every_outcome_is_the_truth(seed: int, tmp_path: Path) -> None:
     simulate(500, seed, tmp_path)
-    report, frame = side_by_side(tmp_path)
+    report, frame = loaded(tmp_path)
     assert report.faults == []
     assert all(load.records == load.accepted + load.skipped + load.rejected for load in report.loads)
     assert frame.height == 500
@@ -54,18 +58,20 @@ def test_every_outcome_is_the_truth(seed: int, tmp_path: Path) -> None:
     assert frame.filter("other_conflict").to_dicts() == []
 
 
-def test_the_sample_tells_the_truth_in_every_column(tmp_path: Path) -> None:
-    simulate(6000, 2026, tmp_path)
-    _, frame = side_by_side(tmp_path)
+@pytest.fixture(scope="module")
+def frame(sample_db: Path) -> pl.DataFrame:
+    """The sample beside its truth."""
+    return side_by_side(sample_db, SAMPLE / "truth.csv")
+
+
+def test_the_sample_tells_the_truth_in_every_column(frame: pl.DataFrame) -> None:
     assert frame.height == 6000
     assert frame.filter(pl.col("truth").ne_missing(pl.col("found"))).to_dicts() == []
     for other in ("other_decision", "other_conflict", "other_reason", "other_operator", "other_country"):
         assert frame.filter(other).to_dicts() == [], other
 
 
-def test_a_lost_receipt_is_silence_and_never_failure(tmp_path: Path) -> None:
-    simulate(2000, 7, tmp_path)
-    _, frame = side_by_side(tmp_path)
+def test_a_lost_receipt_is_silence_and_never_failure(frame: pl.DataFrame) -> None:
     silent = frame.filter(pl.col("truth") == "no_status")
     assert silent.height > 20
     assert set(silent["found"]) == {"no_status"}
