@@ -8,7 +8,7 @@ UV := build/uv/bin/uv
 COMPILE := pip compile pyproject.toml --universal --python-version 3.11 --no-emit-index-url --no-header --no-annotate --quiet
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test lint types unit coverage format docs bench long faults wheel package minimum constraints clean
+.PHONY: help setup demo test lint types unit coverage format docs bench worlds long faults wheel package minimum constraints clean
 
 help:  ## What can be made
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -53,6 +53,9 @@ bench: $(READY)  ## Measure reports, support and loading against their limits (n
 	$(BIN)/python -m benchmark.report
 	$(BIN)/python -m benchmark.support_lookup
 	$(BIN)/python -m benchmark
+
+worlds: $(READY)  ## What the methods find in invented worlds whose truth is known
+	$(BIN)/python -m benchmark.worlds_changes
 
 long: $(READY)  ## Property tests with many more examples
 	HYPOTHESIS_PROFILE=long SEEDS=20 POLARS_MAX_THREADS=2 $(BIN)/python -m pytest --numprocesses 2 --dist worksteal --durations 10

@@ -30,6 +30,9 @@ if TYPE_CHECKING:
     from sms_analytics.jupyter.lab import lab as lab
     from sms_analytics.lookup.answer import lookup as lookup
     from sms_analytics.questions.changes import changes as changes
+    from sms_analytics.questions.control_limits import control_chart as control_chart
+    from sms_analytics.questions.costs_of_sending import costs as costs
+    from sms_analytics.questions.fair_comparison import standardised as standardised
     from sms_analytics.questions.gaps import gaps as gaps
     from sms_analytics.questions.gaps import outages as outages
     from sms_analytics.questions.metrics import latency as latency
@@ -37,6 +40,7 @@ if TYPE_CHECKING:
     from sms_analytics.questions.metrics import notes as notes
     from sms_analytics.questions.metrics import rates as rates
     from sms_analytics.questions.metrics import reasons as reasons
+    from sms_analytics.questions.outlying_groups import funnel_plot as funnel_plot
     from sms_analytics.questions.unmapped import unmapped as unmapped
     from sms_analytics.reading.identification import identify as identify
     from sms_analytics.report.files import report as report
@@ -49,8 +53,11 @@ if TYPE_CHECKING:
 _FUNCTIONS: Final = {
     "changes": "questions.changes",
     "connect": "database.store",
+    "control_chart": "questions.control_limits",
+    "costs": "questions.costs_of_sending",
     "demo": "commands.demo",
     "forget": "commands.unloading",
+    "funnel_plot": "questions.outlying_groups",
     "gaps": "questions.gaps",
     "identify": "reading.identification",
     "lab": "jupyter.lab",
@@ -68,6 +75,7 @@ _FUNCTIONS: Final = {
     "sample": "commands.demo",
     "report": "report.files",
     "simulate": "simulate.simulation",
+    "standardised": "questions.fair_comparison",
     "unload": "commands.unloading",
     "unmapped": "questions.unmapped",
     "with_names": "text.names",

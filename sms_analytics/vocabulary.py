@@ -132,6 +132,10 @@ LOAD_STATES: Final = get_args(LoadState)
 GapCause = Literal["gave_up", "never_final", "silent"]
 GAP_CAUSES: Final = get_args(GapCause)
 
+#: What can be said of a change (`questions/changes.py`): more than chance and not only silence in an outage, or why it cannot be said.
+Verdict = Literal["better", "worse", "by_chance", "by_outage", "too_little"]
+VERDICTS: Final = get_args(Verdict)
+
 #: How submissions' and receipts' ids of one feed are made comparable. `plain`: letter case and leading zeros aside, equal.
 #: `hex_submissions`: submissions write hexadecimal what receipts write decimal; `hex_receipts`: the other way round.
 IdRule = Literal["plain", "hex_submissions", "hex_receipts", "per_recipient"]

@@ -37,6 +37,8 @@ def main() -> None:
                     "gaps_over_time": charts.gaps_over_time(ask.rates("day"), outages=ask.outages(), lang=lang, subtitle=ask.period),
                     "hours": charts.hours(ask.rates("weekday,hour_of_day"), lang=lang, subtitle=ask.period),
                     "latency": charts.latency(ask.latency("operator"), lang=lang, subtitle=ask.period),
+                    "funnel_plot": charts.funnel_plot(ask.funnel_plot("operator"), lang=lang, subtitle=ask.period),
+                    "control_chart": charts.control_chart(ask.control_chart(), lang=lang, subtitle=ask.period),
                     "changes": charts.changes(ask.changes("operator", days=7), lang=lang, subtitle=ask.compared(days=7)),
                 }
                 for name, chart in drawn.items():

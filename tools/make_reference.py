@@ -48,7 +48,7 @@ def api() -> str:
     functions = {name: getattr(sms, name) for name in sorted(sms._FUNCTIONS)}
     drawn = {f"charts.{name}": getattr(charts, name) for name in sorted(vars(charts)) if inspect.isfunction(getattr(charts, name))}
     shown = {f"theme.{name}": getattr(theme, name) for name in ("use", "configuration")}
-    shown |= {f"notebook.{name}": getattr(notebook, name) for name in ("setup", "connect", "brief", "draw", "html")}
+    shown |= {f"notebook.{name}": getattr(notebook, name) for name in ("setup", "connect", "brief", "assumed", "draw", "html")}
     asked = {f"notebook.Questions.{name}": thing for name, thing in sorted(vars(notebook.Questions).items()) if _is_public(name, thing)}
     sections = {
         "Questions and loading": functions,

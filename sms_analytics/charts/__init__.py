@@ -7,6 +7,8 @@ gives a chart that says so. `UsageError` for a frame that is not the right one.
 """
 
 from sms_analytics.charts import theme
+from sms_analytics.charts.between_limits import control_chart as control_chart
+from sms_analytics.charts.between_limits import funnel_plot as funnel_plot
 from sms_analytics.charts.between_periods import changes as changes
 from sms_analytics.charts.by_group import countries as countries
 from sms_analytics.charts.by_group import delivery_rates as delivery_rates

@@ -9,17 +9,41 @@ from sms_analytics.charts import drawing, groups, theme
 from sms_analytics.charts.drawing import AnyChart
 from sms_analytics.text.labels import Lang, label
 
-_COLUMNS: Final = ("sent_before", "sent", "rate_before", "rate", "change", "change_low", "change_high", "mix_effect", "rate_effect", "effect")
+_COLUMNS: Final = (
+    "sent_before",
+    "sent",
+    "rate_before",
+    "rate",
+    "change",
+    "change_low",
+    "change_high",
+    "verdict",
+    "mix",
+    "silence",
+    "delivery",
+    "effect",
+)
 _STEP: Final = 28
-_MIX, _RATE = theme.LITTLE_TO_MUCH[0], theme.LITTLE_TO_MUCH[1]
+_GREY: Final = theme.OUTCOME_COLOURS["no_status"]
+#: What can be said of a change; only what is certain has a colour.
+_VERDICTS: Final = {
+    "better": theme.OUTCOME_COLOURS["delivered"],
+    "worse": theme.OUTCOME_COLOURS["failed"],
+    "by_outage": _GREY,
+    "by_chance": _GREY,
+    "too_little": _GREY,
+}
+#: What a rate is made of, with the colour of each: silence is grey wherever it is drawn.
+_TERMS: Final = {"mix": theme.LITTLE_TO_MUCH[0], "silence": theme.OUTCOME_COLOURS["no_status"], "delivery": theme.LITTLE_TO_MUCH[1]}
 
 
 def changes(frame: pl.DataFrame, *, lang: Lang = "nb", subtitle: str = "", at_most: int = 20) -> AnyChart:
     """How each group's rate changed, and what that did to the rate of all: one row per group of a frame of `changes`, in percentage points.
 
-    On the left the dot is the change of the group's own rate, its whiskers the 95 % interval; it is grey where that reaches over 0, so that chance
-    alone could explain it. On the right stands what the group did to the change of all: because more or fewer of the messages went there, and because
-    its rate changed. The effects of all groups add up to the change of all, which the subtitle gives. Groups without rates say so.
+    On the left the dot is the change of the group's own rate, its whiskers the 95 % interval, which knows that days vary; it is grey where chance, an
+    outage of receipts or too few days leave nothing to say. On the right stands what the group did to the change of all: because more or fewer of the
+    messages went there, because more or fewer have no status, and because more or fewer arrived. The effects of all groups add up to the change of
+    all, which the subtitle gives. Groups without rates say so.
     """
     drawing.require(frame, _COLUMNS, "changes")
     names = [] if frame.is_empty() else frame.columns[: frame.columns.index("sent_before")]
@@ -58,16 +82,9 @@ def points(value: float, lang: Lang) -> str:
 
 
 def _in_points(frame: pl.DataFrame, lang: Lang) -> pl.DataFrame:
-    drawn = ("change", "change_low", "change_high", "mix_effect", "rate_effect", "effect")
-    by_chance = (pl.col("change_low") <= 0) & (pl.col("change_high") >= 0)
-    direction = (
-        pl.when(by_chance)
-        .then(pl.lit(label("chart.by_chance", lang)))
-        .when(pl.col("change") > 0)
-        .then(pl.lit(label("chart.better", lang)))
-        .when(pl.col("change") < 0)
-        .then(pl.lit(label("chart.worse", lang)))
-    )
+    drawn = ("change", "change_low", "change_high", *_TERMS, "effect")
+    words = {verdict: label(f"chart.{verdict}", lang) for verdict in _VERDICTS}
+    direction = pl.col("verdict").replace_strict(words, default=None, return_dtype=pl.String)
     told = [_rates_in_words(row, lang) for row in frame.select("rate_before", "rate").iter_rows()]
     return frame.with_columns(pl.col(drawn) * 100).with_columns(direction=direction, told=pl.Series(told, dtype=pl.String))
 
@@ -94,7 +111,7 @@ def _reach(frame: pl.DataFrame, *columns: str) -> alt.Scale:
 def _tips(group: str, frame: pl.DataFrame, lang: Lang) -> list[alt.Tooltip]:
     counts = [drawing.count(name, lang) for name in ("sent_before", "sent")]
     rates = [drawing.percent(name, lang) for name in ("rate_before", "rate")]
-    effects = [drawing.tip(name, None, "+.2f", lang=lang) for name in ("change", "change_low", "change_high", "mix_effect", "rate_effect", "effect")]
+    effects = [drawing.tip(name, None, "+.2f", lang=lang) for name in ("change", "change_low", "change_high", *_TERMS, "effect")]
     return [drawing.tip(group, drawing.heading(group, frame, lang)), *counts, *rates, *effects]
 
 
@@ -102,8 +119,8 @@ def _own(frame: pl.DataFrame, group: str, lang: Lang) -> alt.LayerChart:
     base = alt.Chart(frame).encode(y=drawing.rows(group, drawing.order(frame, group)), tooltip=_tips(group, frame, lang))
     scale = _reach(frame, "change_low", "change_high", "change")
     x = alt.X("change:Q", title=label("chart.own_change", lang), scale=scale, axis=_axis())
-    words = {label("chart.better", lang): "delivered", label("chart.worse", lang): "failed", label("chart.by_chance", lang): "no_status"}
-    colours = alt.Scale(domain=list(words), range=[theme.OUTCOME_COLOURS[name] for name in words.values()])
+    words = {label(f"chart.{verdict}", lang): colour for verdict, colour in _VERDICTS.items()}
+    colours = alt.Scale(domain=list(words), range=list(words.values()))
     present = [word for word in words if word in set(frame["direction"])]
     zero = alt.Chart(alt.InlineData([{"nothing": 0}])).mark_rule(style="quiet").encode(x=alt.X("nothing:Q", scale=scale))
     whisker = base.mark_rule(style="whisker").encode(x=alt.X("change_low:Q", scale=scale), x2="change_high:Q")
@@ -115,7 +132,7 @@ def _own(frame: pl.DataFrame, group: str, lang: Lang) -> alt.LayerChart:
 
 
 def _effects(frame: pl.DataFrame, group: str, lang: Lang) -> alt.LayerChart:
-    words = {"mix_effect": label("chart.mix_effect", lang), "rate_effect": label("chart.rate_effect", lang)}
+    words = {term: label(f"chart.{term}", lang) for term in _TERMS}
     long = frame.unpivot(on=list(words), index=[name for name in frame.columns if name not in words], variable_name="part", value_name="points")
     spoken = long.with_columns(pl.col("part").replace_strict(words))
     tips: list[Any] = [
@@ -124,8 +141,7 @@ def _effects(frame: pl.DataFrame, group: str, lang: Lang) -> alt.LayerChart:
         drawing.tip("points", label("chart.points", lang), "+.2f"),
     ]
     names = drawing.order(frame, group)
-    ends = frame.with_columns(up=pl.max_horizontal("mix_effect", 0) + pl.max_horizontal("rate_effect", 0))
-    ends = ends.with_columns(down=pl.min_horizontal("mix_effect", 0) + pl.min_horizontal("rate_effect", 0))
+    ends = frame.with_columns(up=pl.sum_horizontal(pl.col(*_TERMS).clip(lower_bound=0)), down=pl.sum_horizontal(pl.col(*_TERMS).clip(upper_bound=0)))
     scale = _reach(ends, "up", "down")
     bars = (
         alt.Chart(spoken)
@@ -133,12 +149,13 @@ def _effects(frame: pl.DataFrame, group: str, lang: Lang) -> alt.LayerChart:
         .encode(
             y=drawing.rows(group, names, axis=None),
             x=alt.X("points:Q", stack="zero", title=label("chart.effect_on_all", lang), scale=scale, axis=_axis()),
-            color=alt.Color("part:N", scale=alt.Scale(domain=list(words.values()), range=[_MIX, _RATE]), legend=alt.Legend(columns=1)),
+            color=alt.Color("part:N", scale=alt.Scale(domain=list(words.values()), range=list(_TERMS.values())), legend=alt.Legend(columns=1)),
             tooltip=tips,
         )
     )
     numbers = (
         alt.Chart(frame)
+        .transform_filter("isValid(datum.effect)")
         .mark_text(align="left", dx=10)
         .encode(y=drawing.rows(group, names, axis=None), x=alt.value("width"), text=alt.Text("effect:Q", format="+.1f"))
     )

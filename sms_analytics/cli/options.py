@@ -15,6 +15,7 @@ OutputFormat = Literal["table", "csv", "json", "parquet", "xlsx"]
 Language = Literal["nb", "en"]
 RateOfSent = Literal["rate_confirmed", "rate_possible", "coverage"]
 Compare = Literal["previous", "none"]
+Interval = Literal["ends", "share"]
 
 Db = Annotated[Path | None, typer.Option("--db", help="Database file. Default: $SMS_ANALYTICS_DB, then sms.duckdb.", show_default=False)]
 ConfigFile = Annotated[

@@ -28,10 +28,14 @@ from sms_analytics.charts import theme
 from sms_analytics.commands.demo import sample
 from sms_analytics.database import store
 from sms_analytics.errors import NoDataError, SmsAnalyticsError, UsageError
-from sms_analytics.questions import metrics
+from sms_analytics.questions import completeness, metrics
 from sms_analytics.questions.changes import changes, compared
+from sms_analytics.questions.control_limits import control_chart
+from sms_analytics.questions.costs_of_sending import costs
+from sms_analytics.questions.fair_comparison import standardised
 from sms_analytics.questions.filters import ZONE, Filters, Moment
 from sms_analytics.questions.gaps import gaps, outages
+from sms_analytics.questions.outlying_groups import funnel_plot
 from sms_analytics.questions.undecided import settled_by, undecided
 from sms_analytics.text import masking, output
 from sms_analytics.text.labels import LANGS, Lang, label
@@ -48,6 +52,7 @@ _BRIEF_MESSAGES: Final = (
     *("outcome", "reason", "final_utc", "decided_by", "detail", "message_id"),
 )
 _BRIEF: Final = ("sent", "delivered", "failed", "no_status", "provisional")
+_ASSUMED: Final = ("rate_confirmed", "rate_low", "rate_alike", "rate_high", "rate_possible")
 _BRIEF_RATES: Final = ("rate_confirmed", "rate_possible", "rate_answered", "coverage", "ci_low", "ci_high")
 
 _Answer = TypeVar("_Answer")
@@ -116,6 +121,12 @@ def brief(frame: pl.DataFrame) -> pl.DataFrame:
     return frame.select(*frame.columns[: frame.columns.index("messages")], *_BRIEF, *_BRIEF_RATES, *seldom)
 
 
+def assumed(frame: pl.DataFrame) -> pl.DataFrame:
+    """A frame of `rates` with its range and what is assumed of the silent messages. An empty frame stays as it is."""
+    groups = [] if frame.is_empty() else frame.columns[: frame.columns.index("messages")]
+    return frame if frame.is_empty() else frame.select(*groups, "sent", *_ASSUMED)
+
+
 def _say(text: str) -> None:
     """Beside the cell; on stderr where there is no notebook."""
     shell: Any = get_ipython()
@@ -178,14 +189,38 @@ class Questions:
         since, until = (self.since, self.until) if self.since and self.until else self._last(days)
         if since is None or until is None:
             return self._answer(metrics.rates, by=by)
-        return self._answer(changes, by=by, since=since, until=until)
+        found = self._answer(changes, by=by, since=since, until=until)
+        for text in [] if self.quiet or found.is_empty() else self._not_compared(since, until):
+            _say(text)
+        return found
+
+    def _not_compared(self, since: Moment, until: Moment) -> list[str]:
+        """The feeds that `changes` leaves out, and why."""
+        missing = self._ask(compared, since=since, until=until).missing
+        return [completeness.in_words(one, self.zone, self.lang) for one in missing]
+
+    def funnel_plot(self, by: str | Sequence[str] = "operator") -> pl.DataFrame:
+        """`outlying_groups.funnel_plot`: each group against all of them together."""
+        return self._answer(funnel_plot, by=by)
+
+    def control_chart(self) -> pl.DataFrame:
+        """`control_limits.control_chart`: each day between the limits that days keep."""
+        return self._answer(control_chart)
+
+    def standardised(self, by: str | Sequence[str] = "feed", over: str | Sequence[str] = ("country", "sender")) -> pl.DataFrame:
+        """`fair_comparison.standardised`: groups as if all had the same mix of `over`."""
+        return self._answer(standardised, by=by, over=over)
+
+    def costs(self, by: str | Sequence[str] = "operator") -> pl.DataFrame:
+        """`costs_of_sending.costs`: what a message that arrived cost."""
+        return self._answer(costs, by=by)
 
     def compared(self, days: int = 28) -> str:
         """The two periods that `changes` compares, in words; empty where nothing fits."""
         since, until = (self.since, self.until) if self.since and self.until else self._last(days)
         if since is None or until is None:
             return ""
-        periods = compared(self.db, since, until, zone=self.zone)
+        periods = self._ask(compared, since=since, until=until)
         newer = self._days(periods.since, periods.until)
         return f"{newer} {label('notebook.against', self.lang)} {self._days(periods.before_since, periods.before_until)} ({self.zone})"
 

@@ -19,6 +19,7 @@ from sms_analytics.database.schemas import MESSAGE_COLUMNS, MESSAGE_TYPES
 from sms_analytics.errors import UsageError
 from sms_analytics.questions import rating
 from sms_analytics.questions.filters import FilterOptions, Filters
+from sms_analytics.questions.intervals import Interval, of_true_share
 from sms_analytics.questions.selecting import DIMENSIONS, Selection, ask, dimensions, in_order, question, select, total
 from sms_analytics.questions.undecided import line_of, settled_by
 from sms_analytics.text.labels import Lang, label
@@ -39,6 +40,8 @@ _REASON_DIMENSIONS: Final = frozenset({"reason", "reason_class"})
 def rates(
     db: duckdb.DuckDBPyConnection,
     by: str | Sequence[str] = (),
+    *,
+    interval: Interval = "ends",
     **options: Unpack[FilterOptions],
 ) -> pl.DataFrame:
     """How much arrived, at least and at most: one row per group of `by`, or one for all.
@@ -46,7 +49,8 @@ def rates(
     Columns: the group's, then `COUNTS` and `RATES`. `messages` is `sent` plus the counts of `NOT_SENT`; `sent` is the sum of the seven outcomes of
     messages that were handed to an operator. `rate_confirmed` = delivered / sent, `rate_possible` = (sent - failed) / sent, `rate_answered` =
     (delivered + partly_confirmed) / answered, `coverage` = answered / sent, where answered = delivered + partly_confirmed + failed. `ci_low` is the
-    low end of the 95 % Wilson interval of `rate_confirmed`, `ci_high` the high end of that of `rate_possible`. `provisional` are sent messages
+    low end of the 95 % Wilson interval of `rate_confirmed`, `ci_high` the high end of that of `rate_possible`; with `interval="share"` they are those
+    of the true share, which lies somewhere in between (`intervals.of_true_share`). `provisional` are sent messages
     without a final status that are still before their deadline.
 
     `rate_alike`, `rate_low`, `rate_high` assume something of the silent messages: that they fared like the answered ones of the same operator, or
@@ -59,7 +63,17 @@ def rates(
     """
     selection = select("rates", by, Filters(**options))
     groups = list(selection.columns)
-    return in_order(rating.of_counts(counts(db, selection), groups), groups, "messages")
+    found = in_order(rating.of_counts(counts(db, selection), groups), groups, "messages")
+    return found if interval == "ends" else _of_true_share(found)
+
+
+def _of_true_share(rates: pl.DataFrame) -> pl.DataFrame:
+    """The rates with the interval of the true share in the place of that of both ends."""
+    known = rates.select(
+        "delivered", (pl.col("sent") - pl.col("failed")).alias("possible"), "sent", pl.col("rate_confirmed").is_not_null()
+    ).iter_rows()
+    ends = [of_true_share(*counts) if is_known else (None, None) for *counts, is_known in known]
+    return rates.with_columns(pl.Series(name, [pair[number] for pair in ends], dtype=pl.Float64) for number, name in enumerate(("ci_low", "ci_high")))
 
 
 def counts(db: duckdb.DuckDBPyConnection, selection: Selection) -> pl.DataFrame:

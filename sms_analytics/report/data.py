@@ -13,8 +13,9 @@ import duckdb
 import polars as pl
 
 from sms_analytics.errors import NoDataError
-from sms_analytics.questions import metrics, rating
-from sms_analytics.questions.changes import RateOfSent, between
+from sms_analytics.questions import completeness, daily_counts, metrics, rating
+from sms_analytics.questions.changes import between
+from sms_analytics.questions.completeness import Missing
 from sms_analytics.questions.filters import Filters
 from sms_analytics.questions.gaps import gaps
 from sms_analytics.questions.selecting import ask, in_order, select
@@ -51,9 +52,11 @@ class Figures:
     every_period: pl.DataFrame
     parts: pl.DataFrame
     premium: pl.DataFrame
+    #: Frames of `changes`: of all in one row, by operator, by country.
+    changed: pl.DataFrame | None
+    #: What feeds lack of either period: their messages take no part in these.
+    missing: tuple[Missing, ...]
     changed_operators: pl.DataFrame | None
-    #: The same of what arrived at most: where it moved too, more or fewer messages failed; else there was more or less silence.
-    changed_possible: pl.DataFrame | None
     changed_countries: pl.DataFrame | None
     gaps: pl.DataFrame
     gap_causes: pl.DataFrame
@@ -71,6 +74,7 @@ class _Asked:
     connection: duckdb.DuckDBPyConnection
     period: Period | None
     zone: str
+    outages: pl.DataFrame
     _counted: dict[str, tuple[pl.DataFrame, list[str]]] = field(default_factory=dict)
 
     @property
@@ -89,6 +93,15 @@ class _Asked:
             selection = select("rates", by, self._filters)
             self._counted[by] = metrics.counts(self.connection, selection), list(selection.columns)
         return self._counted[by]
+
+    def daily(self, by: str) -> pl.DataFrame:
+        """What `changes` compares a period by."""
+        times = daily_counts.times(self.outages)
+        return daily_counts.daily(self.connection, [by] if by else [], self._filters, times)
+
+    def feeds(self) -> set[str]:
+        """The feeds that have messages in the period."""
+        return set(self.ask("select distinct feed from chosen")["feed"])
 
     def reasons(self) -> pl.DataFrame:
         return metrics.reasons(self.connection, **self._filters.options)
@@ -118,9 +131,9 @@ def collected(
 
     `NoDataError` when the period has no message.
     """
-    now = _Asked(snapshot.connection, period, zone)
+    now = _Asked(snapshot.connection, period, zone, outages)
     total = now.rates()
-    then = None if earlier is None else _Asked(earlier.connection, before, zone)
+    then = None if earlier is None else _Asked(earlier.connection, before, zone, outages_before)
     rates_before = None if then is None else _or_none(then.rates)
     span = now.ask("select min(submitted_utc) as first, max(submitted_utc) as last, count(distinct local::date) as days from chosen").row(
         0, named=True
@@ -130,7 +143,9 @@ def collected(
     def fold(dimension: str) -> pl.DataFrame:
         return folding.rates(now.rates(dimension), now.counts(dimension)[0], dimension, minimum=minimum)
 
-    changed = None if then is None or rates_before is None else partial(_changed, now, then, minimum)
+    missing = () if then is None or rates_before is None else _missing(now, then)
+    lacking = {one.feed for one in missing}
+    changed = None if then is None or rates_before is None else partial(_changed, now, then, minimum, lacking)
     assert snapshot.as_of is not None
     reasons, small_reasons = folding.reasons(now.reasons(), minimum)
     over_time = now.rates(unit).drop_nulls(unit)
@@ -155,8 +170,9 @@ def collected(
         every_period=filled(over_time, unit, period, snapshot.as_of, zone),
         parts=now.ask(_PARTS),
         premium=now.ask(_PREMIUM),
+        missing=missing,
+        changed=None if changed is None else changed(""),
         changed_operators=None if changed is None else changed("operator"),
-        changed_possible=None if changed is None else changed("operator", "rate_possible"),
         changed_countries=None if changed is None else changed("country"),
         gaps=folding.gaps(now.gaps("operator"), minimum),
         gap_causes=now.gaps("gap_cause"),
@@ -267,9 +283,21 @@ def _with_median(rates: pl.DataFrame, waits: pl.DataFrame, dimension: str) -> pl
     return rates.join(to_phone, on=dimension, how="left", nulls_equal=True, maintain_order="left")
 
 
-def _changed(now: _Asked, then: _Asked, minimum: int, dimension: str, rate: RateOfSent = "rate_confirmed") -> pl.DataFrame:
+def _missing(now: _Asked, then: _Asked) -> tuple[Missing, ...]:
+    """What the feeds of these messages lack of the two periods."""
+    if now.period is None or then.period is None:
+        return ()
+    spans = [(period.since, period.until) for period in (then.period, now.period)]
+    feeds = now.feeds() | then.feeds()
+    return tuple(one for one in completeness.missing(now.connection, spans, now.zone) if one.feed in feeds)
+
+
+def _changed(now: _Asked, then: _Asked, minimum: int, lacking: set[str], dimension: str) -> pl.DataFrame:
     """What each group did to the change."""
-    return between(*folding.both(then.counts(dimension)[0], now.counts(dimension)[0], dimension, minimum=minimum), rate)
+    before, after = (daily_counts.without(asked.daily(dimension), lacking) for asked in (then, now))
+    if not dimension:
+        return between(before, after, ())
+    return between(*folding.both(before, after, dimension, minimum=minimum), [dimension])
 
 
 def _own_outages(asked: _Asked | None, outages: pl.DataFrame) -> pl.DataFrame:

@@ -6,7 +6,7 @@ from typing import Any
 
 import polars as pl
 
-from sms_analytics.questions.changes import between
+from sms_analytics.questions import completeness
 from sms_analytics.questions.undecided import line_of, settled_by
 from sms_analytics.report import folding, written
 from sms_analytics.report.data import Figures
@@ -116,33 +116,34 @@ class Teller:
         return self._say("report.finding.reason", reason=label(f"reason.{top['reason']}", self._lang), **counts)
 
     def _change(self) -> dict[str, Any] | None:
-        """How the rate of all changed; None where one of the two is not known."""
-        if self._figures.before is None:
+        """How the rate of all changed; None where one of the two is not known, or the days are too few to say so."""
+        change = self._figures.changed
+        if change is None:
             return None
-        (change,) = between(self._figures.before, self._figures.total).to_dicts()
-        return None if change["change"] is None else change
+        (row,) = change.to_dicts()
+        return None if row["verdict"] in (None, "too_little") else row
 
     def _sentence_of_change(self, change: dict[str, Any]) -> str:
         before = self._share(change["rate_before"])
-        if change["change_low"] <= 0 <= change["change_high"]:
+        silent = self._outage_as_cause(change["change"])
+        if change["verdict"] == "by_chance" and not silent:
             return self._say("report.finding.same", before=before)
         direction = "more" if change["change"] > 0 else "less"
         points = self._say("report.points", value=written.points(change["change"], self._lang, sign=False))
-        cause = self._cause(change["change"])
+        cause = silent or self._cause(change["change"])
         return self._say(f"report.finding.{direction}", points=points, before=before, cause=f", {cause}" if cause else "")
 
     def _cause(self, change: float) -> str:
-        """What made at least half of the change, where it is one thing; first of all times without receipts: they say nothing of operators."""
-        silent = self._outage_as_cause(change)
+        """What made at least half of the change, where it is one thing other than times without receipts."""
         effects = self._figures.changed_operators
-        if silent or effects is None or effects.height < 2:
-            return silent
+        if effects is None or effects.height < 2:
+            return ""
         row = effects.row(0, named=True)
-        if row["rate_effect"] is not None and row["rate_effect"] / change >= 0.5 and row["rate_before"] is not None:
-            kind = self._silence_of(row["operator"], row["rate"] - row["rate_before"])
+        if row["effect"] is not None and (row["silence"] + row["delivery"]) / change >= 0.5 and row["rate_before"] is not None:
+            kind = self._kind_of(row, change)
             group = named("operator", row["operator"], self._lang)
             return self._say(f"report.finding.{kind}", group=group, **{"from": self._share(row["rate_before"]), "to": self._share(row["rate"])})
-        return self._say("report.finding.cause_mix") if float(effects["mix_effect"].sum()) / change >= 0.5 else ""
+        return self._say("report.finding.cause_mix") if float(effects["mix"].sum()) / change >= 0.5 else ""
 
     def _outage_as_cause(self, change: float) -> str:
         """Times without receipts in this period lower its rate, those of the period before make this one look better."""
@@ -157,12 +158,9 @@ class Teller:
                 return self._say_count(f"report.finding.{key}", int(outages["messages"].sum()), whose=self._whose(operators))
         return ""
 
-    def _silence_of(self, operator: str | None, change: float) -> str:
+    def _kind_of(self, row: dict[str, Any], change: float) -> str:
         """Whether the operator's messages failed more or less often, or only its statuses are missing more or less often."""
-        possible = self._figures.changed_possible
-        assert possible is not None
-        (row,) = possible.filter(pl.col("operator").eq_missing(pl.lit(operator, pl.String))).to_dicts()
-        if (change - row["change"]) / change < 0.5:
+        if row["delivery"] / change >= row["silence"] / change:
             return "cause_rate"
         return "cause_silence" if change < 0 else "cause_answers"
 
@@ -221,7 +219,7 @@ class Teller:
     def warnings(self, origin: Origin, *, whole: bool) -> tuple[str, ...]:
         """What a reader must know before the figures; `whole` for a report about everybody."""
         unreadable = int(origin.files["rejected"].sum())
-        said = [*self._outages(), *self._feeds()]
+        said = [*self._outages(), *self._feeds(), *self._not_compared()]
         if self._figures.period is not None and self._figures.as_of < self._figures.period.until - timedelta(hours=1):
             said.append(self._say("report_warning.ends_early", moment=self._moment(self._figures.as_of)))
         if unreadable:
@@ -232,6 +230,11 @@ class Teller:
             if self._now[name]:
                 said.append(self._say_count(f"report_warning.{name}", self._now[name]))
         return tuple(said)
+
+    def _not_compared(self) -> list[str]:
+        """Feeds of which logs are missing in one of the two periods."""
+        sentences = [completeness.in_words(one, self._zone, self._lang) for one in self._figures.missing]
+        return [f"{sentence[:1].upper()}{sentence[1:]}." for sentence in sentences]
 
     def _outages(self) -> list[str]:
         rows = self._figures.outages.select("first_utc", "last_utc", "messages", "operators").iter_rows()

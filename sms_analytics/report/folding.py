@@ -30,12 +30,12 @@ def rates(found: pl.DataFrame, counts: pl.DataFrame, dimension: str, *, minimum:
 
 
 def both(before: pl.DataFrame, after: pl.DataFrame, dimension: str, *, minimum: int) -> tuple[pl.DataFrame, pl.DataFrame]:
-    """Two frames of `rates`, out of what they are made of, whose groups can be set against each other: small is what is small in both."""
-    sums = [counts.group_by(dimension, maintain_order=True).agg(pl.col("messages").sum()) for counts in (before, after)]
-    most = pl.concat(sums).group_by(dimension, maintain_order=True).agg(pl.col("messages").max())
-    small = most.filter(pl.col("messages") < minimum)[dimension].to_list() if most.height > 1 else []
-    name = _name(most, small)
-    return _together(before, dimension, small, name), _together(after, dimension, small, name)
+    """Two frames of daily counts whose groups can be set against each other: small is what is small in both."""
+    sums = [counts.group_by(dimension, maintain_order=True).agg(pl.col("sent").sum()) for counts in (before, after)]
+    most = pl.concat(sums).group_by(dimension, maintain_order=True).agg(pl.col("sent").max()).sort("sent", dimension, descending=True)
+    small = most.filter(pl.col("sent") < minimum)[dimension].to_list() if most.height > 1 else []
+    renamed = _renamed(dimension, small, _name(most, small))
+    return before.with_columns(renamed), after.with_columns(renamed)
 
 
 def gaps(found: pl.DataFrame, minimum: int) -> pl.DataFrame:

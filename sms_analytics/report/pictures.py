@@ -100,16 +100,17 @@ def volume(frame: pl.DataFrame, unit: Unit, lang: Lang) -> Picture:
 
 
 def effects(frame: pl.DataFrame, dimension: str, lang: Lang) -> Picture:
-    """What each group did to the change of the rate: by its part of the messages, and by its own rate."""
+    """What each group did to the change of the rate: by its part of the messages, by missing statuses, and by its delivery."""
     known = frame.drop_nulls("effect").head(_MOST)
-    words = {name: label(f"report_chart.{text}", lang) for name, text in (("rate_effect", "delivery"), ("mix_effect", "mix"))}
+    words = {name: label(f"report_chart.{name}", lang) for name in ("delivery", "silence", "mix")}
     rows = known.with_columns(pl.Series(dimension, [named(dimension, name, lang) for name in known[dimension]], dtype=pl.String))
     long = (
         rows.select(dimension, *words)
         .unpivot(on=list(words), index=dimension, variable_name="effect", value_name="points")
         .with_columns(pl.col("effect").replace_strict(words), pl.col("points") * 100)
     )
-    scale = alt.Scale(domain=list(words.values()), range=[theme.OUTCOME_COLOURS["delivered"], theme.OUTCOME_COLOURS["out_of_coverage"]])
+    colours = [theme.OUTCOME_COLOURS[name] for name in ("delivered", "no_status", "out_of_coverage")]
+    scale = alt.Scale(domain=list(words.values()), range=colours)
     drawn = (
         alt.Chart(long)
         .mark_bar()

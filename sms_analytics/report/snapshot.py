@@ -136,6 +136,7 @@ def taken(db: duckdb.DuckDBPyConnection, settings: Config, *, periods: Sequence[
         connection.execute("SET preserve_insertion_order = false")
         with closing(db.cursor() if as_of is None else seen_at(db, as_of)) as source:
             _copy(source, connection, "feeds", "select * from feeds", {})
+            _copy_if_any(source, connection, "gap_evidence")
             _copy(source, connection, "everything", *_messages(settings, periods))
             earliest = min((period.since for period in periods), default=None)
             _copy(source, connection, "vague_times", _VAGUE, {"earliest": earliest})
@@ -175,6 +176,12 @@ def _copy(source: duckdb.DuckDBPyConnection, target: duckdb.DuckDBPyConnection, 
     target.register("arriving", reader)
     target.execute(f"create table {table} as from arriving")
     target.unregister("arriving")
+
+
+def _copy_if_any(source: duckdb.DuckDBPyConnection, target: duckdb.DuckDBPyConnection, table: str) -> None:
+    """A table that files of older releases do not have."""
+    if source.sql("select 1 from duckdb_tables() where table_name = $table", params={"table": table}).fetchall():
+        _copy(source, target, table, f"select * from {table}", {})
 
 
 def aware(utc: datetime | None) -> datetime | None:

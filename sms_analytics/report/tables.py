@@ -15,7 +15,7 @@ from sms_analytics.text.labels import Lang, label
 _KINDS: Final[dict[str, Kind]] = {
     **dict.fromkeys(("rate_confirmed", "rate_possible", "rate_answered", "coverage", "share", "share_of_sent", "rate", "rate_before"), "share"),
     "receipts_only_answered": "share",
-    **dict.fromkeys(("mix_effect", "rate_effect", "effect"), "points"),
+    **dict.fromkeys(("mix", "silence", "delivery", "effect"), "points"),
     **dict.fromkeys(("operator", "country", "campaign", "reason", "reason_class", "advice", "charge", "gap_cause", "note", "file", "format"), "text"),
     **dict.fromkeys(("first_utc", "last_utc", "outage_first", "outage_last"), "moment"),
     **dict.fromkeys(("hour", "day", "week", "month"), "period"),
@@ -117,7 +117,7 @@ def premium(frame: pl.DataFrame, lang: Lang) -> Table:
 
 def changes(frame: pl.DataFrame, dimension: str, lang: Lang) -> Table:
     """What each group did to the change of the rate."""
-    shown = ("sent_before", "sent", "rate_before", "rate", "mix_effect", "rate_effect", "effect")
+    shown = ("sent_before", "sent", "rate_before", "rate", "mix", "silence", "delivery", "effect")
     rows = [(named(dimension, row[0], lang), *row[1:]) for row in frame.select(dimension, *shown).rows()]
     sums: list[Any] = [frame[name].sum() if frame[name].drop_nulls().len() else None for name in shown]
     sums[2] = sums[3] = None

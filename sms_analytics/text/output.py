@@ -26,19 +26,31 @@ NOTHING: Final = "–"
 #: Columns whose values have texts, with the kind of the texts.
 WORDS: Final = {
     **{name: name for name in ("status", "outcome", "reason", "reason_class", "kind", "said_by", "decided_by", "gap_cause", "operator_source")},
-    **{name: name for name in ("time_precision", "receipt_requested", "charge", "charge_status", "id_rule", "clock", "weekday", "container")},
+    **{
+        name: name
+        for name in ("time_precision", "receipt_requested", "charge", "charge_status", "id_rule", "clock", "weekday", "container", "verdict")
+    },
+    "direction": "verdict",
     "last_status": "status",
     "what": "what",
     "state": "load_state",
 }
 #: Differences of shares.
-POINTS: Final = frozenset(["change", "change_low", "change_high", "mix_effect", "rate_effect", "effect"])
+POINTS: Final = frozenset(["change", "change_low", "change_high", "detectable", "mix", "silence", "delivery", "effect"])
 SHARES: Final = frozenset(
     [
         *POINTS,
         "share_before",
         "rate_before",
         "rate",
+        "coverage_before",
+        "pooled",
+        "mean",
+        "low",
+        "high",
+        "rate_standardised",
+        "mix_covered",
+        "rate_answered_before",
         *RATES,
         "share",
         "share_of_sent",
@@ -47,6 +59,8 @@ SHARES: Final = frozenset(
         "share_1h",
     ]
 )
+#: Numbers of which the third decimal matters.
+_PROBABILITIES: Final = frozenset({"q", "cost_per_message", "cost_per_confirmed"})
 #: Shares that are compared by eye, with the colour of the bar behind them.
 _BARRED: Final = {
     **dict.fromkeys(("rate_confirmed", "rate_possible", "rate_answered", "receipts_only_answered", *ASSUMED), "#0072b2"),
@@ -217,16 +231,16 @@ def _shower(name: str, dtype: pl.DataType, lang: Lang, zone: str) -> Callable[[A
         return lambda value: phrase("hours", lang, value // 3600) if value % 86400 else phrase("days", lang, value // 86400)
     if name in ("hour", _KEPT_UTC):
         return lambda value: f"{value:%Y-%m-%d %H:%M}"
-    return _shower_of_type(dtype, lang, zone)
+    return _shower_of_type(dtype, lang, zone, decimals=3 if name in _PROBABILITIES else 1)
 
 
-def _shower_of_type(dtype: pl.DataType, lang: Lang, zone: str) -> Callable[[Any], str]:
+def _shower_of_type(dtype: pl.DataType, lang: Lang, zone: str, *, decimals: int) -> Callable[[Any], str]:
     if dtype == pl.Datetime:
         return lambda value: local_time(value, zone)
     if dtype == pl.Boolean:
         return lambda value: phrase("yes" if value else "no", lang)
     if dtype.is_float():
-        return lambda value: f"{value:.1f}".replace(".", "," if lang == "nb" else ".")
+        return lambda value: f"{value:.{decimals}f}".replace(".", "," if lang == "nb" else ".")
     return plain
 
 

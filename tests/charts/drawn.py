@@ -9,6 +9,7 @@ import vl_convert
 
 from sms_analytics import charts
 from sms_analytics.questions import metrics
+from sms_analytics.questions.control_limits import limits
 from sms_analytics.text.labels import Lang
 from tests.messages_table import SUBMITTED, database, message, messages_of, utc
 
@@ -72,13 +73,38 @@ CHANGES = pl.DataFrame(
         "change": [0.17, 0.005, None],
         "change_low": [0.12, -0.03, None],
         "change_high": [0.23, 0.03, None],
-        "mix_effect": [-0.002, 0.001, None],
-        "rate_effect": [0.045, -0.001, None],
+        "verdict": ["better", "by_chance", None],
+        "mix": [-0.002, 0.001, None],
+        "silence": [0.005, 0.0, None],
+        "delivery": [0.04, -0.001, None],
         "effect": [0.043, 0.0, None],
         "provisional_before": [0, 0, 0],
         "provisional": [3, 0, 0],
     }
 )
+FUNNEL = pl.DataFrame(
+    {
+        "operator": ["Telenor", "Telia", "Ice"],
+        "sent": [2000, 1000, 50],
+        "rate": [0.95, 0.93, 0.8],
+        "pooled": [0.94] * 3,
+        "low": [0.93, 0.92, None],
+        "high": [0.95, 0.96, None],
+        "q": [0.6, 0.01, None],
+        "verdict": ["by_chance", "worse", "too_little"],
+    }
+)
+
+
+def limits_of_days(delivered: list[int]) -> pl.DataFrame:
+    """A frame of `control_chart`: 20 messages on each of these days, the last of which is not settled."""
+    days = [(utc("2026-10-01T00:00:00") + timedelta(days=number)).date() for number in range(len(delivered))]
+    shown = pl.DataFrame({"day": days, "sent": [20] * len(days), "rate": [count / 20 for count in delivered]})
+    judged = limits(delivered, [20] * len(days))
+    return shown.hstack(judged).with_columns(settled=pl.int_range(pl.len()) < pl.len() - 1)
+
+
+CONTROL = limits_of_days([18, 19] * 6 + [4, 18])
 OUTAGES = pl.DataFrame({"feed": ["north"], "first_utc": [utc("2026-10-01T10:00:00")], "last_utc": [utc("2026-10-01T14:00:00")], "messages": [40]})
 #: Columns of the lines that hatch; where nothing is hatched their data is empty and does not tell.
 HATCHING = {"hatch_from", "hatch_to", "hatch_low", "hatch_high", "operator", "country", "group"}
@@ -119,6 +145,9 @@ def all_charts(db: Any, lang: Lang = "nb") -> dict[str, charts.AnyChart]:
         "premium": charts.premium(metrics.messages(database(PREMIUM)), lang=lang),
         "timeline": charts.timeline(EVENTS, lang=lang),
         "changes": charts.changes(CHANGES, lang=lang),
+        "funnel_plot": charts.funnel_plot(FUNNEL, lang=lang),
+        "control_chart": charts.control_chart(CONTROL, lang=lang),
+        "control_chart of few days": charts.control_chart(limits_of_days([18, 19, 20]), lang=lang),
         "records": charts.records(LOADS, lang=lang),
     }
 

@@ -22,6 +22,7 @@ from tests.thorough import THOROUGH
 QUESTIONS: list[Callable[..., charts.AnyChart]] = [
     *(charts.delivery_rates, charts.countries, charts.rates_over_time, charts.outcomes, charts.funnel, charts.hours, charts.gaps_over_time),
     *(charts.reasons, charts.linked_reasons, charts.latency, charts.send_out, charts.premium, charts.timeline, charts.changes, charts.records),
+    *(charts.funnel_plot, charts.control_chart),
 ]
 
 
@@ -68,11 +69,18 @@ def test_data_of_the_charts_are_columns_of_the_frames_and_little_more(db: Any) -
 OTHER_AXES = {"funnel": "from 0", "premium": "from 0", "latency": "logarithmic", "send_out": "logarithmic", "changes": "around 0"}
 
 
+#: They show how far groups and days lie from a line: on an axis from 0 nothing could be seen, and no bar is as long as a rate.
+OF_DIFFERENCES = ("funnel_plot", "control_chart")
+
+
 @pytest.mark.parametrize("lang", LANGS)
 def test_no_axis_misleads(drawn: Any, lang: Lang) -> None:
     for name, chart in drawn[lang].items():
         axes = [part for part in walk(chart.to_dict()) if part.get("axis") and part.get("type") == "quantitative" and "scale" in part]
         shares = [axis for axis in axes if axis["axis"].get("format", "").endswith("%")]
+        if name.startswith(OF_DIFFERENCES):
+            assert {_kind(axis["scale"]) for axis in shares} == {"cut"}, name
+            continue
         if not name.startswith("gaps"):
             assert {tuple(axis["scale"]["domain"]) for axis in shares} <= {(0, 1)}, name
         kinds = {_kind(axis["scale"]) for axis in axes if axis not in shares}
@@ -286,7 +294,7 @@ class TestOutcomes:
         }
 
     def test_segments_are_stacked_in_the_order_of_the_vocabulary(self, db: Any) -> None:
-        places = {row["outcome"]: row["place"] for row in rows(charts.outcomes(metrics.rates(db)))}
+        places = {row["outcome"]: row["position"] for row in rows(charts.outcomes(metrics.rates(db)))}
         assert sorted(places, key=lambda name: places[name])[:3] == ["Bekreftet levert", "SMS feilet", "Uten dekning"]
 
 

@@ -254,7 +254,9 @@ class TestChanges:
         assert charts.changes(CHANGES.drop("operator").head(1), lang="en").to_dict()["title"]["text"] == "What changed"
 
     def test_a_change_for_the_worse_has_a_true_minus(self) -> None:
-        worse = CHANGES.head(1).with_columns(-pl.col("change", "effect", "rate_effect"), change_low=pl.lit(-0.2), change_high=pl.lit(-0.1))
+        worse = CHANGES.head(1).with_columns(
+            -pl.col("change", "effect", "delivery"), change_low=pl.lit(-0.2), change_high=pl.lit(-0.1), verdict=pl.lit("worse")
+        )
         assert said(charts.changes(worse, lang="en"))[0] == "Change of all together: \u22124.3 percentage points"
         assert {row["direction"] for row in rows(charts.changes(worse)) if "direction" in row} == {"Dårligere"}
 

@@ -41,11 +41,13 @@ def test_the_change_is_told_above_the_table_in_norwegian(run: Run) -> None:
     above, _, table = out.partition("\n\n")
     assert above.splitlines() == [
         "2026-10-20 00:00:00 til 2026-10-21 00:00:00, sammenlignet med 2026-10-01 00:00:00 til 2026-10-02 00:00:00 (Europe/Oslo)",
-        "Bekreftet levert: 33,3 % før, 100,0 % nå; endring +66,7 pp: 0,0 pp av endret fordeling, +66,7 pp av gruppenes egen endring",
+        "Bekreftet levert: 33,3 % før, 100,0 % nå; endring +66,7 pp: 0,0 pp av endret fordeling, +25,0 pp av manglende statuser, +41,7 pp av leveringen",
     ]
     head, _, *rows = table.splitlines()
     assert head.split("  ")[0] == "Operatør"
-    shown = "Telenor 3 1 33,3 % 100,0 % +66,7 pp \u221225,0 pp +93,9 pp +66,7 pp 0,0 pp +66,7 pp 100,0 % 100,0 % 0 0"
+    shown = (
+        "Telenor 3 1 33,3 % 100,0 % +66,7 pp – – For få dager +66,7 pp 0,0 pp +25,0 pp +41,7 pp – – 66,7 % 100,0 % 50,0 % 100,0 % 100,0 % 100,0 % 0 0"
+    )
     assert " ".join(rows[0].split()) == shown
 
 
@@ -55,9 +57,9 @@ def test_the_same_in_english_at_the_same_age(run: Run) -> None:
     assert code == 0
     assert out.splitlines()[1:3] == [
         "The period before is taken as it was known at 2026-10-01 10:00:09, when it was as old as the period is now",
-        "Confirmed delivered: 0.0% before, 100.0% now; change +100.0 pp: 0.0 pp from the mix, +100.0 pp from the groups' own change",
+        "Confirmed delivered: 0.0% before, 100.0% now; change +100.0 pp: 0.0 pp from the mix, +100.0 pp from missing statuses, 0.0 pp from delivery",
     ]
-    assert "Effect of the mix" in out
+    assert "From missing statuses" in out
 
 
 def test_csv_and_json_have_the_columns_of_the_function(run: Run, database: Path) -> None:

@@ -14,7 +14,7 @@ from sms_analytics.commands.remapping import remap
 from sms_analytics.database import store
 from sms_analytics.errors import ConfigError, DatabaseError
 from sms_analytics.events.normalising import Normaliser, Options
-from sms_analytics.simulate import simulate
+from sms_analytics.simulate.simulation import simulate
 from tests import kannel_log as log
 from tests.formats import golden
 from tests.small_database import CONFIGURATION, loaded, received, sent

@@ -35,6 +35,7 @@ CHARTS = {
     "premium_messages": 3,
     "time_to_phone": 4,
     "what_changed": 4,
+    "who_stands_out": 4,
 }
 EVERY = sorted((ROOT / "notebooks").glob("*.ipynb"))
 #: The notebooks that draw; `support_lookup` has tests of its own (`tests/lookup/test_notebook.py`).

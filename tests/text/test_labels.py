@@ -26,6 +26,7 @@ VOCABULARIES = {
     "charge_status": v.CHARGE_STATUSES,
     "load_state": v.LOAD_STATES,
     "id_rule": v.ID_RULES,
+    "verdict": v.VERDICTS,
 }
 
 #: What people call the outcomes.

@@ -1,5 +1,6 @@
 """The commands that read a database."""
 
+from collections.abc import Callable
 from dataclasses import replace
 from typing import Final
 
@@ -8,25 +9,31 @@ import polars as pl
 from sms_analytics import vocabulary
 from sms_analytics.cli import printing, speaking
 from sms_analytics.cli.actions.session import Session, opened
-from sms_analytics.cli.options import Form, Source
+from sms_analytics.cli.options import Form, Interval, Source
 from sms_analytics.questions import metrics
 from sms_analytics.questions.filters import Filters, Moment
 from sms_analytics.questions.gaps import gaps, outages
 from sms_analytics.text import output
 from sms_analytics.text.phrases import phrase
 
-_QUESTIONS: Final = {"rates": metrics.rates, "reasons": metrics.reasons, "latency": metrics.latency, "gaps": gaps}
+_QUESTIONS: Final[dict[str, Callable[..., pl.DataFrame]]] = {
+    "rates": metrics.rates,
+    "reasons": metrics.reasons,
+    "latency": metrics.latency,
+    "gaps": gaps,
+}
 #: The first column of each answer that is not a group's.
 _FIRST_FIGURE: Final = {"rates": "messages", "reasons": "messages", "latency": "messages", "gaps": "gaps"}
 #: What a reader must know of the rates concerns every share of sent messages.
 _NOTED: Final = ("rates", "reasons", "gaps")
 
 
-def question(name: str, by: str, filters: Filters, source: Source, form: Form, *, assume: bool = False) -> None:
+def question(name: str, by: str, filters: Filters, source: Source, form: Form, *, assume: bool = False, interval: Interval | None = None) -> None:
     """Rates, reasons, latency or gaps; `assume`: with the rates that assume something of the silent messages."""
+    own = {} if interval is None else {"interval": interval}
     with opened(source, form) as session:
         asked = replace(filters, zone=session.zone)
-        frame = _QUESTIONS[name](session.connection, by=by, **asked.options)
+        frame = _QUESTIONS[name](session.connection, by=by, **own, **asked.options)
         if name in _NOTED:
             groups = by if name == "rates" else ()
             speaking.warn(metrics.notes(session.connection, by=groups, lang=session.lang, **asked.options))

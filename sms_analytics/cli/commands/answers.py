@@ -22,12 +22,15 @@ def rates(
         bool,
         typer.Option("--assume", help="With what arrived if the silent messages fared like the answered ones of their operator, worse, or better."),
     ] = False,
+    interval: Annotated[
+        o.Interval, typer.Option("--interval", help="What ci_low and ci_high are of: both ends of the range, or the true share somewhere in it.")
+    ] = "ends",
     source: Source,
     form: Form,
 ) -> None:
     from sms_analytics.cli.actions import answers
 
-    answers.question("rates", by, filters, source, form, assume=assume)
+    answers.question("rates", by, filters, source, form, assume=assume, interval=interval)
 
 
 @with_groups
