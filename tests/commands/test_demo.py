@@ -8,7 +8,8 @@ import polars as pl
 import pytest
 
 import sms_analytics as sms
-from sms_analytics.cli import main, work_inputs
+from sms_analytics.cli import main
+from sms_analytics.cli.actions import logs
 from sms_analytics.commands.demo import Demo
 from sms_analytics.errors import UsageError
 from sms_analytics.text import output
@@ -58,7 +59,7 @@ def test_the_printed_numbers_add_up_and_are_those_of_the_answers(
     if lang == made.lang:
         # What it makes is there already, in this language.
         folder = made.db.parent
-        monkeypatch.setattr(work_inputs, "run_demo", lambda *_, **__: made)
+        monkeypatch.setattr(logs, "run_demo", lambda *_, **__: made)
     assert main(["demo", "--out", str(folder), "--lang", lang]) == 0
     printed, said = capsys.readouterr()
     lines = printed.splitlines()
