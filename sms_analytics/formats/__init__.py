@@ -122,6 +122,11 @@ def of(config: Config = _NOTHING) -> tuple[Format, ...]:
     return (*own, *(format for format in FORMATS if format.name not in config.formats))
 
 
+def openings() -> list[str]:
+    """How lines of the gateways' own logs begin, wherever they stand."""
+    return [format.opening for format in FORMATS if format.opening is not None]
+
+
 def names(config: Config = _NOTHING) -> list[str]:
     """The formats' names, as `--format` takes them."""
     return [format.name for format in of(config)]

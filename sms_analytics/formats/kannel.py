@@ -263,6 +263,7 @@ FORMAT: Final = Format(
     title="Kannel bearerbox access log",
     claims=claims,
     parse=parse,
+    opening=kannel_tokens.OPENING,
     begins=rf"^(?:\d{{4}}-\d\d-\d\d[ T]|\d{{9,10}} |\[(?:\d{{4}}-|SMSC:|FID:|ID:)|{RESULT} |Log )",
     unfinished=_LINE.str.extract(r"\[msg:(\d+):").cast(pl.UInt32, strict=False)
     > _LINE.str.len_bytes() - _LINE.str.extract(r"^(.*?\[msg:\d+:)").str.len_bytes(),

@@ -14,8 +14,8 @@ import polars as pl
 
 from sms_analytics.errors import FormatMismatchError, InputError
 from sms_analytics.events.readings import RECORDS, Format, Parsed
-from sms_analytics.formats.engine import printed, written_times
-from sms_analytics.reading import cutting, documents, tables, wrapping
+from sms_analytics.formats.engine import decoding, printed, written_times
+from sms_analytics.reading import cutting, documents, tables, wrappers, wrapping
 from sms_analytics.reading.sources import Source
 
 #: Records of one batch, and those that are looked at.
@@ -68,10 +68,14 @@ def of_lines(source: Source) -> Carrier | None:
 # Log events
 
 
+#: A document with several log events: a log query's answer, a subscription, packed or not, what a log store or a search engine answers.
+_HOLDS_EVENTS: Final = re.compile(r'"(?:results|logEvents|awslogs|kinesis|hits|values)"\s*:')
+
+
 def _log_events(source: Source) -> Iterator[str]:
     """The values of a document; the rows of a log query's answer and the events of a subscription one by one."""
     for text in documents.json_elements(source):
-        inner = _inner_events(text) if '"results"' in text or '"logEvents"' in text else None
+        inner = _inner_events(text) if _HOLDS_EVENTS.search(text) is not None else None
         yield from [text] if inner is None else (json.dumps(one, ensure_ascii=False) for one in inner)
 
 
@@ -82,10 +86,34 @@ def _inner_events(text: str) -> list[Any] | None:
         return None
     if not isinstance(value, dict):
         return None
+    return _events_of(decoding.unpacked(value), 0)
+
+
+def _events_of(value: Any, depth: int) -> list[Any] | None:
+    """The log events in a value, however deep; none where it holds none."""
+    if isinstance(value, str) and value[:1] == "{" and _HOLDS_EVENTS.search(value) is not None:
+        value = decoding.embedded(value)
+    if isinstance(value, list) and depth < decoding.DEPTH:
+        found = [_events_of(one, depth + 1) for one in value]
+        return [event for events in found for event in events or ()] or None
+    if not isinstance(value, dict):
+        return None
+    own = _own_events(value)
+    inner = (_events_of(one, depth + 1) for one in value.values() if isinstance(one, dict | list | str)) if depth < decoding.DEPTH else ()
+    return own if own is not None else next((events for events in inner if events is not None), None)
+
+
+def _own_events(value: dict[str, Any]) -> list[Any] | None:
     rows = value.get("results")
     if isinstance(rows, list) and rows and all(isinstance(row, list) for row in rows):
         return [{cell.get("field"): cell.get("value") for cell in row if isinstance(cell, dict)} for row in rows]
-    return documents.unwrapped(value) if "logEvents" in value else None
+    for name in ("logEvents", "hits"):
+        if isinstance(events := value.get(name), list) and all(isinstance(event, dict) for event in events):
+            return events
+    stream, values = value.get("stream"), value.get("values")
+    if isinstance(stream, dict) and isinstance(values, list):
+        return [{"labels": stream, "timestamp": pair[0], "line": pair[1]} for pair in values if isinstance(pair, list) and len(pair) > 1]
+    return None
 
 
 def _events(source: Source, wrapped: wrapping.Wrapping) -> Iterator[pl.DataFrame]:
@@ -136,7 +164,7 @@ def _carrying(rows: pl.DataFrame) -> list[str]:
             continue
         cells = rows[name].drop_nulls()
         cells = cells.filter(cells.str.strip_chars() != "")
-        pattern = f"{_JSON_CELL}|{_FORM_CELL}" + (f"|{wrapping.RECORD}" if name.strip().lower() in _MESSAGES else "")
+        pattern = f"{_JSON_CELL}|{_FORM_CELL}" + (f"|{wrappers.TEXT_OF_RECORD}" if name.strip().lower() in _MESSAGES else "")
         if len(cells) and cells.str.contains(pattern).sum() * 2 >= len(cells):
             found.append(name)
     return found

@@ -92,7 +92,9 @@ def _carrier(source: Source) -> Carrier | None:
 
 
 #: Several log events on a line, as a log service sends them on or answers with them.
-_SUBSCRIPTION: Final = re.compile(rb'^\s*\{[^\n]{0,1000}(?:"logEvents"\s*:|"results"\s*:\s*\[\s*\[)')
+_SUBSCRIPTION: Final = re.compile(
+    rb'^\s*\{[^\n]{0,1000}(?:"(?:logEvents|awslogs|kinesis|hits|events)"\s*:|"results"\s*:\s*\[\s*\[|"values"\s*:\s*\[\s*\[\s*")'
+)
 
 
 def layout(source: Source) -> Layout:

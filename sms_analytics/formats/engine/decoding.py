@@ -11,6 +11,8 @@ from html import unescape
 from typing import Any, Final, NamedTuple
 from urllib.parse import unquote_plus
 from xml.etree import ElementTree
+from zlib import decompressobj
+from zlib import error as ZlibError
 
 from sms_analytics.formats.engine import printed, web_lines
 
@@ -126,9 +128,9 @@ def _opened(value: Any, text: str) -> Decoded:
     if _PRINTED.match(text):
         # What a program printed may hold more than its keys and values: they alone are the record.
         return Decoded("json", value, line=json.dumps(value, ensure_ascii=False))
-    if "isBase64Encoded" not in text:
+    if "isBase64Encoded" not in text and _PACKED.search(text) is None:
         return Decoded("json", value)
-    plain = _unencoded(value)
+    plain = unpacked(_unencoded(value))
     return Decoded("json", plain, line=json.dumps(plain, ensure_ascii=False)) if plain != value else Decoded("json", value)
 
 
@@ -146,6 +148,41 @@ def _unencoded(value: Any, depth: int = 0) -> Any:
         except ValueError:
             raise UndecodableError("body", "the body of this event is no Base64 of a text") from None
     return inner
+
+
+#: A member that holds a whole record in Base64, perhaps packed: of a stream, a queue, a subscription.
+_PACKED: Final = re.compile(r'"(?:data|Data)"\s*:\s*"(?:eyJ|ey[A-Za-z]|H4sI|W3s|PD)[A-Za-z0-9+/=\\]{16,}"')
+_BASE64: Final = re.compile(r"[A-Za-z0-9+/]{16,}={0,2}")
+#: So large may be what is packed.
+_LARGEST_PACKED: Final = 16 * 1024 * 1024
+
+
+def unpacked(value: Any, depth: int = 0) -> Any:
+    """The value with the records that its members named `data` hold in Base64, perhaps packed, as the text that they are."""
+    if depth > DEPTH:
+        return value
+    if isinstance(value, list):
+        return [unpacked(inner, depth + 1) for inner in value]
+    if not isinstance(value, dict):
+        return value
+    return {
+        key: text if key in ("data", "Data") and isinstance(inner, str) and (text := _plain_text(inner)) is not None else unpacked(inner, depth + 1)
+        for key, inner in value.items()
+    }
+
+
+def _plain_text(encoded: str) -> str | None:
+    """The JSON or XML text that is written in Base64; none for anything else."""
+    if _BASE64.fullmatch(encoded) is None:
+        return None
+    try:
+        plain = b64decode(encoded, validate=True)
+        if plain[:2] == b"\x1f\x8b":
+            plain = decompressobj(wbits=31).decompress(plain, _LARGEST_PACKED)
+        text = plain.decode()
+    except (ValueError, ZlibError):
+        return None
+    return text if text.lstrip()[:1] in ("{", "[", "<") else None
 
 
 def _in_text(text: str, *, named: bool) -> Decoded | None:
