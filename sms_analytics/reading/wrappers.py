@@ -181,6 +181,7 @@ def around_lines(lines: list[str]) -> Wrapper | None:
 
 
 def _is_encoded(lines: list[str]) -> bool:
+    """Events of a load balancer alone on their lines."""
     return any(str(one.get("isBase64Encoded")).lower() == "true" for one in map(_object, (line for line in lines if "isBase64Encoded" in line)))
 
 
@@ -192,6 +193,18 @@ _ENCODED: Final = (
     .cast(pl.String, strict=False),
     pl.coalesce(_LINE.str.json_path_match("$.requestContext.timeEpoch"), _LINE.str.json_path_match("$.requestContext.requestTimeEpoch")),
 )
+
+
+def _holds_packed(lines: list[str]) -> bool:
+    return any(decoding.is_packed(line) and decoding.with_plain_texts(line) is not None for line in lines)
+
+
+def _unpacked(lines: pl.Series) -> pl.Series:
+    return pl.Series([decoding.with_plain_texts(line) if line and decoding.is_packed(line) else None for line in lines], dtype=pl.String)
+
+
+#: Records of a stream or a queue, and events of a load balancer in another program's log, with a whole record in Base64.
+_PACKED: Final = (_LINE.map_batches(_unpacked, return_dtype=pl.String), pl.lit(None, pl.String))
 
 # tail
 
@@ -249,6 +262,7 @@ _CUT_BEFORE_SHIPPING: Final = _LINE.str.contains(r'"logtag"\s*:\s*"P"|"partial_m
 WRAPPERS: Final = (
     Wrapper("tail", _has_heads, (pl.when(_LINE.str.contains(_TAIL)).then(pl.lit("")).otherwise(_LINE), pl.lit(None, pl.String))),
     Wrapper("load balancer", _is_encoded, _ENCODED),
+    Wrapper("packed records", _holds_packed, _PACKED),
     Wrapper("journal export", _is_export, _EXPORTED),
     _by_keys(
         "container runtime as JSON",
