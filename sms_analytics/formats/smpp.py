@@ -38,7 +38,7 @@ _DATE: Final = r"(?:submit|done)[\s_]?date"
 #: Any key of the text, however the line goes on: where one stands, the line is about a receipt.
 _SIGN: Final = rf"(?i){_EDGE}(?:stat|dlvrd|{_DATE})\s?:"
 _RECEIPT: Final = rf"(?i){_EDGE}stat\s?:\s*\w"
-_BESIDE: Final = rf"(?i){_EDGE}(?:id|err|dlvrd|done[\s_]?date)\s?:"
+_BESIDE: Final = rf"(?i){_EDGE}(?:id|err|dlvrd|done[\s_]?date)\s?:\s*[^\s,;]*[0-9]"
 
 #: Where the text begins: at a key with another one behind its value (perhaps after an id and a few keys that we do not know), else at any key.
 _KEY: Final = rf"(?:id|sub|dlvrd|{_DATE}|stat|err)"
@@ -262,7 +262,9 @@ def _readings(frame: pl.DataFrame) -> pl.DataFrame:
 
 def _says_something() -> pl.Expr:
     """A known word for the status, or any word beside another key; a lone `stat:` in some other program's line is neither."""
-    beside = pl.any_horizontal(pl.col("id", "err", "submit", "done", "submit_utc", "done_utc", "tlv_id").is_not_null())
+    # Somebody's words may hold `id: ja`.
+    named = pl.col("id").str.contains(r"[0-9]").fill_null(False)
+    beside = named | pl.any_horizontal(pl.col("err", "submit", "done", "submit_utc", "done_utc", "tlv_id").is_not_null())
     by_text = pl.col("is_receipt").fill_null(False) & (beside | (pl.col("status") != "unrecognised"))
     return by_text | (pl.col("tlv_state").is_not_null() & pl.coalesce("id", "tlv_id").is_not_null())
 

@@ -123,6 +123,11 @@ def _numbered(lines: pl.DataFrame, line_no: int) -> pl.DataFrame:
     return sources.without_too_long(numbered)
 
 
+def joined(lines: pl.DataFrame, format: Format) -> pl.DataFrame:
+    """`RECORDS` of lines, those that continue an unfinished record of this format put behind it."""
+    return lines if format.begins is None else _joined(lines, format)
+
+
 def _joined(lines: pl.DataFrame, format: Format) -> pl.DataFrame:
     """Lines that continue an unfinished record are put behind it."""
     begins = lines["line"].str.contains(format.begins or "")

@@ -15,7 +15,7 @@ from sms_analytics.config import Config
 from sms_analytics.errors import AmbiguousFormatError, UnknownFormatError
 from sms_analytics.events.readings import RECORDS, Context, Format, Marks, empty
 from sms_analytics.formats.engine import finding
-from sms_analytics.reading import archives, carrying, containers, salvage, sources, tables, wrapping
+from sms_analytics.reading import archives, carrying, containers, cutting, salvage, sources, tables, wrapping
 from sms_analytics.reading.sources import Source
 
 #: Lines that are looked at first; only where none of them is anybody's the whole first block is.
@@ -123,6 +123,9 @@ class _Look:
         records = containers.sample(self.source, format, lines, _FIRST_LINES) if format.container == "records" else lines
         # A table names its keys in the header, which was looked at already.
         unlikely = format.marks is not None and records.columns == list(RECORDS) and not self._text(records).holds(format.marks)
+        if format.general and format.begins is not None:
+            # A receipt may be broken over lines, none of which is one alone.
+            records = cutting.joined(records, format)
         return 0 if unlikely else salvage.claimed(records, format.claims)
 
     def misfit(self, format: Format, lines: pl.DataFrame) -> str | None:
