@@ -9,7 +9,7 @@ import re
 from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any, Final
 
 import polars as pl
@@ -65,6 +65,7 @@ def _by_pattern(
 # JSON around lines
 
 
+@lru_cache(maxsize=512)
 def _object(line: str) -> dict[str, Any]:
     """The line's JSON object; an empty one for any other line."""
     if not line.startswith("{"):

@@ -50,6 +50,10 @@ _TAG: Final = re.compile(r"<[^<>]*>")
 _XML_NAMESPACE: Final = re.compile(r"^\{[^}]*\}")
 
 
+#: What a line has that `decode` can open: a bracket, two pairs, a request, a comment of IIS, tabs of CloudFront. Far cheaper than to try.
+MAY_HOLD: Final = r"[{<]|=[^\s&]*&[^\s&=]+=|\\?\"(?:GET|POST|PUT|HEAD|PATCH) |MultiDict|map\[|[Aa]rray ?\(|(?:GET|POST|PUT|HEAD)[ \t]/|^#"
+
+
 class Decoded(NamedTuple):
     """One record: its value (a mapping, a list of them, nothing), what stood around it, and how it was written."""
 
