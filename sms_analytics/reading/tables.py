@@ -57,7 +57,7 @@ def claimed(source: Source, format: Format, context: Context) -> int:
             return 0
         parsed = format.parse(sample, context)
         # A row of ours whose time cannot be read is a row of ours: the load says what is wrong with it.
-        return parsed.readings["record_no"].n_unique() + parsed.rejected["field"].is_in(["sent", "happened", "time", "scheduled"]).sum()
+        return parsed.readings["record_no"].n_unique() + int(parsed.rejected["field"].is_in(["sent", "happened", "time", "scheduled"]).sum())
     except TooLargeTableError:
         raise
     except (FormatMismatchError, InputError):

@@ -28,7 +28,7 @@ _TIMED: Final = (
     r"|[^\{]{0,120}?\[\d\d/[A-Z][a-z]{2}/\d{4}:\d\d:\d\d:\d\d)"
 )
 #: Lines of gateways whose layout leaves no room for a time in front.
-_FIXED: Final = r"^(?:[A-Z][A-Za-z ]{2,40}\[\w+:|INSERT |COPY |REPLACE )"
+_FIXED: Final = r"^(?:(?:[A-Z]{4,8} +\d+ )?(?:SMS-M[TO]|DLR) \[|INSERT |COPY |REPLACE )"
 
 _LINE: Final = pl.col("line")
 _WRITTEN: Final = pl.col("written")
