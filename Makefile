@@ -58,7 +58,7 @@ worlds: $(READY)  ## What the methods find in invented worlds whose truth is kno
 	$(BIN)/python -m benchmark.worlds_changes
 
 long: $(READY)  ## Property tests with many more examples
-	HYPOTHESIS_PROFILE=long SEEDS=20 POLARS_MAX_THREADS=2 $(BIN)/python -m pytest --numprocesses 2 --dist worksteal --durations 10
+	HYPOTHESIS_PROFILE=long SEEDS=20 FIELD_KINDS=all POLARS_MAX_THREADS=2 $(BIN)/python -m pytest --numprocesses 2 --dist worksteal --durations 10
 
 faults: $(READY)  ## Kill loads at many moments, fill disks, load ruins and bombs
 	KILLS=40 $(BIN)/python -m pytest -m "faults or not faults" tests/faults tests/commands/test_killed_loads.py

@@ -130,6 +130,8 @@ class Format:
     general: bool = False
     #: A line that does not begin a record by this pattern continues the one before, if `unfinished` says that it is.
     begins: str | None = None
+    #: How one of its lines begins, wherever on a line of another program it stands; none where `parse` looks for its records anywhere on a line.
+    opening: str | None = None
     #: Polars expression over `line`: this record is cut off, so the next line belongs to it.
     unfinished: pl.Expr | None = None
     #: What a person should know about how the file was understood, from its first batch: a sentence each, without the path.

@@ -27,6 +27,7 @@ from sms_analytics.formats import (
     jasmin,
     jasmin_callback,
     kannel,
+    kannel_bearerbox,
     kannel_callback,
     kannel_sqlbox,
     link,
@@ -79,6 +80,7 @@ FORMATS: Final[tuple[Format, ...]] = (
     jasmin.FORMAT,
     jasmin_callback.FORMAT,
     kannel.FORMAT,
+    kannel_bearerbox.FORMAT,
     kannel_callback.FORMAT,
     kannel_sqlbox.FORMAT,
     link.FORMAT,
@@ -120,6 +122,11 @@ def of(config: Config = _NOTHING) -> tuple[Format, ...]:
     vendors = {format.name for format in FORMATS if format.container == "records"}
     own = user_formats.made(config, ours, vendors)
     return (*own, *(format for format in FORMATS if format.name not in config.formats))
+
+
+def openings() -> list[str]:
+    """How lines of the gateways' own logs begin, wherever they stand."""
+    return [format.opening for format in FORMATS if format.opening is not None]
 
 
 def names(config: Config = _NOTHING) -> list[str]:

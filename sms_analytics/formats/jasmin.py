@@ -48,6 +48,8 @@ _WORDS: Final[dict[str, str]] = {
     "DISCARDED": r"(?:SMPPC \[cid:[^\]]*\] is not (?:connected|bound): Discarding |Discarding expired message\[)",
 }
 _ABOUT_MESSAGE: Final = "(?:" + "|".join(_WORDS.values()) + ")"
+#: A line behind words of another program.
+_OPENING: Final = rf"{_TIME}(?:[.,]\d+)? +{_LEVEL}{_ABOUT_MESSAGE}"
 
 #: Lines of a PDU that the level DEBUG dumps over many lines; one of them holds the text.
 _DUMP: Final = (
@@ -406,6 +408,7 @@ FORMAT: Final = Format(
     title="Jasmin SMS Gateway logs",
     claims=claims,
     parse=parse,
+    opening=_OPENING,
     begins=rf"^(?:{_TIME}|{_LEVEL}|SMS-M[TO] \[|DLR \[)",
     # Only the old style breaks a record over lines: its text stands as it is, without Python's notation.
     unfinished=_LINE.str.contains(rf"{_PREFIX}(?:SMS-M[TO]|DLR) \[") & _LINE.str.contains(r"\[content:") & ~_LINE.str.contains(r"\]\s*$"),

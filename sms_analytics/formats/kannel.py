@@ -31,27 +31,13 @@ import polars as pl
 
 from sms_analytics.events.readings import MASK, READING, Context, Format, Parsed, rejected
 from sms_analytics.formats import kannel_tokens
-from sms_analytics.formats.engine import bracketed, receipt_text, text_length
+from sms_analytics.formats.engine import bracketed, kannel_types, receipt_text, text_length
 from sms_analytics.formats.engine.receipt_text import STATUS
 from sms_analytics.formats.kannel_tokens import OTHER_LINE, OWN_LINE, RESULT, SUBMISSION_WORDS, logged
 
 _LINE = pl.col("line")
 _TEXT = pl.col("text")
 
-#: Kannel's dlr types where the receipt has no `stat` (user guide, chapter on delivery reports); 34 (0x22) and 66 (0x42) are values of their own and
-#: no sums: expired and unknown at the message centre. Other sums are not interpreted.
-MASK_STATUSES: Final[dict[int, str]] = {
-    1: "delivered",
-    2: "undelivered",
-    4: "buffered",
-    8: "submitted",
-    16: "rejected",
-    32: "submitted",
-    34: "expired",
-    66: "unknown",
-}
-#: Kannel makes these itself, from the answer to its submission, and begins their text with this word.
-_OWN_MASKS: Final = {8: "ACK/", 16: "NACK/"}
 #: Codings of `flags` that are not the GSM alphabet's; their texts are written in hexadecimal digits.
 _CODINGS: Final = {"1": "bytes", "2": "ucs2"}
 
@@ -183,10 +169,10 @@ def told(frame: pl.DataFrame) -> pl.DataFrame:
     read = receipt_text.read(frame["text"])
     frame = frame.select("text", "mask", "META").hstack(read.drop("id"))
     frame = frame.hstack(_codes(frame))
-    by_mask = pl.col("mask").replace_strict(MASK_STATUSES, default="unrecognised", return_dtype=STATUS).fill_null("unrecognised")
+    by_mask = pl.col("mask").replace_strict(kannel_types.STATUSES, default="unrecognised", return_dtype=STATUS).fill_null("unrecognised")
     # The two words that Kannel puts in place of a text; their tail is the gateway's or the operator's own explanation, never a message. Behind any
     # other mask the same word begins a message's text.
-    word_of_mask = pl.col("mask").replace_strict(_OWN_MASKS, default=None, return_dtype=pl.String)
+    word_of_mask = pl.col("mask").replace_strict(kannel_types.OWN, default=None, return_dtype=pl.String)
     own = ~pl.col("is_receipt") & (pl.col("mask").is_null() | _TEXT.str.starts_with(word_of_mask))
     answer = pl.when(own).then(_TEXT).str.extract_groups(r"^(?P<word>ACK|NACK)/(?:0x[0-9A-Fa-f]+/)?(?P<detail>.*)$")
     own_word = answer.struct["word"]
@@ -263,6 +249,7 @@ FORMAT: Final = Format(
     title="Kannel bearerbox access log",
     claims=claims,
     parse=parse,
+    opening=kannel_tokens.OPENING,
     begins=rf"^(?:\d{{4}}-\d\d-\d\d[ T]|\d{{9,10}} |\[(?:\d{{4}}-|SMSC:|FID:|ID:)|{RESULT} |Log )",
     unfinished=_LINE.str.extract(r"\[msg:(\d+):").cast(pl.UInt32, strict=False)
     > _LINE.str.len_bytes() - _LINE.str.extract(r"^(.*?\[msg:\d+:)").str.len_bytes(),

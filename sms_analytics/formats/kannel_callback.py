@@ -22,22 +22,12 @@ import re
 from typing import Final
 
 from sms_analytics.formats.engine import described as engine
-from sms_analytics.formats.engine import receipt_text
-from sms_analytics.formats.engine.description import Description, Fields, Payload, Says, Time, Words
+from sms_analytics.formats.engine import kannel_types, receipt_text
+from sms_analytics.formats.engine.description import Description, Fields, Payload, Time, Words
 from sms_analytics.formats.engine.written_times import OF_RECEIPTS
 
-#: Kannel's dlr types (user guide, chapter on delivery reports), beside the words of the operator's answer.
-STATUSES: Final[Words] = {
-    **receipt_text.WORDS,
-    "1": "delivered",
-    "2": "undelivered",
-    "4": "buffered",
-    "8": Says("submitted", said_by="gateway"),
-    "16": Says("rejected", said_by="gateway"),
-    "32": "submitted",
-    "34": "expired",
-    "66": "unknown",
-}
+#: Kannel's types, beside the words of the operator's answer.
+STATUSES: Final[Words] = {**receipt_text.WORDS, **kannel_types.WORDS}
 
 _TYPES: Final = ("type", "dlr", "dlr_type", "dlr-type", "dlrtype", "status", "smsc_status")
 _OWN_IDS: Final = ("myid", "slid", "smslog_id")

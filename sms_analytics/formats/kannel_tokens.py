@@ -42,6 +42,8 @@ _TIMES: Final = r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(?:[.,]\d{1,9})?(?: ?(?:Z|UTC
 _MOMENT: Final = rf"{_TIMES}|\[[^\[\]]*\]"
 _BEFORE: Final = rf"(?:(?:{_MOMENT})[,;]? +){{0,4}}"
 OWN_LINE: Final = rf"^{_BEFORE}\[?{RESULT}\]? .*\[(?:SMSC|FID|from|to|msg):"
+#: A line behind words of another program.
+OPENING: Final = rf"(?:(?:{_TIMES})[,;]? +){{0,4}}\b{RESULT} \[(?:SMSC|SVC|FID|from|to|msg):"
 #: The log's times and result word, in front of the tokens.
 _BEGINNING: Final = rf"{_BEFORE}\[?{RESULT}\]? "
 #: Another record behind the end of one.

@@ -24,11 +24,13 @@ Sample:    2026-03-18 09:14:05 DEBUG smsc=telia1 deliver_sm from=4740000001 to=K
 """
 
 from typing import Final
+from urllib.parse import unquote_plus
 
 import polars as pl
 
 from sms_analytics.events.readings import MASK, Context, Format, Parsed, rejected
 from sms_analytics.formats.engine import log_times, receipt_text
+from sms_analytics.formats.engine.named_feeds import FEED, NAMED
 from sms_analytics.formats.engine.receipt_text import MESSAGE_STATES
 
 _LINE = pl.col("line")
@@ -38,7 +40,7 @@ _DATE: Final = r"(?:submit|done)[\s_]?date"
 #: Any key of the text, however the line goes on: where one stands, the line is about a receipt.
 _SIGN: Final = rf"(?i){_EDGE}(?:stat|dlvrd|{_DATE})\s?:"
 _RECEIPT: Final = rf"(?i){_EDGE}stat\s?:\s*\w"
-_BESIDE: Final = rf"(?i){_EDGE}(?:id|err|dlvrd|done[\s_]?date)\s?:"
+_BESIDE: Final = rf"(?i){_EDGE}(?:id|err|dlvrd|done[\s_]?date)\s?:\s*[^\s,;]*[0-9]"
 
 #: Where the text begins: at a key with another one behind its value (perhaps after an id and a few keys that we do not know), else at any key.
 _KEY: Final = rf"(?:id|sub|dlvrd|{_DATE}|stat|err)"
@@ -52,7 +54,7 @@ _ID: Final = r"(?:receipted_?message_?id|0x0*1e)"
 _STATE: Final = r"(?:message_?state|0x0*427)"
 _ERROR: Final = r"(?:network_?error_?code|0x0*423)"
 _ANY_TLV: Final = rf"(?:{_ID}|{_STATE}|{_ERROR})"
-_TO_VALUE: Final = r"\b[\"'\)\]]*\s*(?:=>|->|[:=(,])?\s*(?:0x0*[0-9a-f]{1,4}\s+\[)?[\"'\[<(]*(?:Buffer\s+)?(?:b?[\"'])?"
+_TO_VALUE: Final = r"\b[\"'\)\]]*\s*(?:=>|->|[:=(,])?\s*(?:(?:0x[0-9a-f]{1,4}\s+){1,2}\[)?[\"'\[<(]*(?:Buffer\s+)?(?:b?[\"'])?"
 _BYTE: Final = r"(?:\\x|%|\\u00|0x)?[0-9a-f]{2}"
 _ID_VALUE: Final = r"([A-Za-z0-9_.\-]*[0-9][A-Za-z0-9_.\-]*)"
 _STATE_NUMBER: Final = r"(?:\\x|%|\\u00|0x)?0*([0-9]{1,3})(?:[^0-9A-Za-z]|$)"
@@ -69,9 +71,7 @@ _TAIL: Final = rf"(?is)[\"'\]\)}},;\s\[(<]+{_ANY_TLV}\b.*$"
 _ERROR_AS_WRITTEN: Final = rf"(?i)({_ERROR}{_TO_VALUE}{_ERROR_HEX})"
 
 #: Where the line names the connection and the two ends.
-_NAMED: Final = r"(?i)(?:^|[\s\[({,\"'])"
-FEED: Final = rf"{_NAMED}(?:smsc|smsc_id|cid|system_id|bind|connector|feed)[\"']?\s*[:=]\s*[\"']?([A-Za-z0-9_.\-]+)"
-_FROM: Final = rf"{_NAMED}(?:source_addr|source|src|from)[\"']?\s*[:=]\s*b?[\"']?([^\s\"',\]}})]+)"
+_FROM: Final = rf"{NAMED}(?:source_addr|source|src|from)[\"']?\s*[:=]\s*b?[\"']?([^\s\"',\]}})]+)"
 #: What of a program's words may be kept: times and levels, connection, ends, names of what goes over the line.
 _KEPT_WORD: Final = (
     r"(?i)\b(?:smsc|smsc_id|cid|system_id|bind|connector|feed|source_addr|source|src|from|destination_addr|dest_addr|destination|dst|to)"
@@ -84,7 +84,7 @@ _OPENING: Final = r"b?\\?[\"']$"
 #: Stand around such a word while the others are masked.
 _OPEN, _CLOSE = "\ue002", "\ue003"
 _HANDSET: Final = r"^\+?[0-9]{5,15}$"
-_TO: Final = rf"{_NAMED}(?:destination_addr|dest_addr|destination|dst|to)[\"']?\s*[:=]\s*b?[\"']?([^\s\"',\]}})]+)"
+_TO: Final = rf"{NAMED}(?:destination_addr|dest_addr|destination|dst|to)[\"']?\s*[:=]\s*b?[\"']?([^\s\"',\]}})]+)"
 
 #: Names of a message text beside the receipt, and those of a program's own message, in which the receipt may stand.
 _TEXT_NAMES: Final = "text|content|body|data|payload"
@@ -99,7 +99,7 @@ _OBJECT: Final = rf"(?i)(message{_IS})\{{(\s*[\"']?(?:{_ANY_NAMES})[\"']?\s*:)"
 
 #: Ids of other names beside a receipt: what some programs call the message's.
 _OTHER_IDS: Final = tuple(
-    rf"{_NAMED}(?:{name})[\"']?\s*[:=]\s*b?[\"']?{_ID_VALUE}" for name in (r"message_?id", r"msg_?id", r"smsc_?(?:message|msg)_?id")
+    rf"{NAMED}(?:{name})[\"']?\s*[:=]\s*b?[\"']?{_ID_VALUE}" for name in (r"message_?id", r"msg_?id", r"smsc_?(?:message|msg)_?id")
 )
 _EXTRA: Final = ("text_id", "other_ids")
 #: A receipt that is broken over lines: its first one ends behind a value, and it is whole with a status and what follows that.
@@ -108,6 +108,15 @@ _FIRST_LINE: Final = rf"^\W?\d{{4}}[-/]\d\d|^\W?\d\d[-/:]\d\d|^\W?\d{{10}}|^<\d|
 #: A PDU that a program prints as an object over many lines.
 _OPENED: Final = r"(?i)^[^\n]*(?:deliver_?sm|data_?sm|\bpdu\b)[^\n]*\{[^\S\n]*(?:\n|$)"
 _CLOSED: Final = r"\n\}[^\n]*$"
+
+
+def _unescaped(records: pl.DataFrame) -> pl.DataFrame:
+    """The lines; those that hold a receipt in a query, as it reads without its percent signs."""
+    encoded = records["line"].str.contains(r"(?i)(?:stat|dlvrd)%3A").fill_null(False)
+    if not encoded.any():
+        return records
+    plain = pl.Series([unquote_plus(line) for line in records["line"].filter(encoded)], dtype=pl.String)
+    return records.with_columns(line=records["line"].scatter(encoded.arg_true(), plain))
 
 
 def _pieces(records: pl.DataFrame) -> pl.DataFrame:
@@ -262,7 +271,9 @@ def _readings(frame: pl.DataFrame) -> pl.DataFrame:
 
 def _says_something() -> pl.Expr:
     """A known word for the status, or any word beside another key; a lone `stat:` in some other program's line is neither."""
-    beside = pl.any_horizontal(pl.col("id", "err", "submit", "done", "submit_utc", "done_utc", "tlv_id").is_not_null())
+    # Somebody's words may hold `id: ja`.
+    named = pl.col("id").str.contains(r"[0-9]").fill_null(False)
+    beside = named | pl.any_horizontal(pl.col("err", "submit", "done", "submit_utc", "done_utc", "tlv_id").is_not_null())
     by_text = pl.col("is_receipt").fill_null(False) & (beside | (pl.col("status") != "unrecognised"))
     return by_text | (pl.col("tlv_state").is_not_null() & pl.coalesce("id", "tlv_id").is_not_null())
 
@@ -270,6 +281,7 @@ def _says_something() -> pl.Expr:
 def parse(records: pl.DataFrame, context: Context) -> Parsed:
     """One batch of log lines that may hold receipt texts."""
     del context
+    records = _unescaped(records)
     about = _LINE.str.contains(_SIGN) | _LINE.str.contains(rf"(?i){_ID}{_TO_VALUE}{_ID_VALUE}|{_STATE}{_TO_VALUE}(?:{_STATE_NUMBER}|{_STATE_WORD})")
     pieces = _pieces(records.filter(about))
     outside = pl.col("before") + pl.lit(" ") + pl.col("tail")
@@ -289,6 +301,7 @@ def parse(records: pl.DataFrame, context: Context) -> Parsed:
 
 def claims(records: pl.DataFrame) -> int:
     """Lines with a `stat:` and another key of a receipt, or with both TLVs of one."""
+    records = _unescaped(records)
     text = _LINE.str.contains(_RECEIPT) & _LINE.str.contains(_BESIDE)
     tlvs = _LINE.str.contains(rf"(?i){_ID}{_TO_VALUE}{_ID_VALUE}") & _LINE.str.contains(rf"(?i){_STATE}{_TO_VALUE}")
     return int(records.select((text | tlvs).sum()).item())

@@ -20,7 +20,8 @@ Statuses:  the words of portals in the same languages and SMPP words (reference/
            "Feilet: telefonen er slått av"), others under `[table.statuses]`. Words for what comes before sending,
            `Sendt` and `Stanset` are the submission's own status; an unknown word is a receipt with an unrecognised status.
            `[table] no_code` names codes that stand for "no error", `[table.receipt_requested]` words for receipts asked for other than yes, no, 1, 0.
-Traps:     numbers that Excel has damaged are passed on as written; 03/04/2026 is not guessed at; a row with too few or too many cells, or with a quote
+Traps:     numbers that Excel has damaged are passed on as written; 03/04/2026 is read as the other dates of its column are, and not guessed at where
+           none of them tells; a row with too few or too many cells, or with a quote
            that does not close, is rejected alone.
 Missing:   message text is masked, and so is everything in a column that nothing is known of, but for numbers, times and words of statuses: an unknown column
            can hold a text under any heading. `[table] keep = ["Avdeling"]` names columns to be kept.
@@ -360,6 +361,8 @@ _COMMON: Final = frozenset(
         "code",
         "tilstand",
         "destinationaddress",
+        *("phone", "telephone", "telefon", "tlf", "mobil", "mobile", "phonenumber", "telefonnummer", "mobilnummer", "mobilenumber"),
+        *("created", "createdat", "opprettet", "date", "dato", "time", "tid", "tidspunkt", "updated", "updatedat"),
     )
 )
 _TELEPHONE: Final = r"^\s*(?:\+|00)?\d[\d\s().\-]{4,20}\d\s*$|^\d(?:[.,]\d+)?[eE]\+\d+$"
@@ -383,12 +386,16 @@ def likely(records: pl.DataFrame, context: Context) -> bool:
     named = {column for column, header in by_column.items() if _key(header) not in _COMMON}
     whose = has_numbers or ("message_id" in by_column and bool(named & {"message_id", "recipient"}))
     words = _filled(records, by_column.get("status")).unique().to_list()
-    known = any(says.status != "unrecognised" for says in status_words.meanings(words, {}))
+    meanings = status_words.meanings(words, {})
+    known = any(says.status != "unrecognised" for says in meanings)
     spoken = (
         known
         or ("status" in named and any(not word.strip().isdigit() for word in words))
         or (not words and any(column in by_column and not _MADE.search(_key(by_column[column])) for column in _SENT))
     )
+    if all(_key(header) in _COMMON for header in by_column.values()) and not all(says.status != "unrecognised" for says in meanings):
+        # Numbers, a time and a status under headings that a list of orders has too, which says `shipped` beside `delivered`.
+        return False
     is_id = "message_id" in by_column and known and bool({"sent", "happened", "time", "date", "code_raw", "scheduled"} & set(by_column))
     return (whose and spoken) or is_id
 

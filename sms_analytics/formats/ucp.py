@@ -27,7 +27,7 @@ import polars as pl
 
 from sms_analytics.events.readings import MASK, Context, Format, Marks, Parsed, rejected
 from sms_analytics.formats.engine import log_times
-from sms_analytics.formats.smpp import FEED
+from sms_analytics.formats.engine.named_feeds import FEED
 
 #: Places of the fields of all 5x operations (EMI/UCP 4.6; the order is Kannel's emimsg.h as well).
 _ADC, _OADC, _SCTS, _DST, _RSN, _DSCTS, _MSG = 0, 1, 14, 15, 16, 17, 20

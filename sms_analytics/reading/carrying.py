@@ -1,5 +1,5 @@
-"""Records that a document or a table of somebody else carries: log events in a log service's answer, JSON and forms in the cells of a table, objects
-that a program printed over many lines. Each becomes one line of text with its time in front, as if its own program had logged it.
+"""Records that a document or a table of somebody else carries: log events in a log service's answer, JSON and forms in the cells of a table. Each
+becomes one line of text with its time in front, as if its own program had logged it.
 """
 
 import json
@@ -14,8 +14,8 @@ import polars as pl
 
 from sms_analytics.errors import FormatMismatchError, InputError
 from sms_analytics.events.readings import RECORDS, Format, Parsed
-from sms_analytics.formats.engine import printed, written_times
-from sms_analytics.reading import cutting, documents, tables, wrapping
+from sms_analytics.formats.engine import decoding, written_times
+from sms_analytics.reading import documents, tables, wrappers, wrapping
 from sms_analytics.reading.sources import Source
 
 #: Records of one batch, and those that are looked at.
@@ -53,25 +53,17 @@ def of_cells(rows: pl.DataFrame) -> Carrier | None:
     return Carrier("table", partial(_cells, carrying=carrying, wrapped=wrapped))
 
 
-def of_lines(source: Source) -> Carrier | None:
-    """The carrier of objects that are printed over lines; none where the lines are the records."""
-    first = next(cutting.records(source, PLAIN, size=1 << 18), None)
-    if first is None or not first["line"].head(_SAMPLE * 2).str.contains(_OPENS).any():
-        return None
-    lines = list(first.head(_SAMPLE * 2).iter_rows())
-    read = list(_joined(iter(lines)))
-    inside = len(lines) - len(read)
-    written = sum(1 for _, line in lines if line.strip())
-    return Carrier("objects over lines", _objects) if inside * 2 >= written - len(read) and inside > 1 else None
-
-
 # Log events
+
+
+#: A document with several log events: a log query's answer, a subscription, packed or not, what a log store or a search engine answers.
+_HOLDS_EVENTS: Final = re.compile(r'"(?:results|logEvents|awslogs|kinesis|hits|values)"\s*:')
 
 
 def _log_events(source: Source) -> Iterator[str]:
     """The values of a document; the rows of a log query's answer and the events of a subscription one by one."""
     for text in documents.json_elements(source):
-        inner = _inner_events(text) if '"results"' in text or '"logEvents"' in text else None
+        inner = _inner_events(text) if _HOLDS_EVENTS.search(text) is not None else None
         yield from [text] if inner is None else (json.dumps(one, ensure_ascii=False) for one in inner)
 
 
@@ -82,10 +74,34 @@ def _inner_events(text: str) -> list[Any] | None:
         return None
     if not isinstance(value, dict):
         return None
+    return _events_of(decoding.unpacked(value), 0)
+
+
+def _events_of(value: Any, depth: int) -> list[Any] | None:
+    """The log events in a value, however deep; none where it holds none."""
+    if isinstance(value, str) and value[:1] == "{" and _HOLDS_EVENTS.search(value) is not None:
+        value = decoding.embedded(value)
+    if isinstance(value, list) and depth < decoding.DEPTH:
+        found = [_events_of(one, depth + 1) for one in value]
+        return [event for events in found for event in events or ()] or None
+    if not isinstance(value, dict):
+        return None
+    own = _own_events(value)
+    inner = (_events_of(one, depth + 1) for one in value.values() if isinstance(one, dict | list | str)) if depth < decoding.DEPTH else ()
+    return own if own is not None else next((events for events in inner if events is not None), None)
+
+
+def _own_events(value: dict[str, Any]) -> list[Any] | None:
     rows = value.get("results")
     if isinstance(rows, list) and rows and all(isinstance(row, list) for row in rows):
         return [{cell.get("field"): cell.get("value") for cell in row if isinstance(cell, dict)} for row in rows]
-    return documents.unwrapped(value) if "logEvents" in value else None
+    for name in ("logEvents", "hits"):
+        if isinstance(events := value.get(name), list) and all(isinstance(event, dict) for event in events):
+            return events
+    stream, values = value.get("stream"), value.get("values")
+    if isinstance(stream, dict) and isinstance(values, list):
+        return [{"labels": stream, "timestamp": pair[0], "line": pair[1]} for pair in values if isinstance(pair, list) and len(pair) > 1]
+    return None
 
 
 def _events(source: Source, wrapped: wrapping.Wrapping) -> Iterator[pl.DataFrame]:
@@ -136,7 +152,7 @@ def _carrying(rows: pl.DataFrame) -> list[str]:
             continue
         cells = rows[name].drop_nulls()
         cells = cells.filter(cells.str.strip_chars() != "")
-        pattern = f"{_JSON_CELL}|{_FORM_CELL}" + (f"|{wrapping.RECORD}" if name.strip().lower() in _MESSAGES else "")
+        pattern = f"{_JSON_CELL}|{_FORM_CELL}" + (f"|{wrappers.TEXT_OF_RECORD}" if name.strip().lower() in _MESSAGES else "")
         if len(cells) and cells.str.contains(pattern).sum() * 2 >= len(cells):
             found.append(name)
     return found
@@ -170,63 +186,3 @@ def _row_times(rows: pl.DataFrame) -> pl.Series:
     local = pl.col("local").dt.to_string("%Y-%m-%dT%H:%M:%S%.3f")
     zone = "Z" if name.strip().lower() == "@timestamp" else ""
     return read.select(written=pl.coalesce(pl.col("utc").dt.to_string("%Y-%m-%dT%H:%M:%S%.3fZ"), local + pl.lit(zone))).to_series()
-
-
-# Objects over lines
-
-#: Lines that one object may take.
-_MOST_LINES: Final = 500
-#: A line at whose end an object is open: behind a bracket, or behind a first pair.
-_OPENS: Final = r"\{\s*$|\{\s*['\"]?[\w.\-@$]+['\"]?\s*:.*,\s*$"
-_OPENING: Final = re.compile(_OPENS)
-#: A line that begins like this is a new record, however open the one before is.
-_NEW: Final = re.compile(r"^\W{0,2}\d{4}[-/.]\d\d[-/.]\d\d[T ]|^\W{0,2}\d\d[./]\w{2,3}[./]\d{4}")
-#: A wrapper's time in front of a line that goes on.
-_STAMP: Final = re.compile(r"^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?(?:Z|[+-]\d\d:?\d\d) (?=\s|\S)")
-_BRACKETS: Final = re.compile(r"'(?:[^'\\\n]|\\.)*'|\"(?:[^\"\\\n]|\\.)*\"|`(?:[^`\\\n]|\\.)*`|[{}\[\]()]")
-
-
-def _objects(source: Source) -> Iterator[pl.DataFrame]:
-    lines = (row for batch in cutting.records(source, PLAIN) for row in batch.iter_rows())
-    joined = _joined(lines, wrapped=bool(wrapping.of(source)))
-    while batch := list(islice(joined, _ROWS)):
-        yield pl.DataFrame(batch, schema=RECORDS, orient="row")
-
-
-def _joined(lines: Iterator[tuple[int, str]], *, wrapped: bool = True) -> Iterator[tuple[int, str]]:
-    """The lines, those of a printed object as one with the object as JSON. What does not close, or is no object, stays as it is."""
-    waiting: list[tuple[int, str]] = []
-    while (row := waiting.pop() if waiting else next(lines, None)) is not None:
-        number, line = row
-        if _OPENING.search(line) is None:
-            yield row
-            continue
-        taken, depth = [row], _depth(line[line.index("{") :])
-        while depth > 0 and len(taken) < _MOST_LINES and (more := waiting.pop() if waiting else next(lines, None)) is not None:
-            going_on = _STAMP.sub("", more[1], count=1) if wrapped else more[1]
-            if _NEW.match(going_on):
-                waiting.append(more)
-                break
-            taken.append((more[0], going_on))
-            depth += _depth(going_on)
-        text = _as_json("\n".join(text for _, text in taken)) if depth == 0 else None
-        yield from taken if text is None else [(number, text)]
-
-
-def _depth(text: str) -> int:
-    """How many brackets are open behind the text, quoted ones aside."""
-    found = _BRACKETS.findall(text)
-    return sum(sign in "{[(" for sign in found) - sum(sign in "}])" for sign in found)
-
-
-def _as_json(text: str) -> str | None:
-    start = text.index("{")
-    before = text[:start]
-    try:
-        value = printed.read(text[start : text.rindex("}") + 1])
-    except ValueError:
-        return None
-    if not isinstance(value, dict):
-        return None
-    # `PDU {`: the class in front of its object is the program's own word.
-    return " ".join(before.split()) + (" " if before.strip() else "") + json.dumps(value, ensure_ascii=False)

@@ -16,7 +16,7 @@ import polars as pl
 from sms_analytics.errors import FormatMismatchError, InputError
 from sms_analytics.events.readings import RECORDS, Format
 from sms_analytics.formats.engine import decoding
-from sms_analytics.reading import carrying, cutting, documents, tables, wrapping
+from sms_analytics.reading import carrying, cutting, documents, printed_lines, tables, wrapping
 from sms_analytics.reading.carrying import Carrier
 from sms_analytics.reading.sources import Prefix, Source
 
@@ -85,14 +85,16 @@ def _carrier(source: Source) -> Carrier | None:
     kind = layout(source)
     if kind == "json" or (kind == "lines" and _SUBSCRIPTION.search(source.head(4096)) is not None):
         # An object that is printed over lines begins like a document.
-        return carrying.of_document(source) if kind == "lines" or documents.is_whole(source) else carrying.of_lines(source)
+        return carrying.of_document(source) if kind == "lines" or documents.is_whole(source) else printed_lines.of_lines(source)
     if kind in ("text", "table") and (found := carrying.of_cells(_first_rows(source))) is not None:
         return found
-    return carrying.of_lines(source) if kind in ("lines", "text") else None
+    return printed_lines.of_lines(source) if kind in ("lines", "text") else None
 
 
 #: Several log events on a line, as a log service sends them on or answers with them.
-_SUBSCRIPTION: Final = re.compile(rb'^\s*\{[^\n]{0,1000}(?:"logEvents"\s*:|"results"\s*:\s*\[\s*\[)')
+_SUBSCRIPTION: Final = re.compile(
+    rb'^\s*\{[^\n]{0,1000}(?:"(?:logEvents|awslogs|kinesis|hits|events)"\s*:|"results"\s*:\s*\[\s*\[|"values"\s*:\s*\[\s*\[\s*")'
+)
 
 
 def layout(source: Source) -> Layout:

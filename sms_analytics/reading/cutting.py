@@ -18,12 +18,8 @@ MOST_ROWS: Final = 1 << 20
 
 def records(source: Source, format: Format, start: Prefix | None = None, size: int = sources.BLOCK) -> Iterator[pl.DataFrame]:
     """Batches of `RECORDS`: lines numbered from 1 in the file, those that continue a record joined to it, blank ones included."""
-    line_no = start.lines if start else 0
     held = pl.DataFrame(schema=RECORDS)
-    wrapped = wrapping.of(source)
-    for read in chain.from_iterable(map(_lines, source.encoded(start.bytes if start else 0, size, start.end if start else None))):
-        numbered = _numbered(_unwrapped(read, wrapped), line_no)
-        line_no += numbered.height
+    for numbered in _whole(source, start, size):
         if format.begins is None:
             yield numbered
             continue
@@ -36,11 +32,43 @@ def records(source: Source, format: Format, start: Prefix | None = None, size: i
         yield _joined(held, format)
 
 
+def _whole(source: Source, start: Prefix | None, size: int) -> Iterator[pl.DataFrame]:
+    """The lines that were written, numbered: without what wraps them, and those put together again that a wrapper had cut."""
+    line_no = start.lines if start else 0
+    wrapped = wrapping.of(source)
+    cut = pl.DataFrame(schema=RECORDS | {"goes_on": pl.Boolean()})
+    for read in chain.from_iterable(map(_lines, source.encoded(start.bytes if start else 0, size, start.end if start else None))):
+        if not wrapped.cuts:
+            yield (numbered := _numbered(_unwrapped(read, wrapped), line_no))
+            line_no += numbered.height
+            continue
+        frame = wrapping.unwrapped(read["line"], wrapped, continues=not cut.is_empty())
+        lines = pl.concat([cut, _numbered(frame, line_no).hstack(frame.select("goes_on"))])
+        line_no += frame.height
+        # A line that goes on in the next block waits for it.
+        whole = lines["goes_on"].tail(sources.MOST_LINES)
+        waiting = len(whole) if whole.all() else next(n for n, goes_on in enumerate(reversed(whole.to_list())) if not goes_on)
+        cut = lines.tail(waiting) if waiting < sources.MOST_LINES else lines.clear()
+        yield _put_together(lines.head(lines.height - cut.height))
+    if cut.height:
+        yield _put_together(cut)
+
+
+def _put_together(lines: pl.DataFrame) -> pl.DataFrame:
+    """`RECORDS` of lines that may go on in the next one."""
+    pieces = lines.with_columns(group=(~pl.col("goes_on").shift(1, fill_value=False)).cum_sum())
+    return pieces.group_by("group", maintain_order=True).agg(pl.col("record_no").first(), pl.col("line").str.join("")).select(list(RECORDS))
+
+
 def records_between(source: Source, format: Format, start: Prefix, end: int) -> pl.DataFrame:
     """`RECORDS` of a short stretch of a plain file."""
     text = b"".join(source.raw(start.bytes, end))
     lines = pl.concat(_lines(text if start.bytes else text.removeprefix(codecs.BOM_UTF8)))
-    return _joined(_numbered(_unwrapped(lines, wrapping.of(source)), start.lines), format)
+    wrapped = wrapping.of(source)
+    if not wrapped.cuts:
+        return _joined(_numbered(_unwrapped(lines, wrapped), start.lines), format)
+    frame = wrapping.unwrapped(lines["line"], wrapped)
+    return _joined(_put_together(_numbered(frame, start.lines).hstack(frame.select("goes_on"))), format)
 
 
 def _unwrapped(lines: pl.DataFrame, wrapped: wrapping.Wrapping) -> pl.DataFrame:
@@ -93,6 +121,11 @@ def _read(block: bytes, rows: int | None = MOST_ROWS) -> pl.DataFrame:
 def _numbered(lines: pl.DataFrame, line_no: int) -> pl.DataFrame:
     numbered = lines.select(pl.int_range(line_no + 1, line_no + 1 + pl.len(), dtype=pl.Int64).alias("record_no"), "line")
     return sources.without_too_long(numbered)
+
+
+def joined(lines: pl.DataFrame, format: Format) -> pl.DataFrame:
+    """`RECORDS` of lines, those that continue an unfinished record of this format put behind it."""
+    return lines if format.begins is None else _joined(lines, format)
 
 
 def _joined(lines: pl.DataFrame, format: Format) -> pl.DataFrame:

@@ -14,8 +14,8 @@ from sms_analytics import formats
 from sms_analytics.config import Config
 from sms_analytics.errors import AmbiguousFormatError, UnknownFormatError
 from sms_analytics.events.readings import RECORDS, Context, Format, Marks, empty
-from sms_analytics.formats.engine import finding
-from sms_analytics.reading import archives, carrying, containers, salvage, sources, tables, wrapping
+from sms_analytics.formats.engine import decoding, finding
+from sms_analytics.reading import archives, carrying, containers, cutting, salvage, sources, tables, wrapping
 from sms_analytics.reading.sources import Source
 
 #: Lines that are looked at first; only where none of them is anybody's the whole first block is.
@@ -89,6 +89,11 @@ class _Text:
         self._marks = marks
 
     @cached_property
+    def openable(self) -> pl.DataFrame:
+        """The records that a described format could open: lines of most logs hold nothing of the kind, and are not asked about 40 times."""
+        return self.records.filter(pl.col("line").str.contains(decoding.MAY_HOLD))
+
+    @cached_property
     def _plain(self) -> frozenset[str]:
         return self._found(any_case=False)
 
@@ -122,8 +127,16 @@ class _Look:
             return 0 if wrapping.of(self.source) else tables.claimed(self.source, format, self.context)
         records = containers.sample(self.source, format, lines, _FIRST_LINES) if format.container == "records" else lines
         # A table names its keys in the header, which was looked at already.
-        unlikely = format.marks is not None and records.columns == list(RECORDS) and not self._text(records).holds(format.marks)
-        return 0 if unlikely else salvage.claimed(records, format.claims)
+        if format.marks is not None and records.columns == list(RECORDS):
+            text = self._text(records)
+            if not text.holds(format.marks):
+                return 0
+            if format.container == "records":
+                records = text.openable
+        if format.general and format.begins is not None:
+            # A receipt may be broken over lines, none of which is one alone.
+            records = cutting.joined(records, format)
+        return salvage.claimed(records, format.claims)
 
     def misfit(self, format: Format, lines: pl.DataFrame) -> str | None:
         """What keeps the file from being this format's, where it has something in common with it."""

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from sms_analytics.events.readings import Context
 from sms_analytics.formats import kannel, kannel_tokens
-from sms_analytics.formats.engine import receipt_text
+from sms_analytics.formats.engine import kannel_types, receipt_text
 from tests.formats import damage, golden
 
 CASES = [case for case in golden.cases() if case.parent.name == "kannel"]
@@ -119,7 +119,7 @@ def test_words_without_a_status_move_the_clock_only(word: str) -> None:
 @pytest.mark.parametrize("mask", range(-1, 130))
 def test_the_mask_speaks_where_the_text_is_no_receipt(mask: int) -> None:
     (row,) = _read(_receipt("Hei", mask))
-    assert row["status"] == kannel.MASK_STATUSES.get(mask, "unrecognised")
+    assert row["status"] == kannel_types.STATUSES.get(mask, "unrecognised")
 
 
 @pytest.mark.parametrize("stat", sorted(receipt_text.STATUS_WORDS))

@@ -11,8 +11,10 @@ from html import unescape
 from typing import Any, Final, NamedTuple
 from urllib.parse import unquote_plus
 from xml.etree import ElementTree
+from zlib import decompressobj
+from zlib import error as ZlibError
 
-from sms_analytics.formats.engine import printed, web_lines
+from sms_analytics.formats.engine import printed, printed_php, web_lines
 
 #: A structure that is nested more deeply is no status report.
 DEPTH: Final = 8
@@ -38,11 +40,18 @@ _DECODER: Final = json.JSONDecoder(object_pairs_hook=_every_pair)
 #: Entities of its own, also where a document type may declare some. A document type alone is harmless: what it names is not fetched.
 _DECLARED: Final = re.compile(r"<!ENTITY|<!DOCTYPE[^<>\[]*\[", re.IGNORECASE)
 #: `{ MessageSid: 'SM1'` and `{'MessageSid': 'SM1'`, and a list of such.
-_PRINTED: Final = re.compile(r"\[?\s*\{\s*(?:'[^'{}]{1,100}'|[A-Za-z_$][\w$]{0,100})\s*:")
+_PRINTED: Final = re.compile(r"\[?\s*\{\s*(?:'[^'{}]{1,100}'|\"[^\"{}]{1,100}\"(?=\s*=>)|[A-Za-z_$][\w$]{0,100})\s*(?::|=>|=)")
+#: Forms as servers print them: `<QueryDict: {...}>` of Django, `ImmutableMultiDict([...])` of Flask, `map[...]` of Go, arrays of PHP.
+_WRITTEN_FORM: Final = re.compile(r"<QueryDict: \{|MultiDict\(\[|\bmap\[[A-Za-z_]|\b[Aa]rray ?\(")
+_MAP_PAIR: Final = re.compile(r"(?:^|\s)([A-Za-z_][\w.\-]*):(?:\[([^\[\]]*)\]|(\S*))")
 _INSTRUCTION: Final = re.compile(r"<\?(?!xml )")
 _ATTRIBUTE: Final = re.compile(r"<[A-Za-z_][^<>\s]*\s+[^<>/\s]")
 _TAG: Final = re.compile(r"<[^<>]*>")
 _XML_NAMESPACE: Final = re.compile(r"^\{[^}]*\}")
+
+
+#: What a line has that `decode` can open: a bracket, two pairs, a request, a comment of IIS, tabs of CloudFront. Far cheaper than to try.
+MAY_HOLD: Final = r"[{<]|=[^\s&]*&[^\s&=]+=|\\?\"(?:GET|POST|PUT|HEAD|PATCH) |MultiDict|map\[|[Aa]rray ?\(|(?:GET|POST|PUT|HEAD)[ \t]/|^#"
 
 
 class Decoded(NamedTuple):
@@ -123,12 +132,14 @@ def _posted(request: web_lines.Request, body: str, *, named: bool) -> Decoded:
 
 def _opened(value: Any, text: str) -> Decoded:
     """A value, and the body of a load balancer's event in it without its encoding."""
+    if isinstance(value, dict) and (plain := single_values(value)) is not value:
+        return Decoded("json", plain, line=json.dumps(plain, ensure_ascii=False))
     if _PRINTED.match(text):
         # What a program printed may hold more than its keys and values: they alone are the record.
         return Decoded("json", value, line=json.dumps(value, ensure_ascii=False))
-    if "isBase64Encoded" not in text:
+    if "isBase64Encoded" not in text and _PACKED.search(text) is None:
         return Decoded("json", value)
-    plain = _unencoded(value)
+    plain = unpacked(_unencoded(value))
     return Decoded("json", plain, line=json.dumps(plain, ensure_ascii=False)) if plain != value else Decoded("json", value)
 
 
@@ -148,12 +159,68 @@ def _unencoded(value: Any, depth: int = 0) -> Any:
     return inner
 
 
+#: A member that holds a whole record in Base64, perhaps packed: of a stream, a queue, a subscription.
+_PACKED: Final = re.compile(r'"(?:data|Data)"\s*:\s*"(?:eyJ|ey[A-Za-z]|H4sI|W3s|PD)[A-Za-z0-9+/=\\]{16,}"')
+_ENCODED_BODY: Final = re.compile(r'"isBase64Encoded"\s*:\s*"?true')
+_BASE64: Final = re.compile(r"[A-Za-z0-9+/]{16,}={0,2}")
+#: So large may be what is packed.
+_LARGEST_PACKED: Final = 16 * 1024 * 1024
+
+
+def is_packed(text: str) -> bool:
+    """Whether a text may hold a record in Base64."""
+    return _PACKED.search(text) is not None or _ENCODED_BODY.search(text) is not None
+
+
+def with_plain_texts(text: str) -> str | None:
+    """The text with the records that are in Base64 as what they are; none where its JSON cannot be read."""
+    start = text.find("{")
+    try:
+        value, end = _DECODER.raw_decode(text, start)
+        plain = unpacked(_unencoded(value))
+    except (ValueError, RecursionError):
+        return None
+    return None if plain == value else f"{text[:start]}{json.dumps(plain, ensure_ascii=False)}{text[end:]}"
+
+
+def unpacked(value: Any, depth: int = 0) -> Any:
+    """The value with the records that its members named `data` hold in Base64, perhaps packed, as the text that they are."""
+    if depth > DEPTH:
+        return value
+    if isinstance(value, list):
+        return [unpacked(inner, depth + 1) for inner in value]
+    if not isinstance(value, dict):
+        return value
+    return {
+        key: text if key in ("data", "Data") and isinstance(inner, str) and (text := _plain_text(inner)) is not None else unpacked(inner, depth + 1)
+        for key, inner in value.items()
+    }
+
+
+def _plain_text(encoded: str) -> str | None:
+    """The JSON or XML text that is written in Base64; none for anything else."""
+    if _BASE64.fullmatch(encoded) is None:
+        return None
+    try:
+        plain = b64decode(encoded, validate=True)
+        if plain[:2] == b"\x1f\x8b":
+            plain = decompressobj(wbits=31).decompress(plain, _LARGEST_PACKED)
+        text = plain.decode()
+    except (ValueError, ZlibError):
+        return None
+    return text if text.lstrip()[:1] in ("{", "[", "<") else None
+
+
 def _in_text(text: str, *, named: bool) -> Decoded | None:
     """A payload behind a time, a level, a program's name."""
+    if (written := _WRITTEN_FORM.search(text)) is not None and (value := _written_form(text[written.start() :])):
+        return _printed_behind(text[: written.start()], value)
     brace = text.find("{")
     if brace >= 0 and text.endswith(("}", "]")):
         # `2026-03-18 [info] [{"a": 1}]`: the array that the first object stands in.
-        start = brace - 1 if text[brace - 1 : brace] == "[" and text.endswith("]") else brace
+        start = brace - 1 if text[brace - 1 : brace] == "[" and text.endswith("]") and not text.endswith(" []") else brace
+        if (several := _several(text[start:])) is not None:
+            return _printed_behind(text[:start], several)
         opened = _opened(_json(text[start:]), text[start:])
         return opened._replace(before=text[:start], line=text[:start] + opened.line if opened.line is not None else None)
     if (found := web_lines.form(text)) is not None:
@@ -173,6 +240,45 @@ def _json(text: str) -> Any:
     if end != len(text):
         raise UndecodableError("json", "this is no complete JSON")
     return without_halves(value, text)
+
+
+def _printed_behind(before: str, value: Any) -> Decoded:
+    return Decoded("json", value, before=before, line=before + json.dumps(value, ensure_ascii=False))
+
+
+def _several(text: str) -> list[Any] | None:
+    """The values of a text that is several JSON values one behind another: loggers write a record's context and then their own."""
+    values, place = [], 0
+    try:
+        while place < len(text):
+            value, place = _DECODER.raw_decode(text, place)
+            values.append(value)
+            place = len(text) - len(text[place:].lstrip())
+    except (ValueError, RecursionError):
+        return None
+    return [without_halves(value, text) for value in values if value] if len(values) > 1 else None
+
+
+def _written_form(text: str) -> dict[str, Any]:
+    """The pairs of a form as a server printed it; none where it is something else."""
+    if text.startswith("map["):
+        return {name: listed or plain for name, listed, plain in _MAP_PAIR.findall(text[4:].rstrip().removesuffix("]"))}
+    if text.lower().startswith("array"):
+        return dict(printed_php.read(text) or {})
+    inner = text[text.index("{" if text.startswith("<") else "[") : text.rindex("}" if text.startswith("<") else "]") + 1]
+    try:
+        value = printed.read(inner)
+    except ValueError:
+        return {}
+    if isinstance(value, list):
+        value = {pair[0]: pair[1] for pair in value if isinstance(pair, list) and len(pair) == len(("name", "value"))}
+    return single_values(value) if isinstance(value, dict) else {}
+
+
+def single_values(value: dict[str, Any]) -> dict[str, Any]:
+    """A form's pairs, of which each may have several values, where each has one."""
+    alone = all(isinstance(one, list) and len(one) == 1 and isinstance(one[0], str) for one in value.values())
+    return {key: one[0] for key, one in value.items()} if value and alone else value
 
 
 #: Half of a sign that takes two, as programs write it that cut a text anywhere.

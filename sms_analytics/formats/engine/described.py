@@ -119,7 +119,7 @@ class Engine(Claims):
         except UndecodableError as error:
             batch.rejected.append((record_no, line, error.field, error.field, str(error)))
             return
-        if decoded is None and self.description.patterns:
+        if decoded is None and (self.description.patterns or not line.strip()):
             batch.skipped.append((record_no, "", None))
             return
         if decoded is None:

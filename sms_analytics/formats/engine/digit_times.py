@@ -30,7 +30,7 @@ _UNITS: Final = {9: 1_000_000, 10: 1_000_000, 13: 1000, 16: 1}
 #: year fit a four-digit one once in 6.
 _ENOUGH: Final = 3
 
-_WRITTEN: Final = r"(?i)^\s*(?P<digits>\d{9,17})(?P<fraction>\.\d+)?(?:\s*(?P<offset>Z|UTC|GMT|[+-]\d{2}:?\d{2}))?\s*$"
+_WRITTEN: Final = r"(?i)^\s*(?P<digits>\d{9,17})(?P<fraction>\.\d+)?(?:\s*(?P<offset>Z|UTC|GMT|[+-]\d{2}:?\d{2}|[+-]\d{2}))?\s*$"
 _ABSOLUTE: Final = r"^\s*(?P<moment>\d{12})(?P<tenth>\d)(?P<quarters>\d{2})(?P<sign>[+-])\s*$"
 
 _DIGITS = pl.col("digits")
@@ -64,13 +64,15 @@ def _with_readings(frame: pl.DataFrame) -> pl.DataFrame:
     unit = _size.cast(pl.Int64).replace_strict(_UNITS, default=None, return_dtype=pl.Int64)
     micros = _DIGITS.cast(pl.Int64, strict=False) * unit
     fraction = (pl.col("fraction").cast(pl.Float64, strict=False).fill_null(0.0) * unit).round().cast(pl.Int64)
+    parts = pl.duration(microseconds=(pl.col("fraction").cast(pl.Float64, strict=False).fill_null(0.0) * 1_000_000).round().cast(pl.Int64))
     begin, end = (second * 1_000_000 for second in _EPOCHS)
     bare = pl.col("fraction").is_null()
     whole = frame.with_columns(whole=pl.when(_size == 17).then(_DIGITS.str.head(14)).otherwise(_DIGITS))
     long = whole.select(digits="whole").select(time=_calendar({12: "%Y-%m%d%H%M", 14: "%Y-%m%d%H%M%S"}))["time"]
     return frame.with_columns(
-        short=pl.when(bare).then(_calendar({10: "%y%m%d%H%M", 12: "%y%m%d%H%M%S"})),
-        long=pl.when(bare).then(pl.lit(long) + pl.duration(milliseconds=milliseconds)).cast(NAIVE),
+        # A fraction follows seconds alone.
+        short=pl.when(bare | (_size == 12)).then(_calendar({10: "%y%m%d%H%M", 12: "%y%m%d%H%M%S"}) + parts),
+        long=pl.when(bare | (_size == 14)).then(pl.lit(long) + pl.duration(milliseconds=milliseconds) + parts).cast(NAIVE),
         unix=pl.when((micros >= begin) & (micros < end) & pl.col("offset").is_null()).then((micros + fraction).cast(NAIVE)),
     )
 

@@ -23,6 +23,10 @@ TIME_KEYS: Final = (
     "datetime",
     "eventtime",
     "date",
+    "time_local",
+    "time_iso8601",
+    "starttime",
+    "startutc",
     "created",
     "created_at",
 )

@@ -52,13 +52,18 @@ _IS_VALUE: Final = re.compile(_VALUE)
 #: Longer texts are neither a number nor a time.
 _LONGEST: Final = 48
 
+#: The notations of `log_times.OTHERS`.
+_OTHER_CLOCKS: Final = (
+    rf"(?:\d{{4}}/\d\d/\d\d|\d\d[/-]{_MONTH}[/-]\d{{4}}|\d\d\.\d\d\.\d{{4}},?) \d\d:\d\d:\d\d(?:[.,]\d{{1,9}})?(?: UTC)?\]?"
+    rf"|(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun) {_MONTH} +\d\d? \d\d:\d\d:\d\d(?:\.\d{{1,9}})? \d{{4}}\]?"
+)
 #: A time that a line begins with, and the level behind it, perhaps in brackets.
 _BEGINNING: Final = re.compile(
-    rf"\W{{0,4}}(?:(?:\d{{4}}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(?:[.,]\d{{1,9}})?(?: ?(?:Z|[+-]\d\d:?\d\d))?|{_WEB})(?![0-9A-Za-z]))?"
+    rf"\W{{0,4}}(?:(?:\d{{4}}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(?:[.,]\d{{1,9}})?(?: ?(?:Z|[+-]\d\d:?\d\d))?|{_WEB}|{_OTHER_CLOCKS})(?![0-9A-Za-z]))?"
     r"(?:\W{0,4}(?i:trace|debug|info|notice|warn|warning|error|err|critical|crit|fatal)\b)?"
 )
 _WORD: Final = re.compile(r"[^\W_]")
-_WEB_TIME: Final = re.compile(rf"\[\d{{2}}/{_MONTH}/\d{{4}}:\d{{2}}:\d{{2}}:\d{{2}}(?:\.\d{{1,9}})?(?: [+-]\d{{4}})?\]")
+_WEB_TIME: Final = re.compile(rf"\[\d{{2}}/{_MONTH}/\d{{4}}[: ]\d{{2}}:\d{{2}}:\d{{2}}(?:\.\d{{1,9}})?(?: [+-]\d{{4}})?\]")
 
 
 def _column(file: str, name: str) -> list[str]:

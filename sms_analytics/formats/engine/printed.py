@@ -72,7 +72,7 @@ class _Reader:
             written = self.token
             self._next()
             return written
-        if self.kind == "word":
+        if self.kind == "word" or self._is("+"):
             return self._words(depth)
         raise ValueError("no printed value")
 
@@ -95,7 +95,7 @@ class _Reader:
         while self.kind == "word" or self._is("+"):
             words.append(self.token)
             self._next()
-        written = " ".join(words)
+        written = " ".join(words).replace("+ ", "+")
         if self._is("("):
             inner = self._list(depth)
             written = f"{written}({inner})" if not self._is("{") else written

@@ -10,6 +10,7 @@ from typing import Final, cast
 
 import polars as pl
 
+from sms_analytics.events import reason_texts
 from sms_analytics.events.readings import MASK, NAIVE, READING
 from sms_analytics.formats.engine import written_times
 from sms_analytics.formats.engine.description import Says, Words
@@ -22,6 +23,10 @@ STATUS: Final = pl.Enum(list(STATUSES))
 STATUS_WORDS: Final[dict[str, str]] = {
     "SCHEDULED": "scheduled",
     "SCHEDLD": "scheduled",
+    "QUEUED": "queued",
+    "PENDING": "submitted",
+    "SUBMITTED": "submitted",
+    "SUBMITD": "submitted",
     "ENROUTE": "submitted",
     "SENT": "submitted",
     "ACCEPTD": "accepted",
@@ -33,9 +38,12 @@ STATUS_WORDS: Final[dict[str, str]] = {
     "DELIVRD": "delivered",
     "DELIVERD": "delivered",
     "DELIVERED": "delivered",
+    "DLVRD": "delivered",
+    "EXPIRD": "expired",
     "EXPIRED": "expired",
     # Who deleted it is not said: a remote SMSC does so for dead numbers (Sinch), and our own cancel shows on the submission's side.
     "DELETED": "undelivered",
+    "DELETD": "undelivered",
     "UNDELIV": "undelivered",
     "UNDELIVERED": "undelivered",
     "UNDELIVERABLE": "undelivered",
@@ -69,14 +77,19 @@ _PIECES: Final[dict[str, str]] = {
     "FAIL": "undelivered",
     "FAILURE": "undelivered",
     "ERROR": "undelivered",
+    "SPAM": "rejected",
+    "FILTERED": "rejected",
+    "DELIVERED": "delivered",
     "REJ": "rejected",
     "REJECT": "rejected",
     "BLOCKED": "rejected",
     "CANCEL": "stopped",
 }
 #: Pieces that say that the recipient wants none, whatever stands beside them.
-_OPTED_OUT: Final = frozenset({"DND", "NDNC", "NCPR", "BLACKLIST", "BLACKLISTED", "BLOCKLIST", "BLOCKLISTED", "OPTOUT", "UNSUBSCRIBED"})
+_OPTED_OUT: Final = frozenset({"DND", "NDNC", "NCPR", "BLACKLIST", "BLACKLISTED", "BLOCKLIST", "BLOCKLISTED", "OPTOUT", "UNSUBSCRIBED", "DNC"})
 _NOT: Final = frozenset({"NOT", "NON", "UN", "NO"})
+#: What a word for success may stand behind without being denied or put off.
+_CARRIERS: Final = frozenset({"MT", "SMS", "MSG", "MESSAGE", "DLR", "SMSC", "SM", "STAT", "STATUS", "FINAL"})
 _BAD: Final = ("undelivered", "expired", "rejected", "stopped")
 
 #: Both, as a described format takes them.
@@ -121,6 +134,12 @@ _SWALLOWED: Final = r"(?i)^(?:(?:id|sub|dlvrd|stat|err|text|submit_?date|done_?d
 
 def _value(key: str) -> str:
     return rf"(?i){_EDGE}{key}\s?:\s*({_VALUE}*)"
+
+
+def _date(which: str) -> str:
+    """A date's value, which may hold the blank between day and clock, or in front of its offset."""
+    clock = r"(?:\d{4}-\d\d-\d\d|\d\d[-.]\d\d[-.]\d{4}|\d{8}) \d\d:?\d\d(?::?\d\d)?(?: ?(?:Z|[+-]\d\d:?\d\d))?|\d{10,14} (?:Z|[+-]\d{4})\b"
+    return rf"(?i){_EDGE}{which}[\s_]?date\s?:\s*({clock}|{_VALUE}*)"
 
 
 def _has(text: pl.Expr, key: str) -> pl.Expr:
@@ -181,13 +200,21 @@ def _meaning(word: str) -> tuple[str, str | None]:
         return "stopped", "recipient_opted_out"
     if not pieces:
         return "unrecognised", None
+    return _by_pieces(pieces)
+
+
+def _by_pieces(pieces: list[str]) -> tuple[str, str | None]:
     first, *others = ((STATUS_WORDS.get(piece) or _PIECES.get(piece), REASON_WORDS.get(piece)) for piece in pieces)
     bad = next((said for said in reversed(others) if said[0] in _BAD), None)
     if first[0] is not None:
         # `SENT_FAILED` says two things.
         return (first[0], first[1]) if first[0] in _BAD or bad is None else ("unrecognised", None)
-    if pieces[0] in _NOT and ("delivered", None) in others:
-        return "undelivered", None
+    if ("delivered", None) in others and pieces[0] in _NOT | _CARRIERS:
+        return ("undelivered" if pieces[0] in _NOT else "delivered"), None
+    reason = reason_texts.reasons(pl.Series([" ".join(pieces).lower()]))[0]
+    if reason is not None:
+        # `ABSENT_SUBSCRIBER`, `NO_ROUTE`: why it came to nothing.
+        return ("stopped" if reason == "recipient_opted_out" else bad[0] if bad is not None and bad[0] is not None else "undelivered"), reason
     return (bad[0] or "unrecognised", bad[1]) if bad is not None else ("unrecognised", None)
 
 
@@ -212,8 +239,8 @@ def _fields(texts: pl.Series) -> pl.DataFrame:
     next_key = rf"(?i){_EDGE}id\s?:\s*({_VALUE}+){_GAP}{_KEYS}\s*:"
     found = around.select(
         id=pl.coalesce(column.str.extract(next_key), column.str.extract(_value("id"))),
-        submit=column.str.extract(_value(r"submit[\s_]?date")),
-        done=column.str.extract(_value(r"done[\s_]?date")),
+        submit=column.str.extract(_date("submit")),
+        done=column.str.extract(_date("done")),
         stat=column.str.extract(_STAT),
         err=column.str.extract(_value("err")),
     ).with_columns(pl.all().str.strip_chars_end(_TRAILING))

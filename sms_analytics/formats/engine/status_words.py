@@ -13,6 +13,7 @@ from typing import Final, NamedTuple
 import polars as pl
 
 from sms_analytics.events import reason_texts
+from sms_analytics.vocabulary import REASONS
 
 _TIME_BEHIND: Final = re.compile(r"[\s,;(:–-]+(?:kl\.?\s*|den\s+|at\s+|on\s+)?\d(?:[\d\s.:/-]|kl\.)*\)?$")
 _PARTED: Final = re.compile(r"\s*[:;,.(–]\s*|\s+-+\s+")
@@ -20,6 +21,9 @@ _PARTED: Final = re.compile(r"\s*[:;,.(–]\s*|\s+-+\s+")
 _LENGTH: Final = 200
 #: Only failures are explained by what stands behind them: "delivered, not confirmed" is not delivered.
 _EXPLAINED: Final = frozenset(("undelivered", "rejected", "expired", "stopped"))
+
+#: Classes of reasons that do not pass by themselves.
+_LASTING: Final = ("permanent", "policy", "sender", "premium", "route")
 
 
 class Says(NamedTuple):
@@ -73,8 +77,16 @@ def _meaning(written: str, words: dict[str, Says]) -> Says:
     head, *tail = _PARTED.split(written.strip(), maxsplit=1)
     said = _sentence(head, words) if tail else None
     if said is None or said.status not in _EXPLAINED:
-        return _UNRECOGNISED
+        return _by_reason(written)
     return said._replace(reason=said.reason or reason_texts.reasons(pl.Series(tail))[0])
+
+
+def _by_reason(written: str) -> Says:
+    """What a text says that gives a reason in place of a status. Reasons that pass are none: the operator may still be trying."""
+    reason = reason_texts.reasons(pl.Series([written]))[0]
+    if reason is None or REASONS[reason] not in _LASTING:
+        return _UNRECOGNISED
+    return Says("stopped" if reason == "recipient_opted_out" else "undelivered", reason)
 
 
 def _sentence(text: str, words: dict[str, Says]) -> Says | None:

@@ -18,8 +18,12 @@ _HAPROXY: Final = re.compile(
 _IIS: Final = re.compile(
     r"^(\d{4}-\d\d-\d\d \d\d:\d\d:\d\d) (?:\S+ ){0,3}(?:GET|POST|PUT|HEAD) /\S* (-|[^\s<>{}\"=]+=[^\s<>{}\"]*) .* (\d{3}) \d{1,5} \d+(?:\s|$)"
 )
+#: A request in a log of CloudFront: tabs, time in UTC, the query behind the browser.
+_CLOUDFRONT: Final = re.compile(
+    r"^(\d{4}-\d\d-\d\d)\t(\d\d:\d\d:\d\d)\t\S+\t\d+\t\S+\t(?:GET|POST|PUT|HEAD)\t\S+\t\S+\t(\d{3})\t\S*\t\S*\t(\S+)(?:\t|$)"
+)
 _IIS_COMMENT: Final = re.compile(r"^#(?:Software|Version|Date|Fields|Remark|Start-Date|End-Date): ")
-_TIME: Final = re.compile(r"\[\d\d/[A-Z][a-z]{2}/\d{4}:\d\d:\d\d:\d\d(?:\.\d+)?(?: [+-]\d{4})?\]")
+_TIME: Final = re.compile(r"\[\d\d/[A-Z][a-z]{2}/\d{4}[: ]\d\d:\d\d:\d\d(?:\.\d+)?(?: [+-]\d{4})?\]")
 
 _QUOTED: Final = re.compile(r'"((?:[^"\\]|\\.)*)"')
 _HEXADECIMAL: Final = re.compile(r"\\x([0-9A-Fa-f]{2})")
@@ -52,6 +56,8 @@ def read(line: str) -> Request | None:
         return Request(haproxy[4].partition("?")[2], _body(_captured(haproxy[2])), haproxy[1], _time(line))
     if (found := _IIS.match(line)) is not None:
         return Request("" if found[2] == "-" else found[2], None, found[3], utc=found[1])
+    if (found := _CLOUDFRONT.match(line)) is not None:
+        return Request("" if found[4] == "-" else found[4], None, found[3], utc=f"{found[1]} {found[2]}")
     return Request(comment=True) if _IIS_COMMENT.match(line) else None
 
 
