@@ -72,7 +72,7 @@ def put_into_words(random: Random, sway: float, tables: int = 200, groups: int =
 
 
 def main() -> None:
-    """Prints a table of false flags; exits 1 where one lies outside 2 to 7 %."""
+    """Prints a table of false flags; exits 1 where one lies outside 1.5 to 7 % (the larger of two variances counts, so that days which do not sway get a little less than 2)."""
     seed = int(sys.argv[1]) if len(sys.argv) > 1 else 1
     random = Random(seed)
     outside = []
@@ -82,12 +82,12 @@ def main() -> None:
         for sway in SWAYS:
             by_days, by_messages = flagged(*(period(random, volumes, sway, COMPARISONS) for _ in range(2)))
             say(f"| {name} | {sway} | {by_days:.1%} | {by_messages:.1%} |")
-            if not 2 <= round(100 * by_days) <= 7:
+            if not 1.5 <= 100 * by_days <= 7:
                 outside.append(f"{name}, {sway} points: {by_days:.1%}")
     for sway in SWAYS[::2]:
         say(f"| tables of 6 operators, 7 days of 500 | {sway} | {put_into_words(random, sway):.1%} say something | |")
     for text in outside:
-        say(f"outside 2 to 7 %: {text}")
+        say(f"outside 1.5 to 7 %: {text}")
     sys.exit(bool(outside))
 
 
