@@ -72,7 +72,10 @@ def put_into_words(random: Random, sway: float, tables: int = 200, groups: int =
 
 
 def main() -> None:
-    """Prints a table of false flags; exits 1 where one lies outside 1.5 to 7 % (the larger of two variances counts, so that days which do not sway get a little less than 2)."""
+    """Prints a table of false flags; exits 1 where one lies outside 1.5 to 7 %.
+
+    The larger of two variances counts, so days that do not sway get a little less than 2 %.
+    """
     seed = int(sys.argv[1]) if len(sys.argv) > 1 else 1
     random = Random(seed)
     outside = []
