@@ -7,7 +7,8 @@ from typing import Any, Final, Literal
 import altair as alt
 from babel import Locale
 
-from sms_analytics.text.labels import Lang, label
+from sms_analytics.text.durations import duration as duration
+from sms_analytics.text.labels import Lang
 
 NAME: Final = "sms_analytics"
 
@@ -125,22 +126,6 @@ def weekday(number: int, lang: Lang) -> str:
 def country(code: str, lang: Lang) -> str:
     """The name of a country; the code where there is none."""
     return str(Locale(lang).territories.get(code, code))
-
-
-def duration(seconds: float, lang: Lang) -> str:
-    """`40 s`, `3 min`, `2 h`, `5 d`."""
-    units = {"s": 60.0, "min": 3600.0, label("chart.hour_short", lang): 2 * 86400.0}
-    divisor = 1.0
-    for unit, limit in units.items():
-        if seconds < limit:
-            return f"{_number(seconds / divisor, lang)}\u00a0{unit}"
-        divisor *= 60
-    return f"{_number(seconds / 86400, lang)}\u00a0{label('chart.day_short', lang)}"
-
-
-def _number(value: float, lang: Lang) -> str:
-    text = f"{value:.0f}" if value >= 10 else f"{value:.1f}".removesuffix(".0")
-    return text.replace(".", ",") if lang == "nb" else text
 
 
 def _times(lang: Lang) -> alt.theme.TimeLocaleKwds:

@@ -11,6 +11,7 @@ from typing import Annotated, Any, Final, Literal
 
 from pydantic import AfterValidator, BeforeValidator, Field, ValidationError, model_validator
 
+from sms_analytics.config.checks import RULES, CheckConfig
 from sms_analytics.config.sections import Beside, Colour, Duration, Reason, Section, Zone, known_zone
 from sms_analytics.config.vendors import FormatConfig, Keep, Paths, section_of_format
 from sms_analytics.errors import ConfigError, UsageError
@@ -21,6 +22,8 @@ FILE_NAME = "sms_analytics.toml"
 
 #: What follows `--format`.
 FormatName = Annotated[str, Field(pattern="^[a-z][a-z0-9_]*$")]
+#: It is part of a file's name.
+CheckName = Annotated[str, Field(pattern="^[A-Za-z0-9][A-Za-z0-9_-]*$")]
 CountryCode = Annotated[str, Field(pattern="^[A-Z]{2}$")]
 
 
@@ -137,6 +140,7 @@ class Config(Section):
     database: DatabaseConfig = DatabaseConfig()
     brand: BrandConfig = BrandConfig()
     report: ReportConfig = ReportConfig()
+    check: dict[CheckName, CheckConfig] = {}
     formats: dict[FormatName, FormatConfig] = {}
     #: `[formats.NAME]` with `keep` alone, which is said of a format that is there already.
     kept: dict[FormatName, Keep] = Field(default={}, alias="[formats] keep")
@@ -202,6 +206,7 @@ _SECTIONS: Final[dict[str, type[Section]]] = {
     "brand": BrandConfig,
     "database": DatabaseConfig,
     "report": ReportConfig,
+    "check": CheckConfig,
 }
 
 
@@ -217,9 +222,20 @@ def _first_fault(path: Path, error: ValidationError) -> str:
         return f"{path}: {'.'.join(place[:-1])}: {fault['msg'].removeprefix('Value error, ')}"
     if place[0] == "formats" and place[-1] == "[key]":
         return f"{path}: [formats.{fault['input']}]: write the name in small letters, digits and _, beginning with a letter"
+    if place[0] == "check" and (place[-1] == "[key]" or isinstance(fault["input"], dict)):
+        return f"{path}: {_fault_of_check(place, fault)}"
     advice = _PATTERNS.get(place[-1]) if fault["type"] == "string_pattern_mismatch" else _ADVICE.get(fault["type"])
     message = advice or fault["msg"].removeprefix("Value error, ")
     return f"{path}: {key} = {fault['input']!r}: {message}"
+
+
+def _fault_of_check(place: list[str], fault: Any) -> str:
+    """What is wrong with a whole `[check.NAME]`."""
+    if place[-1] == "[key]":
+        return f"[check.{fault['input']}]: write the name in letters, digits, _ and -"
+    if fault["type"] == "missing":
+        return f"[check.{place[1]}]: {place[2]} is needed: write one of {', '.join(RULES)}"
+    return f"[check.{place[1]}]: {fault['msg'].removeprefix('Value error, ')}"
 
 
 def _accepted(section: type[Section]) -> list[str]:
