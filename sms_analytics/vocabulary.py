@@ -155,3 +155,7 @@ RATES: Final = ("rate_confirmed", "rate_possible", "rate_answered", "coverage", 
 
 #: Columns of `latency`: shares of the sent messages that were delivered within so many seconds.
 SHARES_WITHIN: Final = {"share_10s": 10, "share_1m": 60, "share_1h": 3600, "share_24h": 86400}
+
+#: What proves without an operator that a message arrived.
+ProofKind = Literal["code_entered", "click", "answer"]
+PROOF_KINDS: Final = get_args(ProofKind)

@@ -15,7 +15,7 @@ from sms_analytics.config.checks import RULES, CheckConfig
 from sms_analytics.config.sections import Beside, Colour, Duration, Reason, Section, Zone, known_zone
 from sms_analytics.config.vendors import FormatConfig, Keep, Paths, section_of_format
 from sms_analytics.errors import ConfigError, UsageError
-from sms_analytics.vocabulary import Charge, IdRule, ReceiptRequested, Status
+from sms_analytics.vocabulary import Charge, IdRule, ProofKind, ReceiptRequested, Status
 
 FILE_NAME = "sms_analytics.toml"
 
@@ -96,6 +96,17 @@ class TableConfig(Section):
     keep: Keep = ()
 
 
+class ProofConfig(Section):
+    """The `[proof]` section: how files of proofs are to be read, and how long after a message one without an id can belong to it."""
+
+    columns: dict[Literal["message_id", "recipient", "account", "time", "kind"], str] = {}
+    kinds: dict[str, ProofKind] = {}
+    kind: ProofKind | None = None
+    time_format: str | None = None
+    time_zone: Zone | None = None
+    window: Duration | None = None
+
+
 class DatabaseConfig(Section):
     """The `[database]` section: whether the group may read the database and what is written from it; others never."""
 
@@ -137,6 +148,7 @@ class Config(Section):
     operator_aliases: dict[str, str] = {}
     mccmnc: dict[str, str] = {}
     table: TableConfig = TableConfig()
+    proof: ProofConfig = ProofConfig()
     database: DatabaseConfig = DatabaseConfig()
     brand: BrandConfig = BrandConfig()
     report: ReportConfig = ReportConfig()
@@ -207,6 +219,7 @@ _SECTIONS: Final[dict[str, type[Section]]] = {
     "database": DatabaseConfig,
     "report": ReportConfig,
     "check": CheckConfig,
+    "proof": ProofConfig,
 }
 
 
