@@ -53,7 +53,7 @@ def _spans(frame: pl.DataFrame, group: str, clocks: list[str], title: alt.TitleP
         drawing.tip("clock", lang=lang),
         drawing.count("messages", lang),
         *(drawing.tip(name, None, ",.0f", lang=lang) for name in ("median_s", "p90_s", "p99_s")),
-        *(drawing.percent(name, lang) for name in ("share_10s", "share_1min", "share_1h")),
+        *(drawing.percent(name, lang) for name in ("share_10s", "share_1m", "share_1h")),
     ]
     colour = alt.Color(
         "clock:N", scale=alt.Scale(domain=clocks, range=list(_CLOCK_COLOURS.values())), legend=alt.Legend(title=label("chart.time_to", lang))

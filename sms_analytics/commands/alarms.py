@@ -19,8 +19,7 @@ from sms_analytics import config as configuration
 from sms_analytics.config import Config
 from sms_analytics.database import permissions, store
 from sms_analytics.errors import InputError, UsageError
-from sms_analytics.questions import filters
-from sms_analytics.questions.filters import Moment
+from sms_analytics.questions.filters import Moment, moment
 from sms_analytics.questions.rules import Finding, clock, findings
 from sms_analytics.text import output
 from sms_analytics.text.durations import duration
@@ -114,14 +113,14 @@ def check(
         raise UsageError(f"no rules: write [check.NAME] into {rules or configuration.FILE_NAME}; docs/scheduling.md shows them")
     _check_address(webhook)
     spoken, shown = lang or settings.lang, configuration.zone(zone) or settings.zone
-    moment = clock() if at is None else filters.moment("at", at, shown)
+    now = clock() if at is None else moment("at", at, shown)
     with store.connect(path) as connection:
-        found = findings(connection, settings, moment)
+        found = findings(connection, settings, now)
     told = {name: _told(_file(path, name)) for name in settings.check}
-    alarms = tuple(_said(_compared(one, told[one.check], moment), spoken, shown) for one in found)
+    alarms = tuple(_said(_compared(one, told[one.check], now), spoken, shown) for one in found)
     report = CheckReport(alarms)
     if prometheus is not None:
-        _replace(Path(prometheus), as_prometheus(alarms, moment).encode(), settings)
+        _replace(Path(prometheus), as_prometheus(alarms, now).encode(), settings)
     if webhook is not None and report.news:
         _post(webhook, report.news)
     for name in settings.check:

@@ -2,17 +2,16 @@
 
 from collections.abc import Sequence
 from datetime import timedelta
-from typing import Final
+from typing import Final, Unpack
 
 import duckdb
 import polars as pl
 
-from sms_analytics.config.defaults import config_of, configured
+from sms_analytics.config.defaults import config_of
 from sms_analytics.config.sections import as_duration
 from sms_analytics.errors import NoDataError, UsageError
-from sms_analytics.questions import filters
-from sms_analytics.questions.filters import Moment
-from sms_analytics.questions.metrics import ZONE
+from sms_analytics.questions.filters import FilterOptions, Filters
+from sms_analytics.questions.selecting import ask, in_order, question, select
 
 #: Logs write the hand-over to the second or later: a proof by id may seem to come before it.
 _SLACK: Final = "interval 1 minute"
@@ -55,19 +54,13 @@ group by all
 """
 
 
-@configured
+@question
 def proven(
     db: duckdb.DuckDBPyConnection,
     by: str | Sequence[str] = "operator",
     *,
     window: str | timedelta | None = None,
-    since: Moment | None = None,
-    until: Moment | None = None,
-    as_of: Moment | None = None,
-    account: str | None = None,
-    campaign: str | None = None,
-    where: str | None = None,
-    zone: str = ZONE,
+    **options: Unpack[FilterOptions],
 ) -> pl.DataFrame:
     """How true each operator's receipts are: one row per group of `by`, by what `proof` brought.
 
@@ -80,12 +73,12 @@ def proven(
     that was handed over no longer than `window` before (`24h`, or a `timedelta`; default: `[proof] window`); without a window it proves nothing.
     `NoDataError` where no proof was brought.
     """
-    selection = filters.select("rates", by, since=since, until=until, as_of=as_of, account=account, campaign=campaign, where=where, zone=zone)
+    selection = select("rates", by, Filters(**options))
     ((brought,),) = db.cursor().execute("SELECT count(*) FROM duckdb_tables() WHERE table_name = 'proofs'").fetchall()
     if not brought:
         raise NoDataError("no proof of arrival was brought: sms-analytics proof FILE, with codes that were entered, clicks or answers")
     seconds = _seconds(db, window)
-    counts = filters.ask(db, selection, _PROVEN + _COUNTED.format(groups=selection.groups), window_s=seconds)
+    counts = ask(db, selection, _PROVEN + _COUNTED.format(groups=selection.groups), window_s=seconds)
     answered = pl.col("proven_confirmed") + pl.col("proven_failed")
     silent = pl.col("proven") - answered
     shares = counts.filter(pl.col("sent") > 0).with_columns(
@@ -96,7 +89,7 @@ def proven(
         rate_proven=(pl.col("delivered") + silent + pl.col("proven_partly")) / pl.col("sent"),
     )
     columns = list(selection.columns)
-    return filters.in_order(shares, columns, "sent").select(
+    return in_order(shares, columns, "sent").select(
         *(*columns, "sent", "proven", "proven_confirmed", "proven_failed", "proven_silent"),
         *("receipts_true", "coverage_of_proven", "rate_confirmed", "rate_proven"),
     )

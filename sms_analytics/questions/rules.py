@@ -14,9 +14,11 @@ import polars as pl
 from sms_analytics.config import Config
 from sms_analytics.config.checks import CheckConfig
 from sms_analytics.errors import NoDataError, UsageError
-from sms_analytics.questions import filters, unmapped
+from sms_analytics.questions import unmapped
+from sms_analytics.questions.filters import Filters
 from sms_analytics.questions.gaps import outages
 from sms_analytics.questions.intervals import wilson
+from sms_analytics.questions.selecting import ask, select
 
 #: `too_little`: too few messages to tell.
 Verdict = Literal["broken", "kept", "too_little"]
@@ -87,7 +89,7 @@ def findings(db: duckdb.DuckDBPyConnection, config: Config, at: datetime) -> lis
 
 def _rows(db: duckdb.DuckDBPyConnection, rule: CheckConfig) -> dict[str | None, list[dict[str, Any]]]:
     """For each group its periods, the latest first. Where nothing fits, all together have none."""
-    selection = filters.select("rates", where=_where(rule), account=rule.account, zone="UTC")
+    selection = select("rates", filters=Filters(where=_where(rule), account=rule.account, zone="UTC"))
     days = max(rule.days * 86400, 28 * 86400)
     asked: dict[str, float] = {
         "age": rule.age.total_seconds(),
@@ -96,7 +98,7 @@ def _rows(db: duckdb.DuckDBPyConnection, rule: CheckConfig) -> dict[str | None, 
         "periods": rule.days if rule.rule == "confirmed" else days / rule.over.total_seconds() + 9,
     }
     try:
-        frame = filters.ask(db, selection, _AT_AGE.format(group=rule.by or "null::varchar"), **asked)
+        frame = ask(db, selection, _AT_AGE.format(group=rule.by or "null::varchar"), **asked)
     except NoDataError:
         return {None: []}
     found: dict[str | None, list[dict[str, Any]]] = {}

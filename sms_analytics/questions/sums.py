@@ -14,9 +14,9 @@ import polars as pl
 
 from sms_analytics.config.defaults import configured
 from sms_analytics.errors import NoDataError
-from sms_analytics.questions import filters, metrics, rating
-from sms_analytics.questions.filters import Moment
-from sms_analytics.questions.metrics import ZONE
+from sms_analytics.questions import metrics, rating
+from sms_analytics.questions.filters import Filters, Moment, checked_zone, moment
+from sms_analytics.questions.selecting import Selection, select
 from sms_analytics.questions.undecided import line_of
 from sms_analytics.vocabulary import COUNTS, NOT_SENT, SENT_OUTCOMES, SUMS
 
@@ -97,7 +97,7 @@ _COMPARED: Final = {
 
 
 @configured
-def reconcile(db: duckdb.DuckDBPyConnection, *, since: Moment | None = None, until: Moment | None = None, zone: str = ZONE) -> pl.DataFrame:
+def reconcile(db: duckdb.DuckDBPyConnection, *, since: Moment | None = None, until: Moment | None = None, zone: str | None = None) -> pl.DataFrame:
     """Every sum from files to rates, recounted, and what is missing of the logs: one row per comparison, those that do not hold first.
 
     Columns: `what` is compared; `of` which file, feed, dimension or count (empty: all); `expected` and `found`; `holds` (empty where there is nothing to
@@ -108,6 +108,7 @@ def reconcile(db: duckdb.DuckDBPyConnection, *, since: Moment | None = None, unt
     should meet do not, or the period asked for (`since`) begins before a feed's logs. `since` and `until` limit the rates. `NoDataError` where nothing
     was loaded.
     """
+    zone = checked_zone(zone)
     lines = [*_sums(db), *_rates(db, since, until, zone), *_feeds(db), *_period(db, since, zone)]
     frame = pl.DataFrame([astuple(line) for line in lines], schema=_SCHEMA, orient="row")
     return frame.sort(pl.col("holds").fill_null(True), maintain_order=True)
@@ -129,9 +130,9 @@ def _sums(db: duckdb.DuckDBPyConnection) -> Iterator[Line]:
 
 def _rates(db: duckdb.DuckDBPyConnection, since: Moment | None, until: Moment | None, zone: str) -> Iterator[Line]:
     """Rates against the messages, their counts against each other, and the parts against the whole."""
-    selection = filters.select("rates", list(_PARTS), since=since, until=until, zone=zone)
-    tallied = metrics.tallied(db, selection)
-    whole = rating.together(tallied).row(0, named=True)
+    selection = select("rates", list(_PARTS), Filters(since=since, until=until, zone=zone))
+    counted = metrics.counts(db, selection)
+    whole = rating.of_counts(counted).row(0, named=True)
     apart = _apart(db)
     period = _within(selection)
     ((listed,),) = db.cursor().execute(f"SELECT count(*) FROM messages WHERE {period}").fetchall()
@@ -141,7 +142,7 @@ def _rates(db: duckdb.DuckDBPyConnection, since: Moment | None, until: Moment | 
         found = sum(whole[part] for part in parts)
         yield Line("sum_of_counts", name, whole[name], found, whole[name] == found)
     for dimension in _PARTS:
-        sums = rating.together(tallied, [dimension])
+        sums = rating.of_counts(counted, [dimension])
         for count in ("messages", "sent", "delivered", "failed", "provisional"):
             found = int(sums[count].sum())
             if found != whole[count] or count == "messages":
@@ -181,7 +182,7 @@ def _apart(db: duckdb.DuckDBPyConnection) -> str:
     return f"feed IN ({', '.join(names)})" if names else ""
 
 
-def _within(selection: filters.Selection) -> str:
+def _within(selection: Selection) -> str:
     ends = {">=": selection.since, "<": selection.until}
     return " AND ".join(f"submitted_utc {sign} '{moment}'" for sign, moment in ends.items() if moment is not None) or "true"
 
@@ -211,7 +212,7 @@ def _period(db: duckdb.DuckDBPyConnection, since: Moment | None, zone: str) -> I
     """Feeds whose logs begin only after the period that is asked for has begun."""
     if since is None:
         return
-    begin = filters.moment("since", since, zone)
+    begin = moment("since", since, zone)
     rows: list[tuple[Any, ...]] = db.cursor().execute("SELECT feed, first_utc FROM feeds ORDER BY feed").fetchall()
     for feed, first in rows:
         if isinstance(first, datetime) and first > begin:

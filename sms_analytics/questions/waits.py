@@ -6,16 +6,15 @@ followed as far as it was seen (`survival`), so a young day does not look quick 
 
 from collections.abc import Sequence
 from math import log
-from typing import Final
+from typing import Final, Unpack
 
 import duckdb
 import polars as pl
 
-from sms_analytics.config.defaults import configured
-from sms_analytics.questions import filters, survival
-from sms_analytics.questions.filters import Moment, Selection
+from sms_analytics.questions import survival
+from sms_analytics.questions.filters import FilterOptions, Filters
 from sms_analytics.questions.intervals import wilson
-from sms_analytics.questions.metrics import ZONE
+from sms_analytics.questions.selecting import Selection, ask, in_order, question, select
 from sms_analytics.vocabulary import ARRIVED_OUTCOMES, SHARES_WITHIN
 
 QUANTILES: Final = {"median_s": 0.5, "p90_s": 0.9, "p99_s": 0.99}
@@ -168,20 +167,13 @@ group by all
 """
 
 
-@configured
+@question
 def latency(
     db: duckdb.DuckDBPyConnection,
     by: str | Sequence[str] = (),
     *,
     curve: bool = False,
-    since: Moment | None = None,
-    until: Moment | None = None,
-    as_of: Moment | None = None,
-    account: str | None = None,
-    campaign: str | None = None,
-    where: str | None = None,
-    zone: str = ZONE,
-    receipts_only: bool = False,
+    **options: Unpack[FilterOptions],
 ) -> pl.DataFrame:
     """How long delivery took: two rows, one per `clock`, for each group of `by` that has sent messages with a submission.
 
@@ -201,25 +193,13 @@ def latency(
     With `curve` the shares over time: one row per group, clock and second: `seconds`, `share_delivered` with `share_delivered_low` and `_high`,
     `share_failed`, `share_open`, `at_risk` (messages seen for at least so long, and open until then).
     """
-    selection = filters.select(
-        "latency",
-        by,
-        since=since,
-        until=until,
-        as_of=as_of,
-        account=account,
-        campaign=campaign,
-        where=where,
-        zone=zone,
-        receipts_only=receipts_only,
-    )
-    return waited(db, selection, curve=curve)
+    return waited(db, select("latency", by, Filters(**options)), curve=curve)
 
 
 def waited(db: duckdb.DuckDBPyConnection, selection: Selection, *, curve: bool = False, source: str = "messages") -> pl.DataFrame:
     """`latency` of a selection; `source` names the relation whose messages tell how far clocks are off."""
     query = _TIMED.format(source=source) + _COUNTED.format(groups=selection.groups)
-    counted = filters.ask(db, selection, query)
+    counted = ask(db, selection, query)
     keys = [*selection.columns, "clock"]
     steps = survival.curves(_ends(counted, keys), keys)
     if curve:
@@ -276,6 +256,6 @@ def _in_order(found: pl.DataFrame, counted: pl.DataFrame, keys: list[str]) -> pl
     all_of = counted.group_by(keys).agg(all_sent=pl.col("sent").sum())
     sized = found.join(all_of, on=keys, how="left", nulls_equal=True)
     sort = ["clock", *(["seconds"] if "seconds" in found.columns else [])]
-    ordered = filters.in_order(sized.sort(sort), groups, "all_sent")
+    ordered = in_order(sized.sort(sort), groups, "all_sent")
     columns = [*keys, *(name for name in found.columns if name not in keys)]
     return ordered.select(columns)

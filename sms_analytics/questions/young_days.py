@@ -5,17 +5,17 @@ interval that is given today.
 """
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
-from typing import Final
+from typing import Final, Unpack
 
 import duckdb
 import polars as pl
 
-from sms_analytics.config.defaults import configured
 from sms_analytics.errors import UsageError
-from sms_analytics.questions import filters, forecasts
-from sms_analytics.questions.filters import Moment, Selection
-from sms_analytics.questions.metrics import ZONE
+from sms_analytics.questions import forecasts
+from sms_analytics.questions.filters import FilterOptions, Filters
+from sms_analytics.questions.selecting import Selection, ask, dimensions, in_order, question, select
 
 #: So many days before the deadlines that are over now count as history.
 _HISTORY_DAYS: Final = 28
@@ -102,18 +102,11 @@ group by all
 """
 
 
-@configured
+@question
 def revisions(
     db: duckdb.DuckDBPyConnection,
     by: str | Sequence[str] = (),
-    *,
-    since: Moment | None = None,
-    until: Moment | None = None,
-    as_of: Moment | None = None,
-    account: str | None = None,
-    campaign: str | None = None,
-    where: str | None = None,
-    zone: str = ZONE,
+    **options: Unpack[FilterOptions],
 ) -> pl.DataFrame:
     """Where young days will end: one row per group of `by` and day of which messages are still open, with how far such forecasts were off before.
 
@@ -125,8 +118,9 @@ def revisions(
 
     Confirmed rises while a day gets older; possible and answered **fall**, since phones that stay off fail only when the delivery period ends.
     """
-    selection = filters.select("rates", [*filters.names(by), "day"], as_of=as_of, account=account, campaign=campaign, where=where, zone=zone)
-    shown = filters.select("rates", since=since, until=until, zone=zone)
+    shown = select("rates", [*dimensions(by), "day"], Filters(**options))
+    # The days before the period are what it is judged by.
+    selection = replace(shown, since=None, until=None)
     groups = [name for name in selection.columns if name != "day"]
     if _CALENDAR & set(groups):
         raise UsageError(f"--by: revisions are by day; leave out {', '.join(sorted(_CALENDAR & set(groups)))}")
@@ -136,11 +130,11 @@ def revisions(
 def _forecast(db: duckdb.DuckDBPyConnection, selection: Selection, shown: Selection, groups: list[str]) -> pl.DataFrame:
     aimed = _AIMED.format(groups=selection.groups)
     names = "".join(f'"{name}", ' for name in groups)
-    ((longest,),) = filters.ask(db, selection, aimed + _LONGEST).rows()
+    ((longest,),) = ask(db, selection, aimed + _LONGEST).rows()
     within = {"first": shown.since or _EVER[0], "after": shown.until or _EVER[1], "horizon_days": int(longest) // 86400}
-    states = filters.ask(db, selection, aimed + _SEEN + _STATES.format(names=names), **within).filter(pl.col("open") > 0)
-    still_open = filters.ask(db, selection, aimed + _SEEN + _OPEN.format(names=names), **within)
-    past = filters.ask(db, selection, aimed + _PAST)
+    states = ask(db, selection, aimed + _SEEN + _STATES.format(names=names), **within).filter(pl.col("open") > 0)
+    still_open = ask(db, selection, aimed + _SEEN + _OPEN.format(names=names), **within)
+    past = ask(db, selection, aimed + _PAST)
     keys = [*groups, "day", "ago"]
     history = pl.concat([past.filter(pl.col("over_for").is_between(ago, ago + _HISTORY_DAYS - 1)).with_columns(ago=pl.lit(ago)) for ago in _AGO])
     expected = forecasts.forecast(still_open.cast({"ago": pl.Int32}), history.cast({"ago": pl.Int32}), keys, ["ago"])
@@ -149,7 +143,7 @@ def _forecast(db: duckdb.DuckDBPyConnection, selection: Selection, shown: Select
     told = joined.with_columns(forecastable=pl.col("unknown").fill_null(0) * 2 < pl.col("open"))
     ended = _intervals(told)
     figures = ended.filter(pl.col("ago") == 0).join(_backtest(ended), on="age", how="left")
-    ordered = filters.in_order(figures.sort("day"), [*groups, "day"], "sent")
+    ordered = in_order(figures.sort("day"), [*groups, "day"], "sent")
     return ordered.select(*groups, "day", "age", "sent", *_COUNTS, "backtest_error", "backtest_cover")
 
 

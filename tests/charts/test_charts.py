@@ -13,6 +13,7 @@ from sms_analytics import charts
 from sms_analytics.charts import groups, theme
 from sms_analytics.errors import UsageError
 from sms_analytics.questions import metrics
+from sms_analytics.questions.waits import latency
 from sms_analytics.text.labels import LANGS, Lang, label, labels
 from sms_analytics.vocabulary import OUTCOMES, REASON_CLASSES, SENT_OUTCOMES
 from tests.charts.drawn import MESSAGES, RECEIPTS_ONLY, all_charts, fields, rows, said, svg, views, walk
@@ -325,7 +326,7 @@ class TestReasons:
 
 def test_the_wrong_frame_is_named(db: Any) -> None:
     with pytest.raises(UsageError, match=r"takes a frame of rates\(...\); the one given has no column 'sent'"):
-        charts.delivery_rates(metrics.latency(db, "operator"))
+        charts.delivery_rates(latency(db, "operator"))
     with pytest.raises(UsageError, match=r"takes a frame of reasons\(...\); the one given has no column 'share'"):
         charts.reasons(metrics.rates(db, "operator"))
 

@@ -13,17 +13,17 @@ from sms_analytics.cli.options import Form, Interval, Source
 from sms_analytics.questions import metrics
 from sms_analytics.questions.filters import Filters, Moment
 from sms_analytics.questions.gaps import gaps, outages
+from sms_analytics.questions.waits import latency
 from sms_analytics.text import output
 from sms_analytics.text.phrases import phrase
 
 _QUESTIONS: Final[dict[str, Callable[..., pl.DataFrame]]] = {
     "rates": metrics.rates,
     "reasons": metrics.reasons,
-    "latency": metrics.latency,
     "gaps": gaps,
 }
 #: The first column of each answer that is not a group's.
-_FIRST_FIGURE: Final = {"rates": "messages", "reasons": "messages", "latency": "messages", "gaps": "gaps"}
+_FIRST_FIGURE: Final = {"rates": "messages", "reasons": "messages", "latency": "sent", "gaps": "gaps"}
 #: What a reader must know of the rates concerns every share of sent messages.
 _NOTED: Final = ("rates", "reasons", "gaps")
 
