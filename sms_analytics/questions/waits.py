@@ -246,7 +246,7 @@ def _points(steps: pl.DataFrame, keys: list[str]) -> pl.DataFrame:
     messages = pl.when(variance > 0).then(share * (1 - share) / variance).otherwise(pl.col("at_risk"))
     sides = {f"share_delivered_{name}": wilson(share * messages, messages, side).clip(0, 1) for name, side in (("low", -1), ("high", +1))}
     return thinned.with_columns(**sides).select(
-        *keys, "seconds", "share_delivered", "share_delivered_low", "share_delivered_high", "share_failed", "share_open", "at_risk"
+        *keys, "seconds", "share_delivered", "share_delivered_low", "share_delivered_high", "share_failed", "share_open", pl.col("at_risk").round(1)
     )
 
 

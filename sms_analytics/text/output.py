@@ -55,6 +55,7 @@ SHARES: Final = frozenset(
         "share",
         "share_of_sent",
         *(name for share in SHARES_WITHIN for name in (share, f"{share}_low", f"{share}_high")),
+        *("share_delivered", "share_delivered_low", "share_delivered_high", "share_failed", "share_open"),
         *("receipts_true", "coverage_of_proven", "rate_proven", "backtest_error", "backtest_cover"),
     ]
 )
@@ -224,7 +225,7 @@ def _shower(name: str, dtype: pl.DataType, lang: Lang, zone: str) -> Callable[[A
         return lambda value: spoken.get(str(value), plain(value))
     if name in POINTS:
         return lambda value: points(value, lang)
-    if name in SHARES:
+    if name in SHARES and dtype.is_numeric():
         return lambda value: percent(value, lang)
     if name == "horizon_s":
         return lambda value: phrase("hours", lang, value // 3600) if value % 86400 else phrase("days", lang, value // 86400)
