@@ -41,6 +41,8 @@ ON_DARK: Final = "#ffffff"
 
 #: What may have arrived, or may not: a final status is missing.
 OPEN: Final = "#aab2bb"
+#: Where young periods will end.
+FORECAST: Final = "#a6004b"
 #: Behind periods that are not over.
 PROVISIONAL: Final = "#c99a3b"
 #: The one rate that is known of a feed without submissions.
@@ -205,6 +207,7 @@ def _styles(ink: Ink) -> Any:
         "quiet": {"color": ink.quiet},
         "faint": {"color": ink.grid},
         "hatch": {"color": ink.hatch, "strokeWidth": 1, "opacity": 0.6},
+        "forecast": {"color": FORECAST, "strokeWidth": 1, "opacity": 0.9},
         "unfinished": {"color": PROVISIONAL, "strokeWidth": 1, "opacity": 0.55},
         "segment": {"stroke": ink.outline, "strokeWidth": 0.6},
     }

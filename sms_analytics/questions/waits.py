@@ -178,8 +178,8 @@ def latency(
     """How long delivery took: two rows, one per `clock`, for each group of `by` that has sent messages with a submission.
 
     `clock` is `phone` (until the operator's time of delivery) or `receipt` (until our side received that receipt: under load the later one by far).
-    Both count from hand-over, or from the planned time where the message was handed over ahead of it. Columns after `clock`: `sent`; `messages`
-    (delivered, with a time by that clock; of one that is partly confirmed it is the part that was); `provisional` (sent, a status can still come);
+    Both count from hand-over, or from the planned time where the message was handed over ahead of it. Columns after `clock`:
+    `messages` (delivered, with a time by that clock; of one that is partly confirmed it is the part that was); `sent`; `provisional` (sent, a status can still come);
     `clock_doubt`; `median_s`, `p90_s`, `p99_s` (seconds, of the delivered); `share_10s`, `share_1m`, `share_1h`, `share_24h` (delivered within, **of all
     sent**) with the 95 % interval of each as `_low` and `_high`. Open messages count for as long as they were seen, so shares and quantiles of
     young messages are those they will have; null where nobody was seen for so long.
@@ -204,7 +204,7 @@ def waited(db: duckdb.DuckDBPyConnection, selection: Selection, *, curve: bool =
     steps = survival.curves(_ends(counted, keys), keys)
     if curve:
         return _in_order(_points(steps, keys), counted, keys)
-    figures = counted.group_by(keys).agg(pl.col("sent", "messages", "provisional").sum(), pl.col("clock_doubt").any())
+    figures = counted.group_by(keys).agg(pl.col("messages", "sent", "provisional").sum(), pl.col("clock_doubt").any())
     for found in (survival.quantiles(steps, keys, QUANTILES), survival.shares_within(steps, keys, SHARES_WITHIN)):
         figures = figures.join(found, on=keys, how="left", nulls_equal=True)
     # Where no delivery has a time by this clock, nothing is known of how soon they came.
