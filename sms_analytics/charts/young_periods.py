@@ -38,7 +38,7 @@ def said(forecast: pl.DataFrame | None, lang: Lang) -> list[str]:
     if forecast is None or forecast.is_empty():
         return []
     errors, covers = forecast["backtest_error"].drop_nulls(), forecast["backtest_cover"].drop_nulls()
-    lines = [*label("chart.forecast_falls", lang).split("; ")]
+    lines = label("chart.forecast_falls", lang).replace(". ", ".\n").split("\n")
     error, cover = errors.mean(), covers.mean()
     if isinstance(error, float) and isinstance(cover, float):
         decimal = f"{100 * error:.1f}".replace(".", "," if lang == "nb" else ".")

@@ -114,11 +114,13 @@ def connect(path: str | Path | None = None, lang: Lang = "nb") -> duckdb.DuckDBP
 
 
 def brief(frame: pl.DataFrame) -> pl.DataFrame:
-    """A frame of `rates` or `messages` with the columns that matter most: narrow enough to read. An empty frame stays as it is."""
+    """A frame of `rates`, `latency` or `messages` with the columns that matter most: narrow enough to read. An empty frame stays as it is."""
     if frame.is_empty():
         return frame
     if "message_key" in frame.columns:
         return frame.select(_BRIEF_MESSAGES)
+    if "clock" in frame.columns:
+        return frame.select(pl.exclude("^share_.*_(low|high)$"))
     seldom = [name for name in ("partly_confirmed", "receipts_only", "receipts_only_answered") if frame[name].sum()]
     return frame.select(*frame.columns[: frame.columns.index("messages")], *_BRIEF, *_BRIEF_RATES, *seldom)
 
