@@ -37,15 +37,15 @@ class Invented:
 
 def fate(random: Random, *, off: float, fails: float, silent: float) -> tuple[str | None, float]:
     """What becomes of a message: most arrive within seconds; some phones are off and come back, or not before the delivery period is over."""
-    luck = random.random()
-    if luck < silent:
+    if random.random() < silent:
         return None, 0.0
-    if luck < silent + fails:
-        return "failed", 0.6 + random.expovariate(0.5)
-    if luck < silent + fails + off:
+    luck = random.random()
+    if luck < fails:
+        return "failed", 0.3 + random.expovariate(0.5)
+    if luck < fails + off:
         back = random.expovariate(1 / 60_000)
         return ("delivered", back) if back < _VALIDITY_S and random.random() < 0.5 else ("failed", _VALIDITY_S + random.uniform(0, 900))
-    return "delivered", 0.6 + random.lognormvariate(1.4, 0.8)
+    return "delivered", 0.3 + random.lognormvariate(1.2, 0.8)
 
 
 def times(random: Random, first: datetime, days: int, per_day: Sequence[int]) -> list[datetime]:

@@ -15,7 +15,7 @@ import polars as pl
 from benchmark import invented, say
 from sms_analytics.questions.young_days import revisions
 
-_FIRST = datetime.fromisoformat("2026-08-03T00:00:00")
+FIRST = datetime.fromisoformat("2026-08-03T00:00:00")
 _DAYS = 66
 _OPERATORS = {"Telenor": 0.45, "Telia": 0.35, "Ice": 0.2}
 
@@ -51,7 +51,7 @@ def _of_world(random: Random) -> pl.DataFrame:
     habits = {name: (random.uniform(0.05, 0.12), random.uniform(0.01, 0.03), random.choice([0.0, 0.02, 0.1])) for name in _OPERATORS}
     messages = []
     by_day: dict[tuple[object, str], tuple[float, float, float]] = defaultdict(lambda: (0, 0, 0))
-    for submitted in invented.times(random, _FIRST, _DAYS, [size] * 5 + [size // 3] * 2):
+    for submitted in invented.times(random, FIRST, _DAYS, [size] * 5 + [size // 3] * 2):
         operator = random.choices(list(_OPERATORS), list(_OPERATORS.values()))[0]
         key = (submitted.date(), operator)
         if key not in by_day:
@@ -60,7 +60,7 @@ def _of_world(random: Random) -> pl.DataFrame:
         off, fails, silent = by_day[key]
         outcome, wait = invented.fate(random, off=off, fails=fails, silent=silent)
         messages.append(invented.Invented(submitted, operator, outcome, wait, 0.3 + random.expovariate(1)))
-    now = _FIRST + timedelta(days=_DAYS - random.uniform(0, 1))
+    now = FIRST + timedelta(days=_DAYS - random.uniform(0, 1))
     told = revisions(invented.database(messages, now), zone="UTC")
     ended: dict[str, Counter[object]] = {"delivered": Counter(), "failed": Counter()}
     for one in messages:

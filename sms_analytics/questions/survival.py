@@ -14,6 +14,10 @@ from sms_analytics.questions.intervals import wilson
 #: How messages can end, or be left: the columns of a frame of ends beside its groups and `seconds`.
 ENDS: Final = ("delivered", "failed", "open")
 _GROUP: Final = "group of the curve"
+#: From where more than this share of the open messages is lost from sight, a curve goes on as that of others does.
+_MOST_LOST: Final = 0.8
+#: What is known of the others where a curve turns into theirs.
+_AT_THE_TURN: Final = (("known_then", "known", 0.0), ("open_then", "others_open", 1.0))
 #: Less than this is what rounding leaves of nothing.
 _NOTHING: Final = 1e-12
 
@@ -50,6 +54,28 @@ def _variance(keys: list[str]) -> pl.Expr:
         term.cum_sum().over(keys) for term in (hazard, hazard * share, hazard * share**2, own, both, both * share)
     )
     return (share**2 * zero - 2 * share * one + two + alone - 2 * (share * cross - crossed)).clip(0)
+
+
+def completed(curve: pl.DataFrame, by: Sequence[str], reference: pl.DataFrame, shared: Sequence[str]) -> pl.DataFrame:
+    """A frame of `curves` for `quantiles`, whose groups go on as `reference` (another one, by `shared`, some of the columns `by`) from where most of
+    their open messages are lost from sight: what is open then is taken to end as those that were open as long.
+    """
+    lost = (pl.col("open").cum_sum() - pl.col("open")).over(by)
+    watched = curve.filter(lost <= _MOST_LOST * (lost + pl.col("at_risk")))
+    ends = watched.group_by(by, maintain_order=True).agg(
+        pl.col("seconds").last().alias("until"), pl.col("share_open").last().alias("left"), pl.col("share_delivered").last().alias("so_far")
+    )
+    others = reference.select(*shared, "seconds", "delivered", known="share_delivered", others_open="share_open")
+    beside = ends.filter(pl.col("left") > _NOTHING).join(others, on=list(shared), nulls_equal=True).sort("seconds", maintain_order=True)
+    early = pl.col("seconds") <= pl.col("until")
+    at = {name: pl.col(column).filter(early).last().over(by).fill_null(start) for name, column, start in _AT_THE_TURN}
+    later = beside.with_columns(**at).filter(~early & (pl.col("delivered") > 0) & (pl.col("open_then") > _NOTHING))
+    scale = pl.col("left") / pl.col("open_then")
+    tail = later.with_columns(
+        share_delivered=pl.col("so_far") + (pl.col("known") - pl.col("known_then")) * scale, delivered=(pl.col("delivered") * scale).clip(1)
+    )
+    needed = [*by, "seconds", "delivered", "share_delivered"]
+    return pl.concat([watched.select(needed), tail.select(needed)]).sort([*by, "seconds"])
 
 
 def shares_within(curve: pl.DataFrame, by: Sequence[str], within: Mapping[str, float]) -> pl.DataFrame:

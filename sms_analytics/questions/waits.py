@@ -5,6 +5,7 @@ followed as far as it was seen (`survival`), so a young day does not look quick 
 """
 
 from collections.abc import Sequence
+from dataclasses import replace
 from math import log
 from typing import Final, Unpack
 
@@ -14,7 +15,7 @@ import polars as pl
 from sms_analytics.questions import survival
 from sms_analytics.questions.filters import FilterOptions, Filters
 from sms_analytics.questions.intervals import wilson
-from sms_analytics.questions.selecting import Selection, ask, in_order, question, select
+from sms_analytics.questions.selecting import IN_TIME_ORDER, Selection, ask, in_order, question, select
 from sms_analytics.vocabulary import ARRIVED_OUTCOMES, SHARES_WITHIN
 
 QUANTILES: Final = {"median_s": 0.5, "p90_s": 0.9, "p99_s": 0.99}
@@ -181,8 +182,9 @@ def latency(
     Both count from hand-over, or from the planned time where the message was handed over ahead of it. Columns after `clock`:
     `messages` (delivered, with a time by that clock; of one that is partly confirmed it is the part that was); `sent`; `provisional` (sent, a status can still come);
     `clock_doubt`; `median_s`, `p90_s`, `p99_s` (seconds, of the delivered); `share_10s`, `share_1m`, `share_1h`, `share_24h` (delivered within, **of all
-    sent**) with the 95 % interval of each as `_low` and `_high`. Open messages count for as long as they were seen, so shares and quantiles of
-    young messages are those they will have; null where nobody was seen for so long.
+    sent**) with the 95 % interval of each as `_low` and `_high`. Open messages count for as long as they were seen, and the slow ones of a
+    period that are still to come are taken to be as those of other periods, so shares and quantiles of young messages are those they will have;
+    shares are null where nobody was seen for so long.
 
     No wait is shorter than 0 or longer than its receipt took. An operator's clock that is more than 2 s off (its receipts come before their event, or
     the event before the hand-over; the hundredth that is worst off tells) is put right, and `clock_doubt` says so; with fewer than 200 receipts, or where it
@@ -205,7 +207,8 @@ def waited(db: duckdb.DuckDBPyConnection, selection: Selection, *, curve: bool =
     if curve:
         return _in_order(_points(steps, keys), counted, keys)
     figures = counted.group_by(keys).agg(pl.col("messages", "sent", "provisional").sum(), pl.col("clock_doubt").any())
-    for found in (survival.quantiles(steps, keys, QUANTILES), survival.shares_within(steps, keys, SHARES_WITHIN)):
+    whole_steps = _completed(db, selection, source, steps, keys) if figures["provisional"].sum() else steps
+    for found in (survival.quantiles(whole_steps, keys, QUANTILES), survival.shares_within(steps, keys, SHARES_WITHIN)):
         figures = figures.join(found, on=keys, how="left", nulls_equal=True)
     # Where no delivery has a time by this clock, nothing is known of how soon they came.
     known = (pl.col("messages") > 0) | (pl.col("timeless") == 0)
@@ -213,6 +216,17 @@ def waited(db: duckdb.DuckDBPyConnection, selection: Selection, *, curve: bool =
     untimed = counted.group_by(keys).agg(timeless=pl.col("sent").filter(_untimed()).sum())
     whole = figures.join(untimed, on=keys, how="left", nulls_equal=True).with_columns(pl.when(known).then(pl.col(shares)))
     return _in_order(whole.drop("timeless"), counted, keys)
+
+
+def _completed(db: duckdb.DuckDBPyConnection, selection: Selection, source: str, steps: pl.DataFrame, keys: list[str]) -> pl.DataFrame:
+    """The curves of a period go on as those of all periods: its slow messages are still to come."""
+    lasting = {name: sql for name, sql in selection.columns.items() if name not in IN_TIME_ORDER}
+    if selection.since is None and selection.until is None and len(lasting) == len(selection.columns):
+        return steps
+    wider = replace(selection, since=None, until=None, columns=lasting)
+    counted = ask(db, wider, _TIMED.format(source=source) + _COUNTED.format(groups=wider.groups))
+    shared = [*lasting, "clock"]
+    return survival.completed(steps, keys, survival.curves(_ends(counted, shared), shared), shared)
 
 
 def _untimed() -> pl.Expr:

@@ -125,3 +125,12 @@ def test_without_open_and_failed_ones_quantiles_are_the_ordinary_ones(seconds: l
     curve = survival.curves(frame([(second, "delivered") for second in seconds]))
     ordinary = plain_quantiles(seconds, n=10, method="inclusive")
     assert survival.quantiles(curve, [], {"a": 0.1, "b": 0.5, "c": 0.9}).row(0) == pytest.approx((ordinary[0], ordinary[4], ordinary[8]))
+
+
+def test_a_curve_that_breaks_off_goes_on_as_that_of_others() -> None:
+    """Of ten messages five came after 1 s, the others are open after 10 s; of ten others five came after 1 s, four after 100 s, one never."""
+    young = survival.curves(frame([*((1.0, "delivered"),) * 5, *((10.0, "open"),) * 5]).with_columns(clock=pl.lit("phone")), ["clock"])
+    others = frame([*((1.0, "delivered"),) * 5, *((100.0, "delivered"),) * 4, (1000.0, "open")]).with_columns(clock=pl.lit("phone"))
+    whole = survival.completed(young, ["clock"], survival.curves(others, ["clock"]), ["clock"])
+    assert whole.select("seconds", "share_delivered").rows() == [(1, 0.5), (10, 0.5), (100, pytest.approx(0.9))]
+    assert survival.quantiles(whole, ["clock"], {"p50": 0.5, "p90": 0.9})["p90"].to_list() == [100.0]
