@@ -130,9 +130,13 @@ def messages(
     db: duckdb.DuckDBPyConnection,
     *,
     limit: int | None = None,
+    places: bool = False,
     **options: Unpack[FilterOptions],
 ) -> pl.DataFrame:
-    """The messages themselves, first submitted first, the columns of `schemas.MESSAGES` (times in UTC); the first `limit` of them if given."""
+    """The messages themselves, first submitted first, the columns of `schemas.MESSAGES` (times in UTC); the first `limit` of them if given.
+
+    With `places` the column `places` follows: where in the logs each of its events stands, `file:line` with commas between.
+    """
     if limit is not None and limit < 1:
         raise UsageError(f"--limit {limit}: write a whole number from 1, or leave it out for all messages")
     selection = select("messages", filters=Filters(**options))
@@ -143,7 +147,22 @@ def messages(
         f"select {', '.join(MESSAGE_COLUMNS)} from chosen order by submitted_utc nulls last, message_key {'limit $limit' if some else ''}",
         **some,
     )
-    return rows.cast({name: MESSAGE_TYPES[name] for name in MESSAGE_COLUMNS})
+    typed = rows.cast({name: MESSAGE_TYPES[name] for name in MESSAGE_COLUMNS})
+    return typed.join(_places(db, typed["message_key"]), on="message_key", how="left", maintain_order="left") if places else typed
+
+
+def _places(db: duckdb.DuckDBPyConnection, keys: pl.Series) -> pl.DataFrame:
+    """Where the events of these messages stand, in the order of loading."""
+    found: pl.DataFrame = db.cursor().sql(_PLACES, params={"keys": keys.to_list()}).pl()
+    return found
+
+
+_PLACES: Final = """
+select message_key, string_agg(path || ':' || record_no, ', ' order by load_id, record_no) as places
+from (select distinct message_key, load_id, record_no from events where message_key in (select unnest($keys::varchar[])))
+join (select load_id, path from loads) using (load_id)
+group by message_key
+"""
 
 
 @question

@@ -60,36 +60,32 @@ _COMPARED: Final = {
         GROUP BY loads.load_id, loads.path, loads.rejected
     """,
     "events": """
-        SELECT loads.path, loads.events, count(event_rows.load_id), loads.path
-        FROM loads LEFT JOIN event_rows USING (load_id)
-        GROUP BY loads.load_id, loads.path, loads.events
+        SELECT loads.path, loads.events, coalesce(stored, 0), loads.path
+        FROM loads LEFT JOIN (SELECT load_id, count(*) AS stored FROM events GROUP BY load_id) AS own USING (load_id)
     """,
     "events_in_messages": """
-        SELECT event_traits.feed, count(*), count(resolved.message_key), any_value(path || ':' || record_no) FILTER (resolved.message_key IS NULL)
-        FROM event_rows
-        JOIN event_traits USING (traits)
-        LEFT JOIN loads USING (load_id)
-        LEFT JOIN resolved USING (message_key)
-        GROUP BY event_traits.feed
+        SELECT events.feed, count(*), count(resolved.message_key), any_value(path || ':' || record_no) FILTER (resolved.message_key IS NULL)
+        FROM events
+        LEFT JOIN (SELECT load_id, path FROM loads) AS files USING (load_id)
+        LEFT JOIN (SELECT message_key FROM resolved) AS resolved USING (message_key)
+        GROUP BY events.feed
     """,
     "messages_of_events": """
         SELECT feed, count(*), count(known.message_key), NULL
         FROM resolved
-        LEFT JOIN (SELECT DISTINCT message_key FROM event_rows) AS known USING (message_key)
+        LEFT JOIN (SELECT DISTINCT message_key FROM events) AS known USING (message_key)
         GROUP BY feed
     """,
     "submissions": """
-        SELECT feeds.feed, feeds.submissions, count(kind) FILTER (kind = 'submission'), NULL
-        FROM feeds LEFT JOIN event_traits ON event_traits.feed = feeds.feed LEFT JOIN event_rows USING (traits)
-        GROUP BY feeds.feed, feeds.submissions
+        SELECT feed, submissions, coalesce(stored, 0), NULL
+        FROM feeds LEFT JOIN (SELECT feed, count(*) AS stored FROM events WHERE kind = 'submission' GROUP BY feed) AS own USING (feed)
     """,
     "receipts": """
-        SELECT feeds.feed, feeds.receipts, count(kind) FILTER (kind = 'receipt'), NULL
-        FROM feeds LEFT JOIN event_traits ON event_traits.feed = feeds.feed LEFT JOIN event_rows USING (traits)
-        GROUP BY feeds.feed, feeds.receipts
+        SELECT feed, receipts, coalesce(stored, 0), NULL
+        FROM feeds LEFT JOIN (SELECT feed, count(*) AS stored FROM events WHERE kind = 'receipt' GROUP BY feed) AS own USING (feed)
     """,
     "receipts_of_messages": """
-        SELECT NULL, (SELECT sum(copies) FROM event_rows JOIN event_traits USING (traits) WHERE kind = 'receipt'),
+        SELECT NULL, (SELECT sum(copies) FROM events WHERE kind = 'receipt'),
             (SELECT sum(receipts + folded) FROM resolved), NULL
     """,
     "messages_shown": "SELECT NULL, (SELECT count(*) FROM resolved), (SELECT count(*) FROM messages), NULL",
