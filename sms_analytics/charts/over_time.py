@@ -35,7 +35,12 @@ def rates_over_time(
         return drawing.no_data(title, lang, [subtitle])
     kept, panels = drawing.largest_panels(young_periods.beside(frame, forecast), at_most, beside=(unit, "hour_utc"))
     shown, group = groups.in_words(drawing.with_answers(kept), lang, beside=(unit, "hour_utc"))
-    said = [subtitle, drawing.largest_note(panels, at_most, lang), drawing.small_note("small_points", shown, min_sent, lang), *young_periods.said(forecast, lang)]
+    said = [
+        subtitle,
+        drawing.largest_note(panels, at_most, lang),
+        drawing.small_note("small_points", shown, min_sent, lang),
+        *young_periods.said(forecast, lang),
+    ]
     ready = with_ends(shown, unit)
     size = _ONE if panels.width == 0 else _MANY
     ends = _ends(ready)

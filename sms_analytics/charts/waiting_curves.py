@@ -53,7 +53,10 @@ def _curve(frame: pl.DataFrame, clocks: list[str], size: tuple[int, int], lang: 
     base = alt.Chart(frame)
     phone = base.transform_filter(alt.datum.clock == "phone")
     band = phone.mark_area(interpolate="step-after", opacity=0.25).encode(
-        x=x, y=alt.Y("share_delivered_low:Q", title=label("chart.share_of_sent", lang), scale=drawing.whole(), axis=axis), y2="share_delivered_high:Q", color=colour
+        x=x,
+        y=alt.Y("share_delivered_low:Q", title=label("chart.share_of_sent", lang), scale=drawing.whole(), axis=axis),
+        y2="share_delivered_high:Q",
+        color=colour,
     )
     lines = base.mark_line(interpolate="step-after", strokeWidth=2).encode(x=x, y=y, color=colour, strokeDash=dash, tooltip=tips)
     return alt.LayerChart(layer=[band, lines], width=size[0], height=size[1])

@@ -97,7 +97,9 @@ def proof(
 def _brought(connection: duckdb.DuckDBPyConnection, file: str, settings: Config, zone: str | None, kind: ProofKind | None) -> ProofFile:
     with Source(file) as source:
         sha256 = source.sha256()
-        rows = connection.execute("SELECT records, accepted, skipped, rejected FROM proof_files WHERE sha256 = $sha256", {"sha256": sha256}).fetchall()
+        rows = connection.execute(
+            "SELECT records, accepted, skipped, rejected FROM proof_files WHERE sha256 = $sha256", {"sha256": sha256}
+        ).fetchall()
         if rows:
             return ProofFile(file, *rows[0], known=True)
         ((proof_id,),) = connection.execute("SELECT coalesce(max(proof_id), 0) + 1 FROM proof_files").fetchall()
@@ -137,7 +139,7 @@ def _read(batch: pl.DataFrame, file: str, settings: Config, zone: str | None, ki
     if not {"message_id", "recipient"} & found.keys() or "time" not in found:
         raise FormatMismatchError(
             f"{file}: no column for {'the time' if 'time' not in found else 'message_id or recipient'} among the headers "
-            f"{', '.join(map(repr, names))}; name it in sms_analytics.toml: [proof.columns] recipient = \"Mob.\""
+            f'{", ".join(map(repr, names))}; name it in sms_analytics.toml: [proof.columns] recipient = "Mob."'
         )
     cells = batch.select(
         "record_no",

@@ -201,7 +201,9 @@ def _unmapped(db: duckdb.DuckDBPyConnection, config: Config, name: str, rule: Ch
     for feed, _ in _feeds(db, rule):
         own = words.filter(pl.col("feed") == feed)
         verdict: Verdict = "broken" if own.height > rule.most else "kept"
-        yield Finding(name, rule.rule, feed, verdict, own.height, rule.most, int(own["events"].sum()), {"words": own["written"].drop_nulls().to_list()})
+        yield Finding(
+            name, rule.rule, feed, verdict, own.height, rule.most, int(own["events"].sum()), {"words": own["written"].drop_nulls().to_list()}
+        )
 
 
 def _feeds(db: duckdb.DuckDBPyConnection, rule: CheckConfig) -> list[tuple[str, datetime]]:

@@ -18,6 +18,8 @@ from sms_analytics.questions import metrics, rating
 from sms_analytics.questions.filters import Filters, Moment, checked_zone, moment
 from sms_analytics.questions.selecting import Selection, select
 from sms_analytics.questions.undecided import line_of
+from sms_analytics.resolving import missing_logs
+from sms_analytics.text.zones import local
 from sms_analytics.vocabulary import COUNTS, NOT_SENT, SENT_OUTCOMES, SUMS
 
 #: Columns that rates are taken apart by: the parts must add up to the whole.
@@ -105,7 +107,7 @@ def reconcile(db: duckdb.DuckDBPyConnection, *, since: Moment | None = None, unt
     was loaded.
     """
     zone = checked_zone(zone)
-    lines = [*_sums(db), *_rates(db, since, until, zone), *_feeds(db), *_period(db, since, zone)]
+    lines = [*_sums(db), *_rates(db, since, until, zone), *_logs(db, zone), *_feeds(db), *_period(db, since, zone)]
     frame = pl.DataFrame([astuple(line) for line in lines], schema=_SCHEMA, orient="row")
     return frame.sort(pl.col("holds").fill_null(True), maintain_order=True)
 
@@ -188,13 +190,24 @@ def _count(db: duckdb.DuckDBPyConnection, condition: str) -> int:
     return int(count)
 
 
+def _logs(db: duckdb.DuckDBPyConnection, zone: str) -> Iterator[Line]:
+    """Days and numbers that a series of files leaves out: from the end of the log before to the begin of the one behind."""
+    for path, begin, end in missing_logs.in_series(db.cursor()):
+        span = " – ".join(f"{local(moment, zone):%Y-%m-%d %H:%M}" for moment in (begin, end))
+        yield Line("log_missing", f"{span} ({zone})", None, None, False, place=path)
+
+
 def _feeds(db: duckdb.DuckDBPyConnection) -> Iterator[Line]:
     """Feeds that should meet: those that may tell of the same messages, and receipts of which the submissions are missing."""
-    frame: pl.DataFrame = db.cursor().sql("SELECT false AS undecided, NULL::VARCHAR AS answers_evidence WHERE false UNION ALL BY NAME FROM feeds").pl()
+    frame: pl.DataFrame = (
+        db.cursor().sql("SELECT false AS undecided, NULL::VARCHAR AS answers_evidence WHERE false UNION ALL BY NAME FROM feeds").pl()
+    )
     for row in frame.sort("feed").to_dicts():
         quoted = row["feed"].replace("'", "''")
         if row["undecided"]:
-            yield Line("feeds_undecided", row["feed"], None, _count(db, f"feed = '{quoted}'"), False, f"feed = '{quoted}'", line_of(row["answers_evidence"]))
+            yield Line(
+                "feeds_undecided", row["feed"], None, _count(db, f"feed = '{quoted}'"), False, f"feed = '{quoted}'", line_of(row["answers_evidence"])
+            )
         elif row["receipts_only"]:
             yield Line("receipts_only", row["feed"], None, _count(db, f"feed = '{quoted}'"), None, f"feed = '{quoted}'")
         else:

@@ -236,9 +236,7 @@ def _untimed() -> pl.Expr:
 def _ends(counted: pl.DataFrame, keys: list[str]) -> pl.DataFrame:
     """How many ended after which seconds. Those that ended at a time that nobody wrote down are shared out among those with a time."""
     seen = counted.filter(pl.col("became") != "unseen")
-    ended = [
-        pl.when(pl.col("became") == end).then(pl.col("sent")).otherwise(0).cast(pl.Float64).alias(end) for end in survival.ENDS
-    ]
+    ended = [pl.when(pl.col("became") == end).then(pl.col("sent")).otherwise(0).cast(pl.Float64).alias(end) for end in survival.ENDS]
     each = seen.with_columns(*ended)
     scaled = [
         pl.col(end) * pl.when(_timed(end).sum().over(keys) > 0).then(pl.col(end).sum().over(keys) / _timed(end).sum().over(keys)).otherwise(0)

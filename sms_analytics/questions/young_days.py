@@ -138,7 +138,9 @@ def _forecast(db: duckdb.DuckDBPyConnection, selection: Selection, shown: Select
     keys = [*groups, "day", "ago"]
     history = pl.concat([past.filter(pl.col("over_for").is_between(ago, ago + _HISTORY_DAYS - 1)).with_columns(ago=pl.lit(ago)) for ago in _AGO])
     expected = forecasts.forecast(still_open.cast({"ago": pl.Int32}), history.cast({"ago": pl.Int32}), keys, ["ago"])
-    ages = (pl.col("cutoff_utc").max().over("ago").dt.replace_time_zone("UTC").dt.convert_time_zone(selection.zone).dt.date() - pl.col("day")).dt.total_days()
+    ages = (
+        pl.col("cutoff_utc").max().over("ago").dt.replace_time_zone("UTC").dt.convert_time_zone(selection.zone).dt.date() - pl.col("day")
+    ).dt.total_days()
     joined = states.cast({"ago": pl.Int32}).with_columns(age=ages).join(expected, on=keys, how="left", nulls_equal=True)
     told = joined.with_columns(forecastable=pl.col("unknown").fill_null(0) * 2 < pl.col("open"))
     ended = _intervals(told)

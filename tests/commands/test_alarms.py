@@ -119,7 +119,9 @@ def test_for_prometheus(db: Path) -> None:
 
 
 def test_every_language_says_every_rule(db: Path) -> None:
-    rules = STRICT + '[check.a]\nrule = "confirmed"\n[check.b]\nrule = "outage"\n[check.c]\nrule = "unmapped"\n[check.d]\nrule = "slow"\nwithin = "30s"\n'
+    rules = (
+        STRICT + '[check.a]\nrule = "confirmed"\n[check.b]\nrule = "outage"\n[check.c]\nrule = "unmapped"\n[check.d]\nrule = "slow"\nwithin = "30s"\n'
+    )
     for lang, all_messages in (("nb", "alle meldinger"), ("en", "all messages")):
         file = db.parent / "rules.toml"
         file.write_text(rules + '[check.e]\nrule = "stale"\nwithin = "1h"\n', "utf-8")

@@ -136,7 +136,8 @@ class TestFiles:
 
     def test_the_configuration_names_columns_words_zone_and_window(self, db: Path) -> None:
         (db.parent / "sms_analytics.toml").write_text(
-            '[proof]\ntime_zone = "Europe/Oslo"\nwindow = "1h"\nkind = "answer"\n[proof.columns]\nrecipient = "Hvem"\ntime = "Når"\n[proof.kinds]\n', "utf-8"
+            '[proof]\ntime_zone = "Europe/Oslo"\nwindow = "1h"\nkind = "answer"\n[proof.columns]\nrecipient = "Hvem"\ntime = "Når"\n[proof.kinds]\n',
+            "utf-8",
         )
         proof(written(db, "codes.csv", ["Hvem;Når", f"{recipient(1)};{entered(1)}"]), db=db)
         assert counts(db) == (20, 1, 1, 0, 0)

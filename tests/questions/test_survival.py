@@ -91,7 +91,9 @@ def test_without_open_ones_the_interval_is_that_of_a_share() -> None:
 
 
 def test_quantiles_of_those_that_are_delivered_count_the_open_ones_in() -> None:
-    assert survival.quantiles(survival.curves(frame([(5, "delivered"), (9, "failed"), (9, "open")])), [], {"median": 0.5})["median"].to_list() == [5.0]
+    assert survival.quantiles(survival.curves(frame([(5, "delivered"), (9, "failed"), (9, "open")])), [], {"median": 0.5})["median"].to_list() == [
+        5.0
+    ]
     # Of ten, nine were delivered after 1 s; of the others, as old as 2 s, nothing more is known; one was seen for longer and came after 100 s.
     ends: list[End] = [*((1.0, "delivered"),) * 9, *((2.0, "open"),) * 9, (100.0, "delivered")]
     curve = survival.curves(frame(ends))

@@ -74,7 +74,13 @@ class TestTheTwoClocks:
 
     def test_a_clock_that_the_source_lacks_is_missing_and_not_zero(self) -> None:
         _, receipt = latency(database([delivered_after(4, None)])).rows(named=True)
-        assert (receipt["sent"], receipt["messages"], receipt["median_s"], receipt["share_10s"], receipt["share_24h_high"]) == (1, 0, None, None, None)
+        assert (receipt["sent"], receipt["messages"], receipt["median_s"], receipt["share_10s"], receipt["share_24h_high"]) == (
+            1,
+            0,
+            None,
+            None,
+            None,
+        )
 
     def test_larger_groups_come_first(self) -> None:
         rows = [delivered_after(4, None, operator="Ice"), delivered_after(4, None, operator="Ice"), delivered_after(4, 5, operator="Telia")]

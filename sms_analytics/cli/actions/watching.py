@@ -36,9 +36,7 @@ def proof(files: list[str], source: Source, time_zone: str | None, kind: ProofKi
         except NoDataError:
             frame = pl.DataFrame()
         if frame.width:
-            printing.answer(
-                frame, zone=session.zone, lang=session.lang, format="json" if json else None, shown=session.shown(frame), keys=1
-            )
+            printing.answer(frame, zone=session.zone, lang=session.lang, format="json" if json else None, shown=session.shown(frame), keys=1)
     for fault in report.faults:
         speaking.fail(fault)
     if report.faults:

@@ -15,7 +15,8 @@ from sms_analytics.cli.options import Form, Source, with_groups
 @app.command()
 def proof(
     files: Annotated[
-        list[str], typer.Argument(metavar="FILE...", help="Tables with an id or a recipient, a time and a kind; - for standard input.", show_default=False)
+        list[str],
+        typer.Argument(metavar="FILE...", help="Tables with an id or a recipient, a time and a kind; - for standard input.", show_default=False),
     ],
     *,
     db: o.Db = None,
