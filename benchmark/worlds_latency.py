@@ -1,8 +1,8 @@
 """`python -m benchmark.worlds_latency`: is the time to the phone told right where the operator's clock is off, and on the last day?
 
 Worlds of invented messages; operators' clocks are right, 25 s too late or 25 s too early, and the shortest transit and wait are under a second. Held
-against what is true: the median of all delivered, and the 90th percentile of the last day, whose slow messages are still open. Exit code 1 where a median
-is more than a second off, or the 90th percentile of the last day more than 10 % in more than one world of twenty.
+against what is true: the median of all delivered, and the 90th percentile of the last day, whose slow messages are still open. Exit code 1 where a
+median is more than a second off, or the 90th percentile of the last day more than 10 % in more than one world of twenty.
 """
 
 import argparse

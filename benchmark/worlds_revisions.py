@@ -1,8 +1,8 @@
 """`python -m benchmark.worlds_revisions`: are young days where the forecast said that they would end?
 
-Worlds of invented messages, each with days that differ in how many phones are off, how much fails and how much is silent. The forecast is made at a moment
-of each world and compared with what became of its young days. Exit code 1 where fewer than 88 % or more than 97 % of the intervals hold, or where
-leaving the failed as they stand would have been better.
+Worlds of invented messages, each with days that differ in how many phones are off, how much fails and how much is silent. The forecast is made at
+a moment of each world and compared with what became of its young days. Exit code 1 where fewer than 88 % or more than 97 % of the intervals hold,
+or where leaving the failed as they stand would have been better.
 """
 
 import argparse

@@ -31,6 +31,8 @@ if TYPE_CHECKING:
     from sms_analytics.jupyter import notebook as notebook
     from sms_analytics.jupyter.lab import lab as lab
     from sms_analytics.lookup.answer import lookup as lookup
+    from sms_analytics.lookup import lookup as lookup
+    from sms_analytics.questions.arrival import proven as proven
     from sms_analytics.questions.changes import changes as changes
     from sms_analytics.questions.control_limits import control_chart as control_chart
     from sms_analytics.questions.costs_of_sending import costs as costs
@@ -42,7 +44,6 @@ if TYPE_CHECKING:
     from sms_analytics.questions.metrics import rates as rates
     from sms_analytics.questions.metrics import reasons as reasons
     from sms_analytics.questions.outlying_groups import funnel_plot as funnel_plot
-    from sms_analytics.questions.arrival import proven as proven
     from sms_analytics.questions.sums import reconcile as reconcile
     from sms_analytics.questions.unmapped import unmapped as unmapped
     from sms_analytics.questions.waits import latency as latency

@@ -25,8 +25,9 @@ def rates_over_time(
 
     The line is `rate_confirmed`, the hatched band above it reaches to `rate_possible`. Periods in which a status can still come are shaded and
     hatched the other way: there the line will rise. Where only `rate_answered` is known it is a diamond. Points of fewer than `min_sent` sent
-    messages are faded. With a `forecast`, a frame of `revisions` by the same groups, two finely hatched bands show where what is confirmed and what is
-    possible will end for each young day, with 90 % confidence. No more than the `at_most` largest groups are drawn; the subtitle says so. Messages without a time are left out.
+    messages are faded. With a `forecast`, a frame of `revisions` by the same groups, two finely hatched bands show where what is confirmed and
+    what is possible will end for each young day, with 90 % confidence. No more than the `at_most` largest groups are drawn; the subtitle says so.
+    Messages without a time are left out.
     """
     drawing.require(frame, RATES, "rates")
     title = drawing.title_of("rates_over_time", frame, lang, beside=groups.PERIODS)

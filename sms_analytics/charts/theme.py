@@ -7,10 +7,13 @@ from typing import Any, Final, Literal
 import altair as alt
 from babel import Locale
 
-from sms_analytics.text.durations import duration as duration
+from sms_analytics.text import durations
 from sms_analytics.text.labels import Lang
 
 NAME: Final = "sms_analytics"
+
+#: `40 s`, `3 min`, `2 h`, `5 d`: seconds as people say them.
+duration = durations.duration
 
 FONT: Final = "Liberation Sans, Arial, Helvetica, sans-serif"
 

@@ -100,8 +100,8 @@ def check(
 ) -> CheckReport:
     """Judges every `[check.NAME]` of the configuration, or of the file `rules`, and remembers what it told.
 
-    A rule on rates looks at messages when they are as old as its `age`, so a provisional dip is none; with fewer than `min_sent` messages it says so and
-    nothing changes. `at` is the moment by which freshness is judged (default: the clock on the wall). `prometheus` names a file to write for a
+    A rule on rates looks at messages when they are as old as its `age`, so a provisional dip is none; with fewer than `min_sent` messages it says
+    so and nothing changes. `at` is the moment by which freshness is judged (default: the clock on the wall). `prometheus` names a file to write for a
     node exporter, `webhook` an address that gets a POST with the sentences of what is new (`{"text": ..., "findings": [...]}`): only then. A
     webhook that cannot be reached is an `InputError`, and the news are told again the next time. `UsageError` where there are no rules.
     """

@@ -67,10 +67,11 @@ def proof(
 ) -> ProofReport:
     """Brings files of proofs into the database: codes that were entered, clicks, answers. A file that is there already is not brought twice.
 
-    A file is a table (CSV, JSON lines, Excel, Parquet) with the columns `message_id` or `recipient`, `time`, `kind` (`code_entered`, `click`, `answer`, or a
-    word for one of them; `kind` is that of files without such a column) and perhaps `account`; `[proof]` of the configuration names other headings and words.
-    Nothing else of it is kept. Times without an offset are those of `time_zone` (default: `[proof] time_zone`, then `time_zone`). An empty row is skipped, a row
-    that proves nothing rejected, and both are counted. `UsageError` where there is nothing to read, `DatabaseError` as for loads.
+    A file is a table (CSV, JSON lines, Excel, Parquet) with the columns `message_id` or `recipient`, `time`, `kind` (`code_entered`, `click`,
+    `answer`, or a word for one of them; `kind` is that of files without such a column) and perhaps `account`; `[proof]` of the configuration names
+    other headings and words. Nothing else of it is kept. Times without an offset are those of `time_zone` (default: `[proof] time_zone`, then
+    `time_zone`). An empty row is skipped, a row that proves nothing rejected, and both are counted. `UsageError` where there is nothing to read,
+    `DatabaseError` as for loads.
     """
     path = Path(db) if db is not None else store.default_path()
     settings = configuration.read(Path(config) if config else None, beside=path.parent)

@@ -64,8 +64,8 @@ def proven(
 ) -> pl.DataFrame:
     """How true each operator's receipts are: one row per group of `by`, by what `proof` brought.
 
-    Columns after the group's: `sent`; `proven` (sent, and proven to have arrived), and of these `proven_confirmed` (a receipt said so, of all or of a part),
-    `proven_failed` (a receipt said that it had failed: a **conflict**, never counted as delivered) and `proven_silent` (no final status);
+    Columns after the group's: `sent`; `proven` (sent, and proven to have arrived), and of these `proven_confirmed` (a receipt said so, of all or
+    of a part), `proven_failed` (a receipt said that it had failed: a **conflict**, never counted as delivered) and `proven_silent` (no final status);
     `receipts_true` = proven_confirmed / (proven_confirmed + proven_failed); `coverage_of_proven` (of messages that arrived, how many got a final
     status); `rate_confirmed` = delivered / sent, and `rate_proven`, the share that arrived at the least: delivered, or proven and not failed.
 

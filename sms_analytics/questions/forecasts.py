@@ -22,9 +22,9 @@ HALF: Final = 0.5
 def chances(history: pl.DataFrame, by: Sequence[str] = ()) -> pl.DataFrame:
     """What became of messages that were open at an age: one row per operator (and columns `by`) and age at which that changes.
 
-    `history` has the columns `by`, `party` (the operator), `seconds` (after which a message got its final status; null where it never did), `ending` (`delivered`,
-    `failed`, null) and `messages`, how many. The rows hold from the age `seconds` on, until the next one: `still_open`, and `later_delivered`,
-    `later_failed` of these. The first one, of the age before 0, is that of all.
+    `history` has the columns `by`, `party` (the operator), `seconds` (after which a message got its final status; null where it never did),
+    `ending` (`delivered`, `failed`, null) and `messages`, how many. The rows hold from the age `seconds` on, until the next one: `still_open`, and
+    `later_delivered`, `later_failed` of these. The first one, of the age before 0, is that of all.
     """
     keys = [*by, PARTY]
     counted = history.group_by([*keys, "seconds"]).agg(
@@ -44,10 +44,10 @@ def chances(history: pl.DataFrame, by: Sequence[str] = ()) -> pl.DataFrame:
 def forecast(still_open: pl.DataFrame, history: pl.DataFrame, groups: Sequence[str], by: Sequence[str] = ()) -> pl.DataFrame:
     """What is to come of the open messages of each group: one row per group that has any.
 
-    `still_open` has the columns `groups` (those of `by` among them), `party` (the operator), `seconds` (its age) and `messages`; `history` is that of `chances`.
-    Columns: `groups`, `open`, `unknown` (those of them of whose age history knows nothing, so nothing is expected), and for each of `ENDS`
-    `ENDING_more` (expected) and `ENDING_variance`. The error of a chance is shared by all messages that it is taken for: of m with the same one, of
-    which n were open in history, the variance is m p (1 - p) (1 + m / n).
+    `still_open` has the columns `groups` (those of `by` among them), `party` (the operator), `seconds` (its age) and `messages`; `history` is that
+    of `chances`. Columns: `groups`, `open`, `unknown` (those of them of whose age history knows nothing, so nothing is expected), and for each of
+    `ENDS` `ENDING_more` (expected) and `ENDING_variance`. The error of a chance is shared by all messages that it is taken for: of m with the same
+    one, of which n were open in history, the variance is m p (1 - p) (1 + m / n).
     """
     aged = still_open.cast({"seconds": pl.Float64}).sort("seconds")
     of_operators = chances(history, by)

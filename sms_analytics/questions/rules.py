@@ -1,10 +1,11 @@
-"""Are the rules of `[check.NAME]` kept? Rates are judged at the same age: only what was known `age` after the hand-over counts, of messages that are that
-old, so a young period never looks worse than an old one.
+"""Are the rules of `[check.NAME]` kept? Rates are judged at the same age: only what was known `age` after the hand-over counts, of messages that
+are that old, so a young period never looks worse than an old one.
 """
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from itertools import pairwise
 from statistics import median
 from typing import Any, Final, Literal
 
@@ -142,15 +143,15 @@ def _confirmed(db: duckdb.DuckDBPyConnection, _config: Config, name: str, rule: 
 
 
 def lower_limit(before: list[tuple[int, int]], sent: int) -> float:
-    """Three standard deviations below the pooled rate of (hits, of) `before`, for `sent` messages; days differ by more than chance, and by how much more
-    their neighbours tell (D. B. Laney 2002, with the median of the moving ranges, so one odd day hides nothing).
+    """Three standard deviations below the pooled rate of (hits, of) `before`, for `sent` messages; days differ by more than chance, and by how
+    much more their neighbours tell (D. B. Laney 2002, with the median of the moving ranges, so one odd day hides nothing).
     """
     pooled = sum(hits for hits, _ in before) / sum(of for _, of in before)
     spread = pooled * (1 - pooled)
     if not spread:
         return pooled
     scores = [(hits / of - pooled) / (spread / of) ** 0.5 for hits, of in before]
-    ranges = [abs(one - other) for one, other in zip(scores, scores[1:], strict=False)]
+    ranges = [abs(one - other) for one, other in pairwise(scores)]
     return float(pooled - _THREE_SIGMA * max(1.0, median(ranges) / _MEDIAN_RANGE) * (spread / sent) ** 0.5)
 
 

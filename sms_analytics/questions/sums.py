@@ -1,7 +1,7 @@
 """From files to rates every sum: does what is stored add up, and is a log missing? `reconcile` recounts each figure from what lies below it.
 
-Nothing is looked up in what an earlier step wrote about itself without counting it again: loads against their events, events against messages, messages
-against rates, and each count of the rates against the messages that `messages --where` lists.
+Nothing is looked up in what an earlier step wrote about itself without counting it again: loads against their events, events against messages,
+messages against rates, and each count of the rates against the messages that `messages --where` lists.
 """
 
 from collections.abc import Iterator
@@ -28,7 +28,8 @@ _PARTS: Final = ("operator", "country", "account", "feed", "day")
 
 @dataclass(frozen=True)
 class Line:
-    """One comparison. `holds` is empty where there is nothing to compare, only something to know; `where` lists the messages, `place` leads to the log."""
+    """One comparison. `holds` is empty where there is nothing to compare, only something to know; `where` lists the messages, `place` leads to the
+    log."""
 
     what: str
     of: str | None
@@ -98,13 +99,13 @@ _COMPARED: Final = {
 def reconcile(db: duckdb.DuckDBPyConnection, *, since: Moment | None = None, until: Moment | None = None, zone: str | None = None) -> pl.DataFrame:
     """Every sum from files to rates, recounted, and what is missing of the logs: one row per comparison, those that do not hold first.
 
-    Columns: `what` is compared; `of` which file, feed, dimension or count (empty: all); `expected` and `found`; `holds` (empty where there is nothing to
-    compare, only something to know); `where`, the condition with which `messages --where` lists the messages of a count; `place`, the file, or
-    file and line. Comparisons that hold for every file or feed are one row with their sums.
+    Columns: `what` is compared; `of` which file, feed, dimension or count (empty: all); `expected` and `found`; `holds` (empty where there is
+    nothing to compare, only something to know); `where`, the condition with which `messages --where` lists the messages of a count; `place`, the
+    file, or file and line. Comparisons that hold for every file or feed are one row with their sums.
 
     A line that does not hold: a sum is wrong (a fault of ours or of the file: report it), a day or number is missing in a series of logs, feeds that
-    should meet do not, or the period asked for (`since`) begins before a feed's logs. `since` and `until` limit the rates. `NoDataError` where nothing
-    was loaded.
+    should meet do not, or the period asked for (`since`) begins before a feed's logs. `since` and `until` limit the rates. `NoDataError` where
+    nothing was loaded.
     """
     zone = checked_zone(zone)
     lines = [*_sums(db), *_rates(db, since, until, zone), *_logs(db, zone), *_feeds(db), *_period(db, since, zone)]

@@ -1,5 +1,5 @@
-"""How much was delivered within how long, of all that was sent: delivered and failed compete, and what is still open is followed as far as it was seen
-(O. O. Aalen and S. Johansen 1978).
+"""How much was delivered within how long, of all that was sent: delivered and failed compete, and what is still open is followed as far as it was
+seen (O. O. Aalen and S. Johansen 1978).
 
 Counting only what is delivered already would make every young day look quick, since its slow messages are still open.
 """
@@ -79,8 +79,8 @@ def completed(curve: pl.DataFrame, by: Sequence[str], reference: pl.DataFrame, s
 
 
 def shares_within(curve: pl.DataFrame, by: Sequence[str], within: Mapping[str, float]) -> pl.DataFrame:
-    """One row per group of a frame of `curves`: for each name of `within` the share delivered in so many seconds, and as `NAME_low` and `NAME_high` its
-    95 % interval (Wilson's, of as many messages as would vary as much). Null where nobody was seen for so long.
+    """One row per group of a frame of `curves`: for each name of `within` the share delivered in so many seconds, and as `NAME_low` and
+    `NAME_high` its 95 % interval (Wilson's, of as many messages as would vary as much). Null where nobody was seen for so long.
     """
     keys = list(by) or [_GROUP]
     whole = curve if by else curve.with_columns(pl.lit(0).alias(_GROUP))

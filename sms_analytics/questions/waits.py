@@ -35,9 +35,10 @@ case
 end
 """
 
-#: Common table expressions. `vague` are deliveries whose time is only that of a minute or of a file. `clocks` has a row per feed, and one per feed and
-#: operator: `ahead_s` and `behind_s`, how far the clock is off (the hundredth that is worst off tells), `slow_s`, what 95 % of its receipts needed to
-#: get here, and `receipts`. Differences are counted in hundredths of seconds, above 0 in seconds and above a minute in minutes: their number is small.
+#: Common table expressions. `vague` are deliveries whose time is only that of a minute or of a file. `clocks` has a row per feed, and one per feed
+#: and operator: `ahead_s` and `behind_s`, how far the clock is off (the hundredth that is worst off tells), `slow_s`, what 95 % of its receipts
+#: needed to get here, and `receipts`. Differences are counted in hundredths of seconds, above 0 in seconds and above a minute in minutes: their
+#: number is small.
 _CLOCKS: Final = f"""
 vague as (
     select message_key, event_utc as final_utc, max(time_precision) as time_precision
@@ -180,17 +181,17 @@ def latency(
 
     `clock` is `phone` (until the operator's time of delivery) or `receipt` (until our side received that receipt: under load the later one by far).
     Both count from hand-over, or from the planned time where the message was handed over ahead of it. Columns after `clock`:
-    `messages` (delivered, with a time by that clock; of one that is partly confirmed it is the part that was); `sent`; `provisional` (sent, a status can still come);
-    `clock_doubt`; `median_s`, `p90_s`, `p99_s` (seconds, of the delivered); `share_10s`, `share_1m`, `share_1h`, `share_24h` (delivered within, **of all
-    sent**) with the 95 % interval of each as `_low` and `_high`. Open messages count for as long as they were seen, and the slow ones of a
-    period that are still to come are taken to be as those of other periods, so shares and quantiles of young messages are those they will have;
-    shares are null where nobody was seen for so long.
+    `messages` (delivered, with a time by that clock; of one that is partly confirmed it is the part that was); `sent`; `provisional` (sent, a
+    status can still come); `clock_doubt`; `median_s`, `p90_s`, `p99_s` (seconds, of the delivered); `share_10s`, `share_1m`, `share_1h`,
+    `share_24h` (delivered within, **of all sent**) with the 95 % interval of each as `_low` and `_high`. Open messages count for as long as they
+    were seen, and the slow ones of a period that are still to come are taken to be as those of other periods, so shares and quantiles of young
+    messages are those they will have; shares are null where nobody was seen for so long.
 
     No wait is shorter than 0 or longer than its receipt took. An operator's clock that is more than 2 s off (its receipts come before their event, or
-    the event before the hand-over; the hundredth that is worst off tells) is put right, and `clock_doubt` says so; with fewer than 200 receipts, or where it
-    is off both ways, the receipt's clock is given in its place. Where an operator writes whole minutes, a delivery counts until its minute is over
-    or its receipt was there. Where a source has only one of the two times, `phone` falls back on the received time, and `receipt` counts 0 messages.
-    A time that is only the file's is none. Without a submission nothing is known of the hand-over, so `receipts_only` has no rows.
+    the event before the hand-over; the hundredth that is worst off tells) is put right, and `clock_doubt` says so; with fewer than 200 receipts,
+    or where it is off both ways, the receipt's clock is given in its place. Where an operator writes whole minutes, a delivery counts until its
+    minute is over or its receipt was there. Where a source has only one of the two times, `phone` falls back on the received time, and `receipt`
+    counts 0 messages. A time that is only the file's is none. Without a submission nothing is known of the hand-over, so `receipts_only` has no rows.
 
     With `curve` the shares over time: one row per group, clock and second: `seconds`, `share_delivered` with `share_delivered_low` and `_high`,
     `share_failed`, `share_open`, `at_risk` (messages seen for at least so long, and open until then).

@@ -1,7 +1,7 @@
 """Where young days will end, and how far such forecasts were off before.
 
-A forecast is made once more as it would have been made 8 to 14 days ago, when all of it has come true or not since: how far it was off then widens the
-interval that is given today.
+A forecast is made once more as it would have been made 8 to 14 days ago, when all of it has come true or not since: how far it was off then widens
+the interval that is given today.
 """
 
 from collections.abc import Sequence
@@ -25,7 +25,8 @@ _CALENDAR: Final = frozenset({"hour", "hour_utc", "week", "month"})
 _EVER: Final = (datetime(1900, 1, 1), datetime(9999, 1, 1))  # noqa: DTZ001  # naive UTC, as everything in the database
 _COUNTS: Final = tuple(f"{end}_{what}" for end in forecasts.ENDS for what in ("now", "low", "mid", "high"))
 
-#: Times of waits are counted in seconds, from ten minutes on in minutes, from six hours on in tens of minutes: few different ones, however many messages.
+#: Times of waits are counted in seconds, from ten minutes on in minutes, from six hours on in tens of minutes: few different ones, however many
+#: messages.
 _ROUNDED: Final = "case when {0} < 600 then floor({0}) when {0} < 21600 then 60 * floor({0} / 60) else 600 * floor({0} / 600) end"
 
 #: Sent messages with what became of them and when we were told; `seen` has each of them as it looked at every cutoff.
@@ -110,11 +111,11 @@ def revisions(
 ) -> pl.DataFrame:
     """Where young days will end: one row per group of `by` and day of which messages are still open, with how far such forecasts were off before.
 
-    Columns after the group's: `day`, `age` (days since then), `sent`, and for `delivered` and for `failed` `_now` (counted), `_low`, `_mid`, `_high` (what
-    they will be once the last deadline is over, with 90 % confidence). `backtest_error`: by how much the same forecast of days as old, made 8 to 14 days
-    ago, was off, in shares of sent (delivered, the mean of both directions); `backtest_cover`: in how many of these cases the interval held. Both
-    null where the logs do not go back so far. Expected is what became of messages that were open at the same age, per operator, of the 28 days whose
-    deadlines are over; `_low`, `_mid` and `_high` are null where nothing is known of these.
+    Columns after the group's: `day`, `age` (days since then), `sent`, and for `delivered` and for `failed` `_now` (counted), `_low`, `_mid`,
+    `_high` (what they will be once the last deadline is over, with 90 % confidence). `backtest_error`: by how much the same forecast of days as
+    old, made 8 to 14 days ago, was off, in shares of sent (delivered, the mean of both directions); `backtest_cover`: in how many of these cases
+    the interval held. Both null where the logs do not go back so far. Expected is what became of messages that were open at the same age, per
+    operator, of the 28 days whose deadlines are over; `_low`, `_mid` and `_high` are null where nothing is known of these.
 
     Confirmed rises while a day gets older; possible and answered **fall**, since phones that stay off fail only when the delivery period ends.
     """

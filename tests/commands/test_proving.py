@@ -159,7 +159,7 @@ class TestFiles:
         with pytest.raises(UsageError, match="--kind 'x': accepted are code_entered, click, answer"):
             proof("x.csv", db=db, kind="x")  # type: ignore[arg-type]
         (db.parent / "sms_analytics.toml").write_text('[proof]\nkind = "x"\n', "utf-8")
-        with pytest.raises(ConfigError, match="proof.kind = 'x'"):
+        with pytest.raises(ConfigError, match=r"proof\.kind = 'x'"):
             proof("x.csv", db=db)
 
 

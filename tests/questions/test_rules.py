@@ -1,6 +1,7 @@
 """The rules of `check`, on days small enough to count."""
 
 from datetime import timedelta
+from itertools import pairwise
 from statistics import median
 from typing import Any
 
@@ -103,7 +104,7 @@ class TestConfirmed:
         sigma = (pooled * (1 - pooled) / 1000) ** 0.5
         scores = [(hit / 1000 - pooled) / sigma for hit in hits]
         assert scores == pytest.approx([1.161, -0.185, 1.834, -5.569, 0.488, 1.430, 0.892, -0.050], abs=0.001)
-        ranges = [abs(one - other) for one, other in zip(scores, scores[1:], strict=False)]
+        ranges = [abs(one - other) for one, other in pairwise(scores)]
         assert median(ranges) / 0.954 == pytest.approx(1.411, abs=0.001)
         assert lower_limit([(hit, 1000) for hit in hits], 1000) == pytest.approx(pooled - 3 * 1.411 * sigma, abs=1e-4)
 

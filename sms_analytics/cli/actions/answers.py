@@ -11,9 +11,9 @@ from sms_analytics.cli import printing, speaking
 from sms_analytics.cli.actions.session import Session, opened
 from sms_analytics.cli.options import Form, Interval, Language, Source
 from sms_analytics.questions import metrics
+from sms_analytics.questions.arrival import proven as proven_of
 from sms_analytics.questions.filters import Filters, Moment
 from sms_analytics.questions.gaps import gaps, outages
-from sms_analytics.questions.arrival import proven as proven_of
 from sms_analytics.questions.waits import latency as latency_of
 from sms_analytics.questions.young_days import revisions as revisions_of
 from sms_analytics.text import output
