@@ -4,7 +4,7 @@
 
 import json
 import os
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -216,7 +216,7 @@ def _words(found: Finding, lang: Lang, zone: str) -> dict[str, object]:
 def as_prometheus(alarms: Iterable[Alarm], at: datetime) -> str:
     """The state of every rule as text for a node exporter's textfile collector."""
     known = tuple(alarms)
-    gauges = {
+    gauges: dict[str, tuple[str, Callable[[Alarm], float | None]]] = {
         "sms_check_broken": ("1 as long as the rule is broken", lambda alarm: float(alarm.is_broken)),
         "sms_check_value": ("What was found", lambda alarm: alarm.finding.value),
         "sms_check_limit": ("What it is held against", lambda alarm: alarm.finding.limit),

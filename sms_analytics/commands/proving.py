@@ -16,6 +16,7 @@ import polars as pl
 from sms_analytics import config as configuration
 from sms_analytics.config import Config
 from sms_analytics.database import store
+from sms_analytics.database.definitions import sql
 from sms_analytics.errors import FormatMismatchError, InputError, TimeZoneNeededError, UsageError
 from sms_analytics.events import recipients
 from sms_analytics.events.clock import Clock
@@ -84,7 +85,7 @@ def proof(
     done: list[ProofFile] = []
     faults: list[str] = []
     with store.rebuild(path, group_read=settings.database.group_read) as connection:
-        connection.execute(store.sql("proofs"))
+        connection.execute(sql("proofs"))
         for file in found:
             try:
                 done.append(_brought(connection, file, settings, zone, kind))
@@ -102,7 +103,8 @@ def _brought(connection: duckdb.DuckDBPyConnection, file: str, settings: Config,
             "SELECT records, accepted, skipped, rejected FROM proof_files WHERE sha256 = $sha256", {"sha256": sha256}
         ).fetchall()
         if rows:
-            return ProofFile(file, *rows[0], known=True)
+            records, accepted, skipped, rejected = rows[0]
+            return ProofFile(file, records, accepted, skipped, rejected, known=True)
         ((proof_id,),) = connection.execute("SELECT coalesce(max(proof_id), 0) + 1 FROM proof_files").fetchall()
         counts, first = dict.fromkeys(("records", "accepted", "skipped", "rejected"), 0), dict[str, str]()
         connection.begin()
@@ -125,7 +127,7 @@ def _brought(connection: duckdb.DuckDBPyConnection, file: str, settings: Config,
         except BaseException:
             connection.rollback()
             raise
-    return ProofFile(file, **counts, faults=tuple(first.values()))
+    return ProofFile(file, *counts.values(), faults=tuple(first.values()))
 
 
 def _first_faults(read: pl.DataFrame, file: str) -> dict[str, str]:

@@ -56,7 +56,7 @@ class CheckConfig(Section):
     @model_validator(mode="before")
     @classmethod
     def _fits(cls, written: Any) -> Any:
-        rule = written.get("rule") if isinstance(written, dict) else None
+        rule = str(written.get("rule")) if isinstance(written, dict) else ""
         if rule not in RULES:
             return written
         needed = _NEEDED.get(rule)

@@ -125,7 +125,7 @@ def _coverage(db: duckdb.DuckDBPyConnection, _config: Config, name: str, rule: C
         now = _latest(periods)
         sent, answered = now["sent"], now["answered"]
         value = answered / sent if sent else None
-        verdict = _verdict(rule, sent, value, least, lambda answered=answered, sent=sent: wilson(answered, sent, +1) < least)
+        verdict = _verdict(rule, sent, answered, least)
         yield Finding(name, rule.rule, party, verdict, value, least, sent, _span(rule))
 
 
@@ -162,17 +162,17 @@ def _slow(db: duckdb.DuckDBPyConnection, _config: Config, name: str, rule: Check
         sent, value = now["sent"], now["quick"] / now["sent"] if now["sent"] else None
         # Half of those that usually get a status: silence by habit is not slowness.
         limit = _HALF * (answered / mature if mature >= rule.min_sent else 1.0)
-        verdict = _verdict(rule, sent, value, limit, lambda quick=now["quick"], sent=sent, limit=limit: wilson(quick, sent, +1) < limit)
+        verdict = _verdict(rule, sent, now["quick"], limit)
         yield Finding(name, rule.rule, party, verdict, value, limit, sent, _span(rule))
 
 
-def _verdict(rule: CheckConfig, sent: int, value: float | None, least: float, surely_below: Callable[[], bool]) -> Verdict:
-    """Below the limit by more than chance; between the two nothing has changed."""
-    if sent < rule.min_sent or value is None:
+def _verdict(rule: CheckConfig, sent: int, hits: int, least: float) -> Verdict:
+    """Broken below the limit by more than chance; between the two nothing has changed."""
+    if sent < rule.min_sent:
         return "too_little"
-    if value >= least:
+    if hits / sent >= least:
         return "kept"
-    return "broken" if surely_below() else "too_little"
+    return "broken" if wilson(hits, sent, +1) < least else "too_little"
 
 
 def _outage(db: duckdb.DuckDBPyConnection, _config: Config, name: str, rule: CheckConfig, _at: datetime) -> Iterator[Finding]:

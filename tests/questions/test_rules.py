@@ -42,7 +42,8 @@ class TestCoverage:
         assert (low.check, low.party, low.verdict, low.messages, low.limit) == ("night", None, "broken", 120, 0.9)
         assert low.value == pytest.approx(80 / 120)
         (kept,) = judged(day(0, 100, 10, 10), rule="coverage", least=0.9)
-        assert (kept.verdict, kept.value) == ("kept", pytest.approx(110 / 120))
+        assert kept.verdict == "kept"
+        assert kept.value == pytest.approx(110 / 120)
 
     def test_a_dip_that_chance_explains_changes_nothing(self) -> None:
         (found,) = judged(day(0, 100, 7, 13), rule="coverage", least=0.9)
@@ -95,7 +96,8 @@ class TestConfirmed:
             return [sent(ago, wait if wait < ago else None) for wait in waits for _ in range(50)]
 
         (found,) = judged([row for days in range(20) for row in slowly(days)], rule="confirmed")
-        assert (found.verdict, found.value) == ("kept", pytest.approx(2 / 3))
+        assert found.verdict == "kept"
+        assert found.value == pytest.approx(2 / 3)
 
     def test_the_worked_example_of_the_limits(self) -> None:
         """950 940 955 900 945 952 948 941 of 1,000 each."""
@@ -114,7 +116,8 @@ class TestSlow:
         usual = [row for days in range(10, 20) for row in day(days, 50, 0, 50)]
         quick = [sent(12 * HOUR, timedelta(seconds=5)) for _ in range(60)] + [sent(12 * HOUR, None) for _ in range(60)]
         (found,) = judged([*usual, *quick], rule="slow", within="1m")
-        assert (found.verdict, found.value, found.limit) == ("kept", 0.5, pytest.approx(0.25))
+        assert (found.verdict, found.value) == ("kept", 0.5)
+        assert found.limit == pytest.approx(0.25)
         slow = [sent(12 * HOUR, timedelta(minutes=20)) for _ in range(60)] + [sent(12 * HOUR, None) for _ in range(60)]
         (found,) = judged([*usual, *slow], rule="slow", within="1m")
         assert (found.verdict, found.value) == ("broken", 0.0)

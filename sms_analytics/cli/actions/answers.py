@@ -63,12 +63,13 @@ def latency(by: str, filters: Filters, source: Source, form: Form, *, curve: boo
 def _with_intervals(frame: pl.DataFrame, lang: Language) -> pl.DataFrame:
     """Each share with its interval as one text: `94.1% (93.5–94.7)`."""
     shares = [name for name in (*vocabulary.SHARES_WITHIN, "share_delivered") if f"{name}_low" in frame.columns]
-    texts = [pl.Series(name, [_interval(*row, lang) for row in frame.select(name, f"{name}_low", f"{name}_high").iter_rows()]) for name in shares]
+    texts = [pl.Series(name, [_interval(row, lang) for row in frame.select(name, f"{name}_low", f"{name}_high").iter_rows()]) for name in shares]
     ends = [f"{name}_{end}" for name in shares for end in ("low", "high")]
     return frame.with_columns(*(text.cast(pl.String) for text in texts)).drop(ends)
 
 
-def _interval(share: float | None, low: float | None, high: float | None, lang: Language) -> str | None:
+def _interval(row: tuple[float | None, ...], lang: Language) -> str | None:
+    share, low, high = row
     if share is None or low is None or high is None:
         return None
     ends = "–".join(output.percent(end, lang).removesuffix("%").rstrip() for end in (low, high))
