@@ -127,7 +127,7 @@ def _brought(connection: duckdb.DuckDBPyConnection, file: str, settings: Config,
         except BaseException:
             connection.rollback()
             raise
-    return ProofFile(file, *counts.values(), faults=tuple(first.values()))
+    return ProofFile(file, counts["records"], counts["accepted"], counts["skipped"], counts["rejected"], tuple(first.values()))
 
 
 def _first_faults(read: pl.DataFrame, file: str) -> dict[str, str]:
