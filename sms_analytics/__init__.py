@@ -31,7 +31,6 @@ if TYPE_CHECKING:
     from sms_analytics.jupyter import notebook as notebook
     from sms_analytics.jupyter.lab import lab as lab
     from sms_analytics.lookup.answer import lookup as lookup
-    from sms_analytics.lookup import lookup as lookup
     from sms_analytics.questions.arrival import proven as proven
     from sms_analytics.questions.changes import changes as changes
     from sms_analytics.questions.control_limits import control_chart as control_chart
