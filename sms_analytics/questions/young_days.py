@@ -6,8 +6,8 @@ the interval that is given today.
 
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import datetime
-from typing import Final, Unpack
+from datetime import UTC, datetime
+from typing import Any, Final, Unpack
 
 import duckdb
 import polars as pl
@@ -15,6 +15,7 @@ import polars as pl
 from sms_analytics.errors import UsageError
 from sms_analytics.questions import forecasts
 from sms_analytics.questions.filters import FilterOptions, Filters
+from sms_analytics.questions.gaps import outages
 from sms_analytics.questions.selecting import Selection, ask, dimensions, in_order, question, select
 
 #: So many days before the deadlines that are over now count as history.
@@ -41,7 +42,13 @@ _AIMED: Final = f"""
         submitted_utc,
         deadline_utc,
         now_utc,
-        (epoch_us(known_utc) - epoch_us(begun_utc)) / 1e6 as wait_s
+        (epoch_us(known_utc) - epoch_us(begun_utc)) / 1e6 as wait_s,
+        exists (
+            from (
+                select unnest($feeds::varchar[]) as feed, unnest($starts::timestamp[]) as start_utc, unnest($ends::timestamp[]) as end_utc
+            ) as outage
+            where outage.feed = chosen.feed and chosen.submitted_utc between start_utc and end_utc
+        ) as in_outage
     from chosen
     where sent and not submission_missing and deadline_utc is not null
 )
@@ -57,7 +64,7 @@ _SEEN: Final = f"""
         ago,
         cutoff_utc,
         coalesce(known_utc <= cutoff_utc, false) as known,
-        not known and deadline_utc >= cutoff_utc as still_open,
+        not known and not in_outage and deadline_utc >= cutoff_utc as still_open,
         (epoch_us(cutoff_utc) - epoch_us(begun_utc)) / 1e6 as age_s
     from aimed
     join cutoffs using (now_utc)
@@ -79,8 +86,8 @@ select
     count(*) filter (still_open) as open,
     count(*) filter (known and ending = 'delivered') as delivered_now,
     count(*) filter (known and ending = 'failed') as failed_now,
-    count(*) filter (ending = 'delivered') as delivered_came,
-    count(*) filter (ending = 'failed') as failed_came
+    count(*) filter (ending = 'delivered' and (known or not in_outage)) as delivered_came,
+    count(*) filter (ending = 'failed' and (known or not in_outage)) as failed_came
 from seen
 group by all
 """
@@ -98,7 +105,7 @@ select
     case when known_utc is not null then ending end as ending,
     count(*) as messages
 from aimed
-where deadline_utc < now_utc and over_for < {_HISTORY_DAYS + max(_AGO)}
+where not in_outage and deadline_utc < now_utc and over_for < {_HISTORY_DAYS + max(_AGO)}
 group by all
 """
 
@@ -117,6 +124,8 @@ def revisions(
     the interval held. Both null where the logs do not go back so far. Expected is what became of messages that were open at the same age, per
     operator, of the 28 days whose deadlines are over; `_low`, `_mid` and `_high` are null where nothing is known of these.
 
+    Messages handed over in an outage stay out of what is expected, and of what it is judged by.
+
     Confirmed rises while a day gets older; possible and answered **fall**, since phones that stay off fail only when the delivery period ends.
     """
     shown = select("rates", [*dimensions(by), "day"], Filters(**options))
@@ -131,11 +140,12 @@ def revisions(
 def _forecast(db: duckdb.DuckDBPyConnection, selection: Selection, shown: Selection, groups: list[str]) -> pl.DataFrame:
     aimed = _AIMED.format(groups=selection.groups)
     names = "".join(f'"{name}", ' for name in groups)
-    ((longest,),) = ask(db, selection, aimed + _LONGEST).rows()
-    within = {"first": shown.since or _EVER[0], "after": shown.until or _EVER[1], "horizon_days": int(longest) // 86400}
+    out = _outages(db, selection)
+    ((longest,),) = ask(db, selection, aimed + _LONGEST, **out).rows()
+    within = {"first": shown.since or _EVER[0], "after": shown.until or _EVER[1], "horizon_days": int(longest) // 86400} | out
     states = ask(db, selection, aimed + _SEEN + _STATES.format(names=names), **within).filter(pl.col("open") > 0)
     still_open = ask(db, selection, aimed + _SEEN + _OPEN.format(names=names), **within)
-    past = ask(db, selection, aimed + _PAST)
+    past = ask(db, selection, aimed + _PAST, **out)
     keys = [*groups, "day", "ago"]
     history = pl.concat([past.filter(pl.col("over_for").is_between(ago, ago + _HISTORY_DAYS - 1)).with_columns(ago=pl.lit(ago)) for ago in _AGO])
     expected = forecasts.forecast(still_open.cast({"ago": pl.Int32}), history.cast({"ago": pl.Int32}), keys, ["ago"])
@@ -148,6 +158,14 @@ def _forecast(db: duckdb.DuckDBPyConnection, selection: Selection, shown: Select
     figures = ended.filter(pl.col("ago") == 0).join(_backtest(ended), on="age", how="left")
     ordered = in_order(figures.sort("day"), [*groups, "day"], "sent")
     return ordered.select(*groups, "day", "age", "sent", *_COUNTS, "backtest_error", "backtest_cover")
+
+
+def _outages(db: duckdb.DuckDBPyConnection, selection: Selection) -> dict[str, Any]:
+    """Outages of all feeds, as what the query binds: what became of messages in one says nothing of others, and nothing can be expected of them."""
+    as_of = None if selection.as_of is None else selection.as_of.replace(tzinfo=UTC)
+    found = outages(db, as_of=as_of).rename({"first_utc": "start_utc", "last_utc": "end_utc"}, strict=False)
+    real = found.filter(pl.col("kind") != "habit") if "kind" in found.columns else found
+    return {name: real[column].to_list() for name, column in (("feeds", "feed"), ("starts", "start_utc"), ("ends", "end_utc"))}
 
 
 def _intervals(told: pl.DataFrame) -> pl.DataFrame:

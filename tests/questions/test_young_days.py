@@ -98,3 +98,13 @@ def test_what_surprised_before_widens_the_interval() -> None:
     assert calm["backtest_error"] == 0.0
     assert shaken["backtest_error"] == pytest.approx(0.25, abs=0.05)
     assert shaken["delivered_high"] - shaken["delivered_low"] > 3 * (calm["delivered_high"] - calm["delivered_low"])
+
+
+def test_messages_of_an_outage_stay_out() -> None:
+    """Nine days ago a feed was silent for three hours: what never came then says nothing of what is open today."""
+    quick = [sent(9.8 + minute / 1440, 6 * 3600 if minute % 2 else 5) for minute in range(600)]
+    lost = [sent(9.2 + minute / 1440) for minute in range(180)]
+    around = [sent(9.2 + 180 / 1440 + minute / 1440, 5) for minute in range(60)] + [sent(9.19 - minute / 1440, 5) for minute in range(60)]
+    today = [sent(TWO_HOURS, 5), sent(TWO_HOURS)]
+    found = revisions(database([*quick, *around, *lost, *today]), zone="UTC")
+    assert found["delivered_mid"].to_list() == [2.0], "all that were open at two hours came, but for those of the outage"
