@@ -142,6 +142,7 @@ def all_charts(db: Any, lang: Lang = "nb") -> dict[str, charts.AnyChart]:
         "gaps_over_time by feed": charts.gaps_over_time(metrics.rates(db, "feed,week"), outages=OUTAGES, lang=lang),
         "linked_reasons": charts.linked_reasons(metrics.reasons(db, "operator"), lang=lang),
         "latency": charts.latency(latency(database(SEND_OUT), "operator"), lang=lang),
+        "latency_curves": charts.latency_curves(latency(database(SEND_OUT), "operator", curve=True), lang=lang),
         "send_out": charts.send_out(metrics.messages(database(SEND_OUT)), lang=lang),
         "premium": charts.premium(metrics.messages(database(PREMIUM)), lang=lang),
         "timeline": charts.timeline(EVENTS, lang=lang),

@@ -22,7 +22,17 @@ from tests.thorough import THOROUGH
 
 QUESTIONS: list[Callable[..., charts.AnyChart]] = [
     *(charts.delivery_rates, charts.countries, charts.rates_over_time, charts.outcomes, charts.funnel, charts.hours, charts.gaps_over_time),
-    *(charts.reasons, charts.linked_reasons, charts.latency, charts.send_out, charts.premium, charts.timeline, charts.changes, charts.records),
+    *(
+        charts.reasons,
+        charts.linked_reasons,
+        charts.latency,
+        charts.latency_curves,
+        charts.send_out,
+        charts.premium,
+        charts.timeline,
+        charts.changes,
+        charts.records,
+    ),
     *(charts.funnel_plot, charts.control_chart),
 ]
 
@@ -67,7 +77,14 @@ def test_data_of_the_charts_are_columns_of_the_frames_and_little_more(db: Any) -
 
 
 #: Axes that are no shares of a whole, by what they are: counts and sums from 0, seconds on a logarithm, points as far below 0 as above.
-OTHER_AXES = {"funnel": "from 0", "premium": "from 0", "latency": "logarithmic", "send_out": "logarithmic", "changes": "around 0"}
+OTHER_AXES = {
+    "funnel": "from 0",
+    "premium": "from 0",
+    "latency": "logarithmic",
+    "latency_curves": "logarithmic",
+    "send_out": "logarithmic",
+    "changes": "around 0",
+}
 
 
 #: They show how far groups and days lie from a line: on an axis from 0 nothing could be seen, and no bar is as long as a rate.
@@ -325,7 +342,7 @@ class TestReasons:
 
 
 def test_the_wrong_frame_is_named(db: Any) -> None:
-    with pytest.raises(UsageError, match=r"takes a frame of rates\(...\); the one given has no column 'sent'"):
+    with pytest.raises(UsageError, match=r"takes a frame of rates\(...\); the one given has no column 'rate_confirmed'"):
         charts.delivery_rates(latency(db, "operator"))
     with pytest.raises(UsageError, match=r"takes a frame of reasons\(...\); the one given has no column 'share'"):
         charts.reasons(metrics.rates(db, "operator"))
