@@ -5,8 +5,6 @@ are that old, so a young period never looks worse than an old one.
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from itertools import pairwise
-from statistics import median
 from typing import Any, Final, Literal
 
 import duckdb
@@ -16,6 +14,7 @@ from sms_analytics.config import Config
 from sms_analytics.config.checks import CheckConfig
 from sms_analytics.errors import NoDataError, UsageError
 from sms_analytics.questions import unmapped
+from sms_analytics.questions.control_limits import spread_of
 from sms_analytics.questions.filters import Filters
 from sms_analytics.questions.gaps import outages
 from sms_analytics.questions.intervals import wilson
@@ -26,8 +25,6 @@ Verdict = Literal["broken", "kept", "too_little"]
 
 #: Of so many periods before at least, a rate has limits of its own.
 _ENOUGH_PERIODS: Final = 12
-#: How the median of the differences of neighbours relates to their standard deviation.
-_MEDIAN_RANGE: Final = 0.954
 _THREE_SIGMA: Final = 3
 #: An outage goes on as long as the last receipt that stayed away was due within this time.
 _GOES_ON: Final = timedelta(hours=1)
@@ -151,8 +148,7 @@ def lower_limit(before: list[tuple[int, int]], sent: int) -> float:
     if not spread:
         return pooled
     scores = [(hits / of - pooled) / (spread / of) ** 0.5 for hits, of in before]
-    ranges = [abs(one - other) for one, other in pairwise(scores)]
-    return float(pooled - _THREE_SIGMA * max(1.0, median(ranges) / _MEDIAN_RANGE) * (spread / sent) ** 0.5)
+    return float(pooled - _THREE_SIGMA * spread_of(scores) * (spread / sent) ** 0.5)
 
 
 def _slow(db: duckdb.DuckDBPyConnection, _config: Config, name: str, rule: CheckConfig, _at: datetime) -> Iterator[Finding]:
