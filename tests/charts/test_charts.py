@@ -139,7 +139,7 @@ def test_pictures_are_in_norwegian_or_english(db: Any) -> None:
 
 
 # Both languages and both modes; the long run takes each with each.
-@pytest.mark.parametrize(("lang", "mode"), product(LANGS, theme.INKS) if THOROUGH else zip(LANGS, theme.INKS, strict=True))
+@pytest.mark.parametrize(("lang", "mode"), list(product(LANGS, theme.INKS) if THOROUGH else zip(LANGS, theme.INKS, strict=True)))
 def test_every_picture_can_be_drawn_and_nothing_in_it_is_cut(with_receipts_only: Any, lang: Lang, mode: theme.Mode) -> None:
     theme.use(lang, mode)
     for name, chart in all_charts(with_receipts_only, lang).items():
