@@ -18,9 +18,11 @@ if TYPE_CHECKING:
     from sms_analytics import errors as errors
     from sms_analytics import formats as formats
     from sms_analytics.charts import theme as theme
+    from sms_analytics.commands.alarms import check as check
     from sms_analytics.commands.demo import demo as demo
     from sms_analytics.commands.demo import sample as sample
     from sms_analytics.commands.loader import load as load
+    from sms_analytics.commands.proving import proof as proof
     from sms_analytics.commands.remapping import remap as remap
     from sms_analytics.commands.unloading import forget as forget
     from sms_analytics.commands.unloading import purge as purge
@@ -29,19 +31,22 @@ if TYPE_CHECKING:
     from sms_analytics.jupyter import notebook as notebook
     from sms_analytics.jupyter.lab import lab as lab
     from sms_analytics.lookup.answer import lookup as lookup
+    from sms_analytics.questions.arrival import proven as proven
     from sms_analytics.questions.changes import changes as changes
     from sms_analytics.questions.control_limits import control_chart as control_chart
     from sms_analytics.questions.costs_of_sending import costs as costs
     from sms_analytics.questions.fair_comparison import standardised as standardised
     from sms_analytics.questions.gaps import gaps as gaps
     from sms_analytics.questions.gaps import outages as outages
-    from sms_analytics.questions.metrics import latency as latency
     from sms_analytics.questions.metrics import messages as messages
     from sms_analytics.questions.metrics import notes as notes
     from sms_analytics.questions.metrics import rates as rates
     from sms_analytics.questions.metrics import reasons as reasons
     from sms_analytics.questions.outlying_groups import funnel_plot as funnel_plot
+    from sms_analytics.questions.sums import reconcile as reconcile
     from sms_analytics.questions.unmapped import unmapped as unmapped
+    from sms_analytics.questions.waits import latency as latency
+    from sms_analytics.questions.young_days import revisions as revisions
     from sms_analytics.reading.identification import identify as identify
     from sms_analytics.report.files import report as report
     from sms_analytics.serve.server import serve as serve
@@ -52,6 +57,7 @@ if TYPE_CHECKING:
 #: Public functions and the modules they live in; imported when they are first used: `import sms_analytics` reads nothing else.
 _FUNCTIONS: Final = {
     "changes": "questions.changes",
+    "check": "commands.alarms",
     "connect": "database.store",
     "control_chart": "questions.control_limits",
     "costs": "questions.costs_of_sending",
@@ -61,16 +67,20 @@ _FUNCTIONS: Final = {
     "gaps": "questions.gaps",
     "identify": "reading.identification",
     "lab": "jupyter.lab",
-    "latency": "questions.metrics",
+    "latency": "questions.waits",
     "load": "commands.loader",
     "lookup": "lookup.answer",
     "messages": "questions.metrics",
     "notes": "questions.metrics",
     "outages": "questions.gaps",
+    "proof": "commands.proving",
+    "proven": "questions.arrival",
     "purge": "commands.unloading",
     "rates": "questions.metrics",
     "reasons": "questions.metrics",
+    "reconcile": "questions.sums",
     "remap": "commands.remapping",
+    "revisions": "questions.young_days",
     "serve": "serve.server",
     "sample": "commands.demo",
     "report": "report.files",

@@ -152,3 +152,10 @@ COUNTS: Final = (*SUMS, *SENT_OUTCOMES, *NOT_SENT, "provisional", "receipts_only
 #: Shares that assume something of the silent messages: what the name says (see `questions.rating.of_counts`).
 ASSUMED: Final = ("rate_alike", "rate_low", "rate_high")
 RATES: Final = ("rate_confirmed", "rate_possible", "rate_answered", "coverage", "ci_low", "ci_high", "receipts_only_answered", *ASSUMED)
+
+#: Columns of `latency`: shares of the sent messages that were delivered within so many seconds.
+SHARES_WITHIN: Final = {"share_10s": 10, "share_1m": 60, "share_1h": 3600, "share_24h": 86400}
+
+#: What proves without an operator that a message arrived.
+ProofKind = Literal["code_entered", "click", "answer"]
+PROOF_KINDS: Final = get_args(ProofKind)

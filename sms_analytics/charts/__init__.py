@@ -26,5 +26,6 @@ from sms_analytics.charts.over_time import rates_over_time as rates_over_time
 from sms_analytics.charts.premium_messages import premium as premium
 from sms_analytics.charts.waiting import latency as latency
 from sms_analytics.charts.waiting import send_out as send_out
+from sms_analytics.charts.waiting_curves import latency_curves as latency_curves
 
 theme.use()

@@ -8,7 +8,7 @@ from typing import Any, Final
 import altair as alt
 import polars as pl
 
-from sms_analytics.charts import drawing, groups, hatching, theme
+from sms_analytics.charts import drawing, groups, hatching, theme, young_periods
 from sms_analytics.charts.by_group import RATES, rate_colours
 from sms_analytics.charts.drawing import AnyChart
 from sms_analytics.errors import UsageError
@@ -18,21 +18,30 @@ _ONE: Final = (640, 240)
 _MANY: Final = (300, 150)
 
 
-def rates_over_time(frame: pl.DataFrame, *, lang: Lang = "nb", subtitle: str = "", min_sent: int = 50, at_most: int = 8) -> AnyChart:
+def rates_over_time(
+    frame: pl.DataFrame, *, forecast: pl.DataFrame | None = None, lang: Lang = "nb", subtitle: str = "", min_sent: int = 50, at_most: int = 8
+) -> AnyChart:
     """The rates of a frame of `rates` by `hour`, `day`, `week` or `month`, and one panel per group if it is by something else too.
 
     The line is `rate_confirmed`, the hatched band above it reaches to `rate_possible`. Periods in which a status can still come are shaded and
     hatched the other way: there the line will rise. Where only `rate_answered` is known it is a diamond. Points of fewer than `min_sent` sent
-    messages are faded. No more than the `at_most` largest groups are drawn; the subtitle says so. Messages without a time are left out.
+    messages are faded. With a `forecast`, a frame of `revisions` by the same groups, two finely hatched bands show where what is confirmed and
+    what is possible will end for each young day, with 90 % confidence. No more than the `at_most` largest groups are drawn; the subtitle says so.
+    Messages without a time are left out.
     """
     drawing.require(frame, RATES, "rates")
     title = drawing.title_of("rates_over_time", frame, lang, beside=groups.PERIODS)
     unit, frame = timed(frame)
     if frame.is_empty():
         return drawing.no_data(title, lang, [subtitle])
-    kept, panels = drawing.largest_panels(frame, at_most, beside=(unit, "hour_utc"))
+    kept, panels = drawing.largest_panels(young_periods.beside(frame, forecast), at_most, beside=(unit, "hour_utc"))
     shown, group = groups.in_words(drawing.with_answers(kept), lang, beside=(unit, "hour_utc"))
-    said = [subtitle, drawing.largest_note(panels, at_most, lang), drawing.small_note("small_points", shown, min_sent, lang)]
+    said = [
+        subtitle,
+        drawing.largest_note(panels, at_most, lang),
+        drawing.small_note("small_points", shown, min_sent, lang),
+        *young_periods.said(forecast, lang),
+    ]
     ready = with_ends(shown, unit)
     size = _ONE if panels.width == 0 else _MANY
     ends = _ends(ready)
@@ -92,7 +101,8 @@ def _ends(frame: pl.DataFrame) -> tuple[datetime, datetime]:
 
 def _colours(frame: pl.DataFrame, lang: Lang) -> dict[str, str]:
     """The words of the legend, the same for all panels."""
-    return rate_colours(frame, lang) | ({label("chart.provisional", lang): theme.PROVISIONAL} if frame["provisional"].sum() else {})
+    provisional = {label("chart.provisional", lang): theme.PROVISIONAL} if frame["provisional"].sum() else {}
+    return rate_colours(frame, lang) | provisional | young_periods.colours(frame, lang)
 
 
 def _layers(
@@ -119,6 +129,7 @@ def _layers(
     hatch = [
         hatching.drawn(plot.lines(_unfinished(frame, plot), steep=-1, apart=12), "unfinished"),
         hatching.drawn(plot.lines(_band(frame, unit, plot))),
+        *young_periods.layers(frame, plot, colours, lang),
     ]
     layers = [*under, *hatch, *over]
     return alt.LayerChart(layer=layers, width=size[0], height=size[1])

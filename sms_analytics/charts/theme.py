@@ -7,9 +7,13 @@ from typing import Any, Final, Literal
 import altair as alt
 from babel import Locale
 
-from sms_analytics.text.labels import Lang, label
+from sms_analytics.text import durations
+from sms_analytics.text.labels import Lang
 
 NAME: Final = "sms_analytics"
+
+#: `40 s`, `3 min`, `2 h`, `5 d`: seconds as people say them.
+duration = durations.duration
 
 FONT: Final = "Liberation Sans, Arial, Helvetica, sans-serif"
 
@@ -40,6 +44,8 @@ ON_DARK: Final = "#ffffff"
 
 #: What may have arrived, or may not: a final status is missing.
 OPEN: Final = "#aab2bb"
+#: Where young periods will end.
+FORECAST: Final = "#a6004b"
 #: Behind periods that are not over.
 PROVISIONAL: Final = "#c99a3b"
 #: The one rate that is known of a feed without submissions.
@@ -127,22 +133,6 @@ def country(code: str, lang: Lang) -> str:
     return str(Locale(lang).territories.get(code, code))
 
 
-def duration(seconds: float, lang: Lang) -> str:
-    """`40 s`, `3 min`, `2 h`, `5 d`."""
-    units = {"s": 60.0, "min": 3600.0, label("chart.hour_short", lang): 2 * 86400.0}
-    divisor = 1.0
-    for unit, limit in units.items():
-        if seconds < limit:
-            return f"{_number(seconds / divisor, lang)}\u00a0{unit}"
-        divisor *= 60
-    return f"{_number(seconds / 86400, lang)}\u00a0{label('chart.day_short', lang)}"
-
-
-def _number(value: float, lang: Lang) -> str:
-    text = f"{value:.0f}" if value >= 10 else f"{value:.1f}".removesuffix(".0")
-    return text.replace(".", ",") if lang == "nb" else text
-
-
 def _times(lang: Lang) -> alt.theme.TimeLocaleKwds:
     written, day, clock = _TIMES[lang]
     days = Locale(lang).days["format"]
@@ -220,6 +210,7 @@ def _styles(ink: Ink) -> Any:
         "quiet": {"color": ink.quiet},
         "faint": {"color": ink.grid},
         "hatch": {"color": ink.hatch, "strokeWidth": 1, "opacity": 0.6},
+        "forecast": {"color": FORECAST, "strokeWidth": 1, "opacity": 0.9},
         "unfinished": {"color": PROVISIONAL, "strokeWidth": 1, "opacity": 0.55},
         "segment": {"stroke": ink.outline, "strokeWidth": 0.6},
     }

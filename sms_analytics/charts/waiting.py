@@ -40,8 +40,9 @@ def latency(frame: pl.DataFrame, *, lang: Lang = "nb", subtitle: str = "", at_mo
         row=pl.Series(rows, dtype=pl.String),
         text=pl.Series(texts, dtype=pl.String),
     )
-    said = [subtitle, label("chart.latency_lines", lang), label("chart.largest", lang).format(shown=at_most, all=frame.height // 2)]
-    heading = drawing.titled(title, said if frame.height > 2 * at_most else said[:2])
+    largest = label("chart.largest", lang).format(shown=at_most, all=frame.height // 2) if frame.height > 2 * at_most else ""
+    doubt = label("chart.clock_doubt", lang) if "clock_doubt" in shown.columns and shown["clock_doubt"].any() else ""
+    heading = drawing.titled(title, [subtitle, label("chart.latency_lines", lang), doubt, largest])
     return _spans(drawn, group, list(clocks.values()), heading, lang)
 
 
@@ -53,7 +54,7 @@ def _spans(frame: pl.DataFrame, group: str, clocks: list[str], title: alt.TitleP
         drawing.tip("clock", lang=lang),
         drawing.count("messages", lang),
         *(drawing.tip(name, None, ",.0f", lang=lang) for name in ("median_s", "p90_s", "p99_s")),
-        *(drawing.percent(name, lang) for name in ("share_10s", "share_1min", "share_1h")),
+        *(drawing.percent(name, lang) for name in ("share_10s", "share_1m", "share_1h", "share_24h")),
     ]
     colour = alt.Color(
         "clock:N", scale=alt.Scale(domain=clocks, range=list(_CLOCK_COLOURS.values())), legend=alt.Legend(title=label("chart.time_to", lang))

@@ -14,6 +14,7 @@ from sms_analytics.questions.filters import Filters
 OutputFormat = Literal["table", "csv", "json", "parquet", "xlsx"]
 Language = Literal["nb", "en"]
 RateOfSent = Literal["rate_confirmed", "rate_possible", "coverage"]
+ProofKind = Literal["code_entered", "click", "answer"]
 Compare = Literal["previous", "none"]
 Interval = Literal["ends", "share"]
 
@@ -42,6 +43,15 @@ Where = Annotated[
 ]
 ReceiptsOnly = Annotated[
     bool, typer.Option("--receipts-only", help="Only the messages of feeds without any submission, which are else in no count and no rate.")
+]
+Window = Annotated[
+    str | None,
+    typer.Option(
+        "--window",
+        metavar="TIME",
+        help="How long after a message a proof without an id can belong to it: 30m, 24h. Default: [proof] window.",
+        show_default=False,
+    ),
 ]
 Format = Annotated[
     OutputFormat | None,

@@ -10,7 +10,7 @@ from urllib.parse import unquote
 import duckdb
 
 from sms_analytics import config as configuration
-from sms_analytics.commands import forgetting
+from sms_analytics.commands import forgetting, proving
 from sms_analytics.config import Config
 from sms_analytics.database import removal, store
 from sms_analytics.errors import NoDataError, UsageError
@@ -93,7 +93,8 @@ def forget(number: str, *, db: str | Path | None = None, config: str | Path | No
     wanted = forgetting.Number(found, settings.home_country)
     with store.rebuild(path, compact=True, check=wanted.check, group_read=settings.database.group_read) as connection:
         removal_of = _taken_out(connection, settings, f"{wanted.leaving()} {_NAMELESS.format(wanted.leaving())}", {"pattern": wanted.pattern})
-        masked = wanted.mask(connection)
+        proofs = proving.forget(connection, wanted.pattern)
+        masked = wanted.mask(connection) + proofs
         if not removal_of.events and not masked:
             raise NoDataError(f"{path}: the number stands nowhere in it; nothing to forget")
         others = wanted.others(connection)
@@ -121,7 +122,8 @@ def purge(before: Moment, *, db: str | Path | None = None, config: str | Path | 
     with store.rebuild(path, compact=True, group_read=settings.database.group_read) as connection:
         condition = "message_key IN (SELECT message_key FROM resolved WHERE submitted_utc < $moment::TIMESTAMP)"
         removal_of = _taken_out(connection, settings, condition, {"moment": first_kept})
-        if not removal_of.events:
+        proofs = proving.purge(connection, first_kept)
+        if not removal_of.events and not proofs:
             raise NoDataError(f"{path}: no message was submitted before {before}; nothing to take out")
     return removal_of
 

@@ -34,6 +34,13 @@ def _duration(value: object) -> object:
     raise ValueError("write a whole number and a unit: 7d, 36h, 90m or 30s")
 
 
+def as_duration(text: str) -> timedelta:
+    """The length of time that `7d`, `36h`, `90m` or `30s` says. Raises `ValueError` that says what to write."""
+    value = _duration(text)
+    assert isinstance(value, timedelta)
+    return value
+
+
 def _known_reason(value: str) -> str:
     if value not in REASONS:
         raise ValueError(f"no such reason; accepted are: {', '.join(REASONS)}")

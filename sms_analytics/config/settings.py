@@ -11,16 +11,19 @@ from typing import Annotated, Any, Final, Literal
 
 from pydantic import AfterValidator, BeforeValidator, Field, ValidationError, model_validator
 
+from sms_analytics.config.checks import RULES, CheckConfig
 from sms_analytics.config.sections import Beside, Colour, Duration, Reason, Section, Zone, known_zone
 from sms_analytics.config.vendors import FormatConfig, Keep, Paths, section_of_format
 from sms_analytics.errors import ConfigError, UsageError
-from sms_analytics.vocabulary import Charge, IdRule, ReceiptRequested, Status
+from sms_analytics.vocabulary import Charge, IdRule, ProofKind, ReceiptRequested, Status
 
 FILE_NAME = "sms_analytics.toml"
 
 
 #: What follows `--format`.
 FormatName = Annotated[str, Field(pattern="^[a-z][a-z0-9_]*$")]
+#: It is part of a file's name.
+CheckName = Annotated[str, Field(pattern="^[A-Za-z0-9][A-Za-z0-9_-]*$")]
 CountryCode = Annotated[str, Field(pattern="^[A-Z]{2}$")]
 
 
@@ -93,6 +96,17 @@ class TableConfig(Section):
     keep: Keep = ()
 
 
+class ProofConfig(Section):
+    """The `[proof]` section: how files of proofs are to be read, and how long after a message one without an id can belong to it."""
+
+    columns: dict[Literal["message_id", "recipient", "account", "time", "kind"], str] = {}
+    kinds: dict[str, ProofKind] = {}
+    kind: ProofKind | None = None
+    time_format: str | None = None
+    time_zone: Zone | None = None
+    window: Duration | None = None
+
+
 class DatabaseConfig(Section):
     """The `[database]` section: whether the group may read the database and what is written from it; others never."""
 
@@ -134,9 +148,11 @@ class Config(Section):
     operator_aliases: dict[str, str] = {}
     mccmnc: dict[str, str] = {}
     table: TableConfig = TableConfig()
+    proof: ProofConfig = ProofConfig()
     database: DatabaseConfig = DatabaseConfig()
     brand: BrandConfig = BrandConfig()
     report: ReportConfig = ReportConfig()
+    check: dict[CheckName, CheckConfig] = {}
     formats: dict[FormatName, FormatConfig] = {}
     #: `[formats.NAME]` with `keep` alone, which is said of a format that is there already.
     kept: dict[FormatName, Keep] = Field(default={}, alias="[formats] keep")
@@ -202,6 +218,8 @@ _SECTIONS: Final[dict[str, type[Section]]] = {
     "brand": BrandConfig,
     "database": DatabaseConfig,
     "report": ReportConfig,
+    "check": CheckConfig,
+    "proof": ProofConfig,
 }
 
 
@@ -217,9 +235,20 @@ def _first_fault(path: Path, error: ValidationError) -> str:
         return f"{path}: {'.'.join(place[:-1])}: {fault['msg'].removeprefix('Value error, ')}"
     if place[0] == "formats" and place[-1] == "[key]":
         return f"{path}: [formats.{fault['input']}]: write the name in small letters, digits and _, beginning with a letter"
+    if place[0] == "check" and (place[-1] == "[key]" or isinstance(fault["input"], dict)):
+        return f"{path}: {_fault_of_check(place, fault)}"
     advice = _PATTERNS.get(place[-1]) if fault["type"] == "string_pattern_mismatch" else _ADVICE.get(fault["type"])
     message = advice or fault["msg"].removeprefix("Value error, ")
     return f"{path}: {key} = {fault['input']!r}: {message}"
+
+
+def _fault_of_check(place: list[str], fault: Any) -> str:
+    """What is wrong with a whole `[check.NAME]`."""
+    if place[-1] == "[key]":
+        return f"[check.{fault['input']}]: write the name in letters, digits, _ and -"
+    if fault["type"] == "missing":
+        return f"[check.{place[1]}]: {place[2]} is needed: write one of {', '.join(RULES)}"
+    return f"[check.{place[1]}]: {fault['msg'].removeprefix('Value error, ')}"
 
 
 def _accepted(section: type[Section]) -> list[str]:

@@ -37,6 +37,8 @@ from sms_analytics.questions.filters import ZONE, Filters, Moment
 from sms_analytics.questions.gaps import gaps, outages
 from sms_analytics.questions.outlying_groups import funnel_plot
 from sms_analytics.questions.undecided import settled_by, undecided
+from sms_analytics.questions.waits import latency
+from sms_analytics.questions.young_days import revisions
 from sms_analytics.text import masking, output
 from sms_analytics.text.labels import LANGS, Lang, label
 from sms_analytics.text.zones import local
@@ -112,11 +114,13 @@ def connect(path: str | Path | None = None, lang: Lang = "nb") -> duckdb.DuckDBP
 
 
 def brief(frame: pl.DataFrame) -> pl.DataFrame:
-    """A frame of `rates` or `messages` with the columns that matter most: narrow enough to read. An empty frame stays as it is."""
+    """A frame of `rates`, `latency` or `messages` with the columns that matter most: narrow enough to read. An empty frame stays as it is."""
     if frame.is_empty():
         return frame
     if "message_key" in frame.columns:
         return frame.select(_BRIEF_MESSAGES)
+    if "clock" in frame.columns:
+        return frame.select(pl.exclude("^share_.*_(low|high)$"))
     seldom = [name for name in ("partly_confirmed", "receipts_only", "receipts_only_answered") if frame[name].sum()]
     return frame.select(*frame.columns[: frame.columns.index("messages")], *_BRIEF, *_BRIEF_RATES, *seldom)
 
@@ -138,7 +142,7 @@ def _say(text: str) -> None:
 
 @dataclass(frozen=True)
 class Questions:
-    """`rates`, `reasons`, `latency`, `gaps`, `outages`, `changes`, `messages` and `notes` of one database with the same filters.
+    """`rates`, `reasons`, `latency`, `revisions`, `gaps`, `outages`, `changes`, `messages` and `notes` of one database with the same filters.
 
     Feeds of which only receipts were loaded cannot show silence, so they are in no count but stand beside them (said once, when this is made);
     `receipts_only=True` asks for them alone. Where nothing fits, the frame is empty and a line says why.
@@ -169,9 +173,13 @@ class Questions:
         """`metrics.reasons` by these dimensions."""
         return self._answer(metrics.reasons, by=by)
 
-    def latency(self, by: str | Sequence[str] = ()) -> pl.DataFrame:
-        """`metrics.latency` by these dimensions."""
-        return self._answer(metrics.latency, by=by)
+    def latency(self, by: str | Sequence[str] = (), *, curve: bool = False) -> pl.DataFrame:
+        """`waits.latency` by these dimensions; with `curve` the shares over time."""
+        return self._answer(latency, by=by, curve=curve)
+
+    def revisions(self, by: str | Sequence[str] = ()) -> pl.DataFrame:
+        """`young_days.revisions`: where young days will end."""
+        return self._answer(revisions, by=by)
 
     def gaps(self, by: str | Sequence[str] = ()) -> pl.DataFrame:
         """`gaps.gaps` by these dimensions."""

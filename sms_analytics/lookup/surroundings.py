@@ -15,6 +15,7 @@ from sms_analytics.lookup.story import Habit, Outage, SameHour
 from sms_analytics.questions import metrics
 from sms_analytics.questions.gaps import outages
 from sms_analytics.questions.undecided import APART, undecided
+from sms_analytics.questions.waits import latency
 from sms_analytics.vocabulary import ANSWERED_OUTCOMES, ARRIVED_OUTCOMES, SENT_OUTCOMES
 
 Row = Mapping[str, Any]
@@ -113,13 +114,13 @@ class Surroundings:
     def _habits_by(self, dimension: str, where: str, absence: set[tuple[str, str]]) -> Iterable[tuple[tuple[str, str], Habit]]:
         try:
             rates = metrics.rates(self._db, by=dimension, where=where).filter(pl.col("sent") > 0)
-            speeds = metrics.latency(self._db, by=dimension, where=where).filter(pl.col("clock") == "receipt")
+            speeds = latency(self._db, by=dimension, where=where).filter(pl.col("clock") == "receipt")
         except NoDataError:
             return
-        latency = {row[dimension]: row for row in speeds.to_dicts()}
+        of_party = {row[dimension]: row for row in speeds.to_dicts()}
         for row in rates.to_dicts():
             party = (dimension, row[dimension])
-            speed = latency.get(row[dimension], {})
+            speed = of_party.get(row[dimension], {})
             yield (
                 party,
                 Habit(

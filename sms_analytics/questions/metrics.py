@@ -1,4 +1,4 @@
-"""Delivery rates, failure reasons and latency of the messages in question, and the messages themselves.
+"""Delivery rates and failure reasons of the messages in question, and the messages themselves.
 
 Every function takes a DuckDB connection with the relations `messages` and `feeds` and returns a polars frame: the group's columns first, in the order
 of `by`, then the figures. Counts are Int64, shares are Float64 between 0 and 1, null where the divisor is 0. An unknown operator or country stays
@@ -126,74 +126,17 @@ def reasons(
 
 
 @question
-def latency(
-    db: duckdb.DuckDBPyConnection,
-    by: str | Sequence[str] = (),
-    **options: Unpack[FilterOptions],
-) -> pl.DataFrame:
-    """How long delivery took: two rows, one per `clock`, for each group of `by` that has a delivered message with a submission
-    (of one that is partly confirmed it is the part that was).
-
-    `clock` is `phone` (until the operator's time of delivery) or `receipt` (until our side received that receipt: under load the later one by far).
-    Where a source has only one of the two times, `phone` falls back on the received time, and `receipt` counts 0 messages. Both count from hand-over,
-    or from the planned time where the message was handed over ahead of it. Columns after `clock`: `messages`, `median_s`, `p90_s`, `p99_s` (seconds),
-    `share_10s`, `share_1min`, `share_1h` (delivered within). No wait is told too short: where an operator writes whole minutes, a delivery
-    counts until its minute is over or its receipt was there, whichever was first. A time that is only the file's is none. Without a submission
-    nothing is known of the hand-over, so `receipts_only` has no rows.
-    """
-    selection = select("latency", by, Filters(**options))
-    waits = ask(
-        db,
-        selection,
-        f"""
-        , vague as (
-            select message_key, event_utc as final_utc, max(time_precision) as time_precision
-            from events
-            where status = 'delivered' and time_precision in ('minute', 'file')
-            group by all
-        ), timed as (
-            select
-                *,
-                case when scheduled_utc between submitted_utc and final_utc then scheduled_utc else submitted_utc end as begun_utc,
-                case
-                    when clock = 'receipt' then final_received_utc
-                    when time_precision = 'minute' then least(final_utc + interval 1 minute, final_received_utc)
-                    when time_precision is null then final_utc
-                end as ended_utc,
-                greatest(ended_utc, begun_utc) as counted_until_utc,
-                case when ended_utc is not null then (epoch_us(counted_until_utc) - epoch_us(begun_utc)) / 1e6 end as wait_s
-            from chosen
-            left join vague using (message_key, final_utc)
-            cross join (values ('phone'), ('receipt')) as clocks (clock)
-            where counted_as in {ARRIVED_OUTCOMES} and not submission_missing
-        )
-        select
-            {selection.groups}
-            clock,
-            count(*) as delivered,
-            count(wait_s) as messages,
-            quantile_cont(wait_s, 0.5) as median_s,
-            quantile_cont(wait_s, 0.9) as p90_s,
-            quantile_cont(wait_s, 0.99) as p99_s,
-            avg((wait_s <= 10)::int) as share_10s,
-            avg((wait_s <= 60)::int) as share_1min,
-            avg((wait_s <= 3600)::int) as share_1h
-        from timed
-        group by all
-        """,
-    )
-    ordered = in_order(waits.sort("clock"), list(selection.columns), "delivered")
-    return ordered.drop("delivered")
-
-
-@question
 def messages(
     db: duckdb.DuckDBPyConnection,
     *,
     limit: int | None = None,
+    places: bool = False,
     **options: Unpack[FilterOptions],
 ) -> pl.DataFrame:
-    """The messages themselves, first submitted first, the columns of `schemas.MESSAGES` (times in UTC); the first `limit` of them if given."""
+    """The messages themselves, first submitted first, the columns of `schemas.MESSAGES` (times in UTC); the first `limit` of them if given.
+
+    With `places` the column `places` follows: where in the logs each of its events stands, `file:line` with commas between.
+    """
     if limit is not None and limit < 1:
         raise UsageError(f"--limit {limit}: write a whole number from 1, or leave it out for all messages")
     selection = select("messages", filters=Filters(**options))
@@ -204,7 +147,22 @@ def messages(
         f"select {', '.join(MESSAGE_COLUMNS)} from chosen order by submitted_utc nulls last, message_key {'limit $limit' if some else ''}",
         **some,
     )
-    return rows.cast({name: MESSAGE_TYPES[name] for name in MESSAGE_COLUMNS})
+    typed = rows.cast({name: MESSAGE_TYPES[name] for name in MESSAGE_COLUMNS})
+    return typed.join(_places(db, typed["message_key"]), on="message_key", how="left", maintain_order="left") if places else typed
+
+
+def _places(db: duckdb.DuckDBPyConnection, keys: pl.Series) -> pl.DataFrame:
+    """Where the events of these messages stand, in the order of loading."""
+    found: pl.DataFrame = db.cursor().sql(_PLACES, params={"keys": keys.to_list()}).pl()
+    return found
+
+
+_PLACES: Final = """
+select message_key, string_agg(path || ':' || record_no, ', ' order by load_id, record_no) as places
+from (select distinct message_key, load_id, record_no from events where message_key in (select unnest($keys::varchar[])))
+join (select load_id, path from loads) using (load_id)
+group by message_key
+"""
 
 
 @question

@@ -75,7 +75,7 @@ _BROUGHT_ALONG: Final = {
 }
 
 #: Dimensions that sort by their own value; the others by how many messages they have.
-_IN_TIME_ORDER: Final = frozenset({"hour", "hour_utc", "day", "week", "month", "hour_of_day", "weekday"})
+IN_TIME_ORDER: Final = frozenset({"hour", "hour_utc", "day", "week", "month", "hour_of_day", "weekday"})
 
 #: The messages in question, judged once for all counts. `classed_as` is what a message counts as, `counted_as` the same where it counts. Those of a
 #: feed without any submission (`receipts_only`) cannot show silence, so they count only where they are asked for by themselves; those of feeds that
@@ -210,7 +210,7 @@ def in_order(frame: pl.DataFrame, columns: Sequence[str], count: str) -> pl.Data
     keys: list[pl.Expr] = []
     descending: list[bool] = []
     for number, name in enumerate(columns, start=1):
-        if name not in _IN_TIME_ORDER:
+        if name not in IN_TIME_ORDER:
             keys.append(pl.col(count).sum().over(columns[:number]))
             descending.append(True)
         keys.append(pl.col(name))

@@ -19,7 +19,7 @@ from sms_analytics.text.labels import Lang, label, labels
 from sms_analytics.text.phrases import filled, heading, phrase, values
 from sms_analytics.text.printable import plain
 from sms_analytics.text.zones import column_with_offset, local
-from sms_analytics.vocabulary import ASSUMED, COUNTS, NOT_SENT, RATES, SENT_OUTCOMES
+from sms_analytics.vocabulary import ASSUMED, COUNTS, NOT_SENT, RATES, SENT_OUTCOMES, SHARES_WITHIN
 
 NOTHING: Final = "–"
 
@@ -54,9 +54,9 @@ SHARES: Final = frozenset(
         *RATES,
         "share",
         "share_of_sent",
-        "share_10s",
-        "share_1min",
-        "share_1h",
+        *(name for share in SHARES_WITHIN for name in (share, f"{share}_low", f"{share}_high")),
+        *("share_delivered", "share_delivered_low", "share_delivered_high", "share_failed", "share_open"),
+        *("receipts_true", "coverage_of_proven", "rate_proven", "backtest_error", "backtest_cover"),
     ]
 )
 #: Numbers of which the third decimal matters.
@@ -66,7 +66,7 @@ _BARRED: Final = {
     **dict.fromkeys(("rate_confirmed", "rate_possible", "rate_answered", "receipts_only_answered", *ASSUMED), "#0072b2"),
     **dict.fromkeys(("coverage",), "#7b8794"),
     **dict.fromkeys(("share", "share_of_sent"), "#d55e00"),
-    **dict.fromkeys(("share_10s", "share_1min", "share_1h"), "#0072b2"),
+    **dict.fromkeys((*SHARES_WITHIN, "receipts_true", "coverage_of_proven", "rate_proven"), "#0072b2"),
 }
 #: Columns where nothing means that nobody said.
 _UNKNOWN: Final = frozenset({"operator", "country"})
@@ -225,7 +225,7 @@ def _shower(name: str, dtype: pl.DataType, lang: Lang, zone: str) -> Callable[[A
         return lambda value: spoken.get(str(value), plain(value))
     if name in POINTS:
         return lambda value: points(value, lang)
-    if name in SHARES:
+    if name in SHARES and dtype.is_numeric():
         return lambda value: percent(value, lang)
     if name == "horizon_s":
         return lambda value: phrase("hours", lang, value // 3600) if value % 86400 else phrase("days", lang, value // 86400)

@@ -15,7 +15,7 @@ _TEXTS: Final[dict[str, tuple[str, str]]] = {
     "heading.p90_s": ("90 % innen (s)", "90% within (s)"),
     "heading.p99_s": ("99 % innen (s)", "99% within (s)"),
     "heading.share_10s": ("Innen 10 s", "Within 10 s"),
-    "heading.share_1min": ("Innen 1 min", "Within 1 min"),
+    "heading.share_1m": ("Innen 1 min", "Within 1 min"),
     "heading.share_1h": ("Innen 1 time", "Within 1 h"),
     "heading.hour_utc": ("Time (UTC)", "Hour (UTC)"),
     "heading.id_rule": ("Id-regel", "Id rule"),

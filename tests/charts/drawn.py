@@ -10,6 +10,7 @@ import vl_convert
 from sms_analytics import charts
 from sms_analytics.questions import metrics
 from sms_analytics.questions.control_limits import limits
+from sms_analytics.questions.waits import latency
 from sms_analytics.text.labels import Lang
 from tests.messages_table import SUBMITTED, database, message, messages_of, utc
 
@@ -140,7 +141,8 @@ def all_charts(db: Any, lang: Lang = "nb") -> dict[str, charts.AnyChart]:
         "gaps_over_time": charts.gaps_over_time(metrics.rates(db, "day"), outages=OUTAGES, lang=lang),
         "gaps_over_time by feed": charts.gaps_over_time(metrics.rates(db, "feed,week"), outages=OUTAGES, lang=lang),
         "linked_reasons": charts.linked_reasons(metrics.reasons(db, "operator"), lang=lang),
-        "latency": charts.latency(metrics.latency(database(SEND_OUT), "operator"), lang=lang),
+        "latency": charts.latency(latency(database(SEND_OUT), "operator"), lang=lang),
+        "latency_curves": charts.latency_curves(latency(database(SEND_OUT), "operator", curve=True), lang=lang),
         "send_out": charts.send_out(metrics.messages(database(SEND_OUT)), lang=lang),
         "premium": charts.premium(metrics.messages(database(PREMIUM)), lang=lang),
         "timeline": charts.timeline(EVENTS, lang=lang),

@@ -13,6 +13,7 @@ from sms_analytics import charts
 from sms_analytics.charts import groups, theme
 from sms_analytics.errors import UsageError
 from sms_analytics.questions import metrics
+from sms_analytics.questions.waits import latency
 from sms_analytics.text.labels import LANGS, Lang, label, labels
 from sms_analytics.vocabulary import OUTCOMES, REASON_CLASSES, SENT_OUTCOMES
 from tests.charts.drawn import MESSAGES, RECEIPTS_ONLY, all_charts, fields, rows, said, svg, views, walk
@@ -21,7 +22,17 @@ from tests.thorough import THOROUGH
 
 QUESTIONS: list[Callable[..., charts.AnyChart]] = [
     *(charts.delivery_rates, charts.countries, charts.rates_over_time, charts.outcomes, charts.funnel, charts.hours, charts.gaps_over_time),
-    *(charts.reasons, charts.linked_reasons, charts.latency, charts.send_out, charts.premium, charts.timeline, charts.changes, charts.records),
+    *(
+        charts.reasons,
+        charts.linked_reasons,
+        charts.latency,
+        charts.latency_curves,
+        charts.send_out,
+        charts.premium,
+        charts.timeline,
+        charts.changes,
+        charts.records,
+    ),
     *(charts.funnel_plot, charts.control_chart),
 ]
 
@@ -66,7 +77,14 @@ def test_data_of_the_charts_are_columns_of_the_frames_and_little_more(db: Any) -
 
 
 #: Axes that are no shares of a whole, by what they are: counts and sums from 0, seconds on a logarithm, points as far below 0 as above.
-OTHER_AXES = {"funnel": "from 0", "premium": "from 0", "latency": "logarithmic", "send_out": "logarithmic", "changes": "around 0"}
+OTHER_AXES = {
+    "funnel": "from 0",
+    "premium": "from 0",
+    "latency": "logarithmic",
+    "latency_curves": "logarithmic",
+    "send_out": "logarithmic",
+    "changes": "around 0",
+}
 
 
 #: They show how far groups and days lie from a line: on an axis from 0 nothing could be seen, and no bar is as long as a rate.
@@ -121,7 +139,7 @@ def test_pictures_are_in_norwegian_or_english(db: Any) -> None:
 
 
 # Both languages and both modes; the long run takes each with each.
-@pytest.mark.parametrize(("lang", "mode"), product(LANGS, theme.INKS) if THOROUGH else zip(LANGS, theme.INKS, strict=True))
+@pytest.mark.parametrize(("lang", "mode"), list(product(LANGS, theme.INKS) if THOROUGH else zip(LANGS, theme.INKS, strict=True)))
 def test_every_picture_can_be_drawn_and_nothing_in_it_is_cut(with_receipts_only: Any, lang: Lang, mode: theme.Mode) -> None:
     theme.use(lang, mode)
     for name, chart in all_charts(with_receipts_only, lang).items():
@@ -324,8 +342,8 @@ class TestReasons:
 
 
 def test_the_wrong_frame_is_named(db: Any) -> None:
-    with pytest.raises(UsageError, match=r"takes a frame of rates\(...\); the one given has no column 'sent'"):
-        charts.delivery_rates(metrics.latency(db, "operator"))
+    with pytest.raises(UsageError, match=r"takes a frame of rates\(...\); the one given has no column 'rate_confirmed'"):
+        charts.delivery_rates(latency(db, "operator"))
     with pytest.raises(UsageError, match=r"takes a frame of reasons\(...\); the one given has no column 'share'"):
         charts.reasons(metrics.rates(db, "operator"))
 

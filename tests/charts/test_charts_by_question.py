@@ -15,6 +15,7 @@ from sms_analytics.charts import hatching, theme
 from sms_analytics.errors import UsageError
 from sms_analytics.questions import metrics
 from sms_analytics.questions.gaps import outages
+from sms_analytics.questions.waits import latency
 from sms_analytics.text.labels import label
 from tests.charts.drawn import CHANGES, EVENTS, LOADS, MESSAGES, OUTAGES, PREMIUM, RECEIPTS_ONLY, SEND_OUT, all_charts, rows, said, svg, views, walk
 from tests.messages_table import SUBMITTED, database, message, messages_of, utc
@@ -158,7 +159,7 @@ class TestLinkedReasons:
 class TestLatency:
     def test_two_clocks_a_group_and_nothing_below_a_second(self) -> None:
         messages = [message(final_utc=SUBMITTED, final_received_utc=SUBMITTED + timedelta(seconds=40)), message(operator="Ice", final_utc=SUBMITTED)]
-        found = rows(charts.latency(metrics.latency(database(messages), "operator")))
+        found = rows(charts.latency(latency(database(messages), "operator")))
         assert [(row["row"], row["text"]) for row in found] == [
             ("Ice · telefonen", "median ≤\xa01\xa0s, 90 % innen ≤\xa01\xa0s"),
             ("Ice · statusmeldingen", "ukjent"),

@@ -108,6 +108,18 @@ keep = ["callbackData"]
 title = "SMS Nord"
 columns = { message_id = "sms_id", status = "dlr" }
 statuses = { OK = "delivered" }
+
+[check.night]
+rule = "slow"
+feed = "telia1"
+operator = "Telia"
+account = "bank1"
+where = "parts = 1"
+by = "country"
+age = "2h"
+over = "12h"
+min_sent = 50
+within = "90s"
 """
 
 

@@ -33,7 +33,7 @@ CHARTS = {
     "one_send_out": 5,
     "own_query": 3,
     "premium_messages": 3,
-    "time_to_phone": 4,
+    "time_to_phone": 5,
     "what_changed": 4,
     "who_stands_out": 4,
 }

@@ -20,6 +20,7 @@ from sms_analytics.questions import metrics, selecting
 from sms_analytics.questions.changes import changes
 from sms_analytics.questions.filters import FilterOptions, Filters, FiltersWithoutPeriod
 from sms_analytics.questions.gaps import gaps, outages
+from sms_analytics.questions.waits import latency
 from tests.messages_table import Row, database, message, messages_of, utc
 
 
@@ -36,7 +37,7 @@ def count(db: duckdb.DuckDBPyConnection, **filters: Any) -> int:
 class TestOneList:
     """The filters stand in one place; whatever takes them takes all of them."""
 
-    QUESTIONS = (metrics.rates, metrics.reasons, metrics.latency, metrics.messages, metrics.notes, gaps, changes)
+    QUESTIONS = (metrics.rates, metrics.reasons, latency, metrics.messages, metrics.notes, gaps, changes)
 
     def test_the_type_checker_knows_the_same_keywords(self) -> None:
         assert set(FilterOptions.__annotations__) == {one.name for one in fields(Filters)}
@@ -432,7 +433,7 @@ class TestWhere:
 
 
 class TestNoData:
-    @pytest.mark.parametrize("ask", [metrics.rates, metrics.reasons, metrics.latency, metrics.messages, metrics.notes, gaps, outages])
+    @pytest.mark.parametrize("ask", [metrics.rates, metrics.reasons, latency, metrics.messages, metrics.notes, gaps, outages])
     def test_an_empty_database_says_what_to_do(self, ask: Any) -> None:
         with pytest.raises(NoDataError, match=r"the database holds no messages: load logs first \(sms-analytics load PATH\)"):
             ask(database([]))

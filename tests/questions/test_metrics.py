@@ -1,4 +1,4 @@
-"""Rates, reasons, latency and the messages themselves, against numbers that a person can add up and a slow oracle in plain Python."""
+"""Rates, reasons and the messages themselves, against numbers that a person can add up and a slow oracle in plain Python."""
 
 import math
 from collections import Counter, defaultdict
@@ -290,74 +290,6 @@ class TestReasons:
         assert metrics.reasons(database(rows)).is_empty()
         alone = metrics.reasons(database(rows), receipts_only=True)
         assert alone.select("reason", "messages", "share", "share_of_sent").rows() == [("memory_full", 1, 1.0, None)]
-
-
-def delivered_after(phone_s: float, receipt_s: float | None, **columns: Any) -> Row:
-    received = None if receipt_s is None else SUBMITTED + timedelta(seconds=receipt_s)
-    return message(final_utc=SUBMITTED + timedelta(seconds=phone_s), final_received_utc=received, **columns)
-
-
-class TestLatency:
-    def test_the_two_clocks_apart(self) -> None:
-        rows = [delivered_after(seconds, seconds + 3600) for seconds in range(1, 101)]
-        phone, receipt = metrics.latency(database(rows)).rows(named=True)
-        assert (phone["clock"], phone["messages"], phone["median_s"], phone["share_10s"], phone["share_1min"], phone["share_1h"]) == (
-            *("phone", 100, 50.5),
-            *(0.1, 0.6, 1.0),
-        )
-        assert (phone["p90_s"], phone["p99_s"]) == (pytest.approx(90.1), pytest.approx(99.01))
-        assert (receipt["clock"], receipt["median_s"], receipt["share_1min"], receipt["share_1h"]) == ("receipt", 3650.5, 0.0, 0.0)
-
-    def test_fractions_of_seconds_are_kept(self) -> None:
-        assert metrics.latency(database([delivered_after(0.25, 1.5)]))["median_s"].to_list() == [0.25, 1.5]
-
-    def test_a_clock_that_is_slow_takes_no_time_back(self) -> None:
-        assert metrics.latency(database([delivered_after(-40, 3)]))["median_s"].to_list() == [0.0, 3.0]
-
-    @pytest.mark.parametrize(
-        ("phone_s", "receipt_s", "counted"),
-        [
-            (-40, 3, 3.0),  # in the minute of the hand-over: no later than its receipt came
-            (-40, None, 20.0),  # no receipt time: to the end of the minute
-            (60, 300, 120.0),
-            (-100, None, 0.0),
-        ],
-    )
-    def test_whole_minutes_count_until_they_are_over(self, phone_s: float, receipt_s: float | None, counted: float) -> None:
-        rows = [delivered_after(phone_s, receipt_s, time_precision="minute")]
-        assert metrics.latency(database(rows))["median_s"].to_list() == [counted, receipt_s]
-
-    def test_the_time_of_a_file_is_no_time_of_delivery(self) -> None:
-        rows = [delivered_after(4, None, time_precision="file"), delivered_after(8, None)]
-        assert metrics.latency(database(rows)).select("clock", "messages", "median_s").rows() == [("phone", 1, 8.0), ("receipt", 0, None)]
-
-    def test_waiting_for_the_planned_time_is_not_latency(self) -> None:
-        planned = SUBMITTED + timedelta(hours=2)
-        rows = [delivered_after(7205, 7206, scheduled_utc=planned), delivered_after(5, 6, scheduled_utc=planned)]
-        assert metrics.latency(database(rows[:1]))["median_s"].to_list() == [5.0, 6.0]
-        assert metrics.latency(database(rows[1:]))["median_s"].to_list() == [5.0, 6.0], "delivered ahead of plan: the plan did not hold"
-
-    def test_only_deliveries_with_a_submission(self) -> None:
-        rows = [
-            delivered_after(4, 5),
-            delivered_after(400, 500, submission_missing=True),
-            delivered_after(400, 500, outcome="failed"),
-            delivered_after(400, 500, outcome="failed", operator="Ice"),
-        ]
-        assert metrics.latency(database(rows), by="operator").select("operator", "clock", "messages", "median_s").rows() == [
-            ("Telenor", "phone", 1, 4.0),
-            ("Telenor", "receipt", 1, 5.0),
-        ]
-
-    def test_a_feed_without_submissions_has_no_beginning_to_count_from(self) -> None:
-        assert metrics.latency(database([delivered_after(4, 5, submission_missing=True)])).is_empty()
-
-    def test_a_clock_that_the_source_lacks_is_missing_and_not_zero(self) -> None:
-        assert metrics.latency(database([delivered_after(4, None)])).rows()[1] == ("receipt", 0, None, None, None, None, None, None)
-
-    def test_operators_with_more_deliveries_come_first(self) -> None:
-        rows = [delivered_after(4, None, operator="Ice"), delivered_after(4, None, operator="Ice"), delivered_after(4, 5, operator="Telia")]
-        assert metrics.latency(database(rows), by="operator")["operator"].to_list() == ["Ice", "Ice", "Telia", "Telia"]
 
 
 class TestMessages:

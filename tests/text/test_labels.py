@@ -27,6 +27,7 @@ VOCABULARIES = {
     "load_state": v.LOAD_STATES,
     "id_rule": v.ID_RULES,
     "verdict": v.VERDICTS,
+    "proof_kind": v.PROOF_KINDS,
 }
 
 #: What people call the outcomes.
@@ -58,7 +59,7 @@ def test_every_public_vocabulary_is_compared() -> None:
     words = {name for name in vars(v) if name.isupper() and isinstance(getattr(v, name), tuple | dict)}
     selections = {"FINAL_STATUSES", "OPEN_STATUSES", "NEGATIVE_STATUSES", "SENT_OUTCOMES", "ANSWERED_OUTCOMES", "ARRIVED_OUTCOMES"}
     # Names of columns: their texts are `column.*`, compared below.
-    columns = {"SUMS", "NOT_SENT", "COUNTS", "ASSUMED", "RATES"}
+    columns = {"SUMS", "NOT_SENT", "COUNTS", "ASSUMED", "RATES", "SHARES_WITHIN"}
     assert len(words - selections - columns) == len(VOCABULARIES)
 
 

@@ -11,6 +11,7 @@ from sms_analytics import vocabulary
 from sms_analytics.database import schemas
 from sms_analytics.questions import metrics, selecting
 from sms_analytics.questions.gaps import gaps
+from sms_analytics.questions.waits import latency
 from sms_analytics.text import output
 from sms_analytics.text.labels import LANGS, Lang
 from sms_analytics.text.phrases import heading
@@ -101,7 +102,7 @@ def test_every_column_that_people_see_has_a_heading(lang: Lang) -> None:
     with database([message(outcome="failed", reason="memory_full")]) as db:
         answers = [metrics.rates(db), metrics.reasons(db, by="hour"), gaps(db, by="gap_cause,weekday")]
     with database([message(final_utc=SUBMITTED, final_received_utc=SUBMITTED)]) as db:
-        answers.append(metrics.latency(db))
+        answers.append(latency(db))
     columns = {column for answer in answers for column in answer.columns} | set(schemas.MESSAGE_COLUMNS) | set(selecting.DIMENSIONS)
     assert [column for column in columns if heading(column, lang) == column] == []
 

@@ -9,27 +9,30 @@ import polars as pl
 from sms_analytics import vocabulary
 from sms_analytics.cli import printing, speaking
 from sms_analytics.cli.actions.session import Session, opened
-from sms_analytics.cli.options import Form, Interval, Source
+from sms_analytics.cli.options import Form, Interval, Language, Source
 from sms_analytics.questions import metrics
+from sms_analytics.questions.arrival import proven as proven_of
 from sms_analytics.questions.filters import Filters, Moment
 from sms_analytics.questions.gaps import gaps, outages
+from sms_analytics.questions.waits import latency as latency_of
+from sms_analytics.questions.young_days import revisions as revisions_of
 from sms_analytics.text import output
+from sms_analytics.text.labels import label
 from sms_analytics.text.phrases import phrase
 
 _QUESTIONS: Final[dict[str, Callable[..., pl.DataFrame]]] = {
     "rates": metrics.rates,
     "reasons": metrics.reasons,
-    "latency": metrics.latency,
     "gaps": gaps,
 }
 #: The first column of each answer that is not a group's.
-_FIRST_FIGURE: Final = {"rates": "messages", "reasons": "messages", "latency": "messages", "gaps": "gaps"}
+_FIRST_FIGURE: Final = {"rates": "messages", "reasons": "messages", "gaps": "gaps"}
 #: What a reader must know of the rates concerns every share of sent messages.
 _NOTED: Final = ("rates", "reasons", "gaps")
 
 
 def question(name: str, by: str, filters: Filters, source: Source, form: Form, *, assume: bool = False, interval: Interval | None = None) -> None:
-    """Rates, reasons, latency or gaps; `assume`: with the rates that assume something of the silent messages."""
+    """Rates, reasons or gaps; `assume`: with the rates that assume something of the silent messages."""
     own = {} if interval is None else {"interval": interval}
     with opened(source, form) as session:
         asked = replace(filters, zone=session.zone)
@@ -47,6 +50,46 @@ def question(name: str, by: str, filters: Filters, source: Source, form: Form, *
         summary=output.headline(frame, session.lang) if name == "rates" else (),
         keys=shown.columns.index(_FIRST_FIGURE[name]),
     )
+
+
+def latency(by: str, filters: Filters, source: Source, form: Form, *, curve: bool) -> None:
+    """How long delivery took: a table has the interval of each share beside it, in one column."""
+    with opened(source, form) as session:
+        frame = latency_of(session.connection, by, curve=curve, **replace(filters, zone=session.zone).options)
+    shown = session.shown(_with_intervals(frame, session.lang))
+    session.answer(frame, sheet="latency", shown=shown, keys=shown.columns.index("clock") + 1)
+
+
+def _with_intervals(frame: pl.DataFrame, lang: Language) -> pl.DataFrame:
+    """Each share with its interval as one text: `94.1% (93.5–94.7)`."""
+    shares = [name for name in (*vocabulary.SHARES_WITHIN, "share_delivered") if f"{name}_low" in frame.columns]
+    texts = [pl.Series(name, [_interval(row, lang) for row in frame.select(name, f"{name}_low", f"{name}_high").iter_rows()]) for name in shares]
+    ends = [f"{name}_{end}" for name in shares for end in ("low", "high")]
+    return frame.with_columns(*(text.cast(pl.String) for text in texts)).drop(ends)
+
+
+def _interval(row: tuple[float | None, ...], lang: Language) -> str | None:
+    share, low, high = row
+    if share is None or low is None or high is None:
+        return None
+    ends = "–".join(output.percent(end, lang).removesuffix("%").rstrip() for end in (low, high))
+    return f"{output.percent(share, lang)} ({ends})"
+
+
+def revisions(by: str, filters: Filters, source: Source, form: Form) -> None:
+    """Where young days will end."""
+    with opened(source, form) as session:
+        frame = revisions_of(session.connection, by, **replace(filters, zone=session.zone).options)
+    summary = [label("chart.forecast_falls", session.lang)] if frame.height else []
+    whole = frame.with_columns(pl.col(name).round(1) for name in frame.columns if name.startswith(("delivered_", "failed_")))
+    session.answer(frame, sheet="revisions", shown=session.shown(whole), summary=summary, keys=frame.columns.index("age"))
+
+
+def proven(by: str, filters: Filters, source: Source, form: Form, *, window: str | None) -> None:
+    """How true the receipts are."""
+    with opened(source, form) as session:
+        frame = proven_of(session.connection, by, window=window, **replace(filters, zone=session.zone).options)
+    session.answer(frame, sheet="proven", shown=session.shown(frame), keys=frame.columns.index("sent"))
 
 
 def _figures_first(rates: pl.DataFrame, *, assume: bool) -> pl.DataFrame:

@@ -16,10 +16,10 @@ _MESSAGES_FIRST: Final = (
 )
 
 
-def messages(filters: Filters, source: Source, form: Form, *, limit: int | None, unmask: bool) -> None:
+def messages(filters: Filters, source: Source, form: Form, *, limit: int | None, places: bool, unmask: bool) -> None:
     """The messages themselves."""
     with opened(source, form) as session:
-        found = metrics.messages(session.connection, limit=limit, **replace(filters, zone=session.zone).options)
+        found = metrics.messages(session.connection, limit=limit, places=places, **replace(filters, zone=session.zone).options)
     frame = found if unmask else masked_messages(found)
     shown = frame.select(*_MESSAGES_FIRST, *(name for name in frame.columns if name not in _MESSAGES_FIRST))
     session.answer(

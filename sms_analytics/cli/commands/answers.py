@@ -42,8 +42,45 @@ def _question(context: typer.Context, *, by: o.By = "", filters: Filters, source
 
 _QUESTIONS: Final = {
     "reasons": "Why messages failed, and the codes behind each reason.",
-    "latency": "How long delivery took: to the phone by the operator's clock, to the receipt by ours.",
     "gaps": "Messages whose final status never came, and times in which a feed brought no receipts at all.",
 }
 for _name, _text in _QUESTIONS.items():
     app.command(_name, help=_text)(_question)
+
+
+@app.command(help="How long delivery took: to the phone by the operator's clock, to the receipt by ours. Shares are of all that was sent.")
+@with_groups
+def latency(
+    *,
+    by: o.By = "",
+    filters: Filters,
+    curve: Annotated[bool, typer.Option("--curve", help="The shares over time, a row for each step.")] = False,
+    source: Source,
+    form: Form,
+) -> None:
+    from sms_analytics.cli.actions import answers
+
+    answers.latency(by, filters, source, form, curve=curve)
+
+
+@app.command(help="Where young days will end, and how far such forecasts were off before.")
+@with_groups
+def revisions(*, by: o.By = "", filters: Filters, source: Source, form: Form) -> None:
+    from sms_analytics.cli.actions import answers
+
+    answers.revisions(by, filters, source, form)
+
+
+@app.command(help="How true the receipts of each operator are, by what proof brought: codes that were entered, clicks, answers.")
+@with_groups
+def proven(
+    *,
+    by: Annotated[str, typer.Option("--by", metavar="DIMENSIONS", help="What to group by, with commas between; empty: all in one row.")] = "operator",
+    filters: Filters,
+    window: o.Window = None,
+    source: Source,
+    form: Form,
+) -> None:
+    from sms_analytics.cli.actions import answers
+
+    answers.proven(by, filters, source, form, window=window)

@@ -17,6 +17,7 @@ def messages(
     *,
     filters: Filters,
     limit: Annotated[int | None, typer.Option("--limit", help="Only so many, the first submitted first.", show_default=False)] = None,
+    places: Annotated[bool, typer.Option("--places", help="With file and line of each of their events.")] = False,
     unmask: Annotated[bool, typer.Option("--unmask", help="Show whole phone numbers.")] = False,
     source: Source,
     form: Form,
@@ -24,4 +25,4 @@ def messages(
     """The messages themselves, phone numbers masked."""
     from sms_analytics.cli.actions import listing
 
-    listing.messages(filters, source, form, limit=limit, unmask=unmask)
+    listing.messages(filters, source, form, limit=limit, places=places, unmask=unmask)
