@@ -1,14 +1,15 @@
 -- The events whose key is asked for, with the key that their feed's id rule gives them; where they have no id, that of their reference. Those with
 -- neither are keyed by their content, which never changes.
 --
--- Reads   numbered_events, feeds, keyed_feeds (whole feeds in question), affected (events of other feeds).
+-- Reads   numbered_events, feeds, whole (feeds), keyed_feeds (those of them of which all events are in question, not only those with a
+--         reference), affected (events of other feeds).
 -- Leaves  keys.
 
 CREATE OR REPLACE TEMP TABLE keyed_rows AS
 SELECT event_rows.rowid AS row_no
 FROM event_rows
 JOIN shared_values USING (shared_no)
-WHERE feed IN (FROM keyed_feeds)
+WHERE feed IN (FROM keyed_feeds) OR (message_ref IS NOT NULL AND feed IN (FROM whole))
 UNION
 FROM affected;
 

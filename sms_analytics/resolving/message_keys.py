@@ -52,7 +52,6 @@ WHERE id_rule <> 'plain'
     OR feed IN (SELECT unnest($anew::VARCHAR[]))
     OR feed IN (FROM tying)
     OR feed IN (SELECT feed FROM known_links UNION SELECT other FROM known_links)
-    OR with_ref > 0
     OR with_text_id > 0
 """
 
