@@ -17,7 +17,7 @@ from sms_analytics.commands.loader import load
 from sms_analytics.database import store
 from sms_analytics.errors import ConfigError, NoDataError, UsageError
 from sms_analytics.questions import metrics
-from sms_analytics.questions.gaps import outages
+from sms_analytics.questions.outages import outages
 from sms_analytics.report import written
 from sms_analytics.report.files import Wanted, report, run
 from sms_analytics.text import labels
