@@ -161,18 +161,19 @@ SELECT
     date_trunc('hour', begun_utc) AS hour_utc,
     count(*) AS messages,
     count(*) FILTER (NOT is_answered OR wait_us > held_after_s * 1e6) AS doubtful,
-    count(*) FILTER (is_answered AND last_status <> 'expired') AS answered,
-    count(*) FILTER (is_answered AND last_status <> 'expired' AND wait_us > 2e6 * usual_wait_s) AS slow
+    count(*) FILTER (is_timely) AS answered,
+    count(*) FILTER (is_timely AND wait_us > 2e6 * usual_wait_s) AS slow
 FROM (
     SELECT
         messages.feed,
         sent,
-        last_status,
         usual_wait_s,
         held_after_s,
         outcome IN {ANSWERED_OUTCOMES} AS is_answered,
         greatest(submitted_utc, scheduled_utc) AS begun_utc,
-        epoch_us(coalesce(final_received_utc, final_utc)) - epoch_us(begun_utc) AS wait_us
+        epoch_us(coalesce(final_received_utc, final_utc)) - epoch_us(begun_utc) AS wait_us,
+        coalesce(epoch_us(final_received_utc) - epoch_us(CASE WHEN has_clock THEN final_utc ELSE begun_utc END) > held_after_s * 1e6, false) AS is_held,
+        is_answered AND NOT is_held AND last_status <> 'expired' AS is_timely
     FROM messages
     JOIN receipt_habits USING (feed)
     WHERE messages.feed IN (FROM asked_feeds) AND outcome IN {SENT_OUTCOMES} AND NOT refused AND NOT submission_missing AND usual_wait_s IS NOT NULL

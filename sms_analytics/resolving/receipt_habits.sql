@@ -32,7 +32,11 @@ SELECT
     sent,
     has_clock,
     CASE WHEN has_clock THEN transit_s - cut_s ELSE wait_s END AS usual_transit_s,
-    greatest(0, CASE WHEN has_clock AND transit_s - cut_s > 120 THEN event_wait_s + transit_s - cut_s ELSE wait_s END) AS usual_wait_s,
+    CASE
+        WHEN wait_s IS NULL THEN NULL
+        WHEN has_clock AND transit_s - cut_s > 120 THEN greatest(0, event_wait_s + transit_s - cut_s)
+        ELSE greatest(0, wait_s)
+    END AS usual_wait_s,
     greatest(120, 4 * CASE WHEN has_clock THEN long_transit_s - cut_s ELSE long_wait_s END) AS held_after_s
 FROM (
     SELECT
