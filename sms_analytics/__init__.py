@@ -37,11 +37,12 @@ if TYPE_CHECKING:
     from sms_analytics.questions.costs_of_sending import costs as costs
     from sms_analytics.questions.fair_comparison import standardised as standardised
     from sms_analytics.questions.gaps import gaps as gaps
-    from sms_analytics.questions.gaps import outages as outages
     from sms_analytics.questions.metrics import messages as messages
     from sms_analytics.questions.metrics import notes as notes
     from sms_analytics.questions.metrics import rates as rates
     from sms_analytics.questions.metrics import reasons as reasons
+    from sms_analytics.questions.operator_reports import capabilities as capabilities
+    from sms_analytics.questions.outages import outages as outages
     from sms_analytics.questions.outlying_groups import funnel_plot as funnel_plot
     from sms_analytics.questions.sums import reconcile as reconcile
     from sms_analytics.questions.unmapped import unmapped as unmapped
@@ -56,6 +57,7 @@ if TYPE_CHECKING:
 
 #: Public functions and the modules they live in; imported when they are first used: `import sms_analytics` reads nothing else.
 _FUNCTIONS: Final = {
+    "capabilities": "questions.operator_reports",
     "changes": "questions.changes",
     "check": "commands.alarms",
     "connect": "database.store",
@@ -72,7 +74,7 @@ _FUNCTIONS: Final = {
     "lookup": "lookup.answer",
     "messages": "questions.metrics",
     "notes": "questions.metrics",
-    "outages": "questions.gaps",
+    "outages": "questions.outages",
     "proof": "commands.proving",
     "proven": "questions.arrival",
     "purge": "commands.unloading",

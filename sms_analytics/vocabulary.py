@@ -126,15 +126,21 @@ CHARGES: Final = get_args(Charge)
 LoadState = Literal["loaded", "refused"]
 LOAD_STATES: Final = get_args(LoadState)
 
-#: Why a final status is missing, found by `questions/gaps.py` for messages with outcome `no_status`.
-#: `gave_up`: the gateway said that it stopped waiting; `never_final`: only temporary statuses came;
-#: `silent`: nothing at all came back. Whether the feed itself was silent then, `gaps.outages` tells.
-GapCause = Literal["gave_up", "never_final", "silent"]
+#: Why a final status is missing, of messages with outcome `no_status`; the first that fits.
+#: `gateway_says_none`: the gateway said that it stopped waiting; `ids_do_not_match`: receipts came at that time that belong to no submission;
+#: `log_missing`: the log of that time is not loaded; `feed_silent`: it was due in an outage of its feed; `operator_never_reports`: the operator
+#: hardly ever sends a final status from that country; `never_final`: only temporary statuses came; `isolated`: nothing else is known.
+GapCause = Literal["gateway_says_none", "ids_do_not_match", "log_missing", "feed_silent", "operator_never_reports", "never_final", "isolated"]
 GAP_CAUSES: Final = get_args(GapCause)
 
 #: What can be said of a change (`questions/changes.py`): more than chance and not only silence in an outage, or why it cannot be said.
 Verdict = Literal["better", "worse", "by_chance", "by_outage", "too_little"]
 VERDICTS: Final = get_args(Verdict)
+
+#: What an outage is. `habit`: the same hours are as bad on most days, which nothing counts as an outage; `open`: receipts may still come;
+#: `all_feeds`: all feeds at once, which points to our own receiver; `held`: the receipts came later; `thin`: under 80 % stayed away; `lost`.
+OutageKind = Literal["habit", "open", "all_feeds", "held", "thin", "lost"]
+OUTAGE_KINDS: Final = get_args(OutageKind)
 
 #: How submissions' and receipts' ids of one feed are made comparable. `plain`: letter case and leading zeros aside, equal.
 #: `hex_submissions`: submissions write hexadecimal what receipts write decimal; `hex_receipts`: the other way round.

@@ -9,8 +9,10 @@ from typing import Any
 import duckdb
 import polars as pl
 
+from sms_analytics.database.definitions import sql
 from sms_analytics.database.schemas import MESSAGE_TYPES as SCHEMA
 from sms_analytics.database.validation import MESSAGES
+from sms_analytics.resolving import outages
 
 Row = dict[str, Any]
 
@@ -64,13 +66,15 @@ def database(rows: Iterable[Row], *, now: datetime = NOW, path: Path | None = No
 
 
 def fill(db: duckdb.DuckDBPyConnection, rows: Sequence[Row], *, now: datetime = NOW) -> pl.DataFrame:
-    """Make these messages the only ones of `db`; returns them."""
+    """Make these messages the only ones of `db`, with the outages that are found in them; returns them."""
     keyed = [{"message_key": f"key-{number:07}"} | row for number, row in enumerate(rows)]
     messages = pl.DataFrame([{name: value for name, value in row.items() if name != "time_precision"} for row in keyed], schema=SCHEMA)
     for name, frame in (("messages", messages), ("feeds", _feeds(rows, now)), ("events", _finals(keyed))):
         db.register("arriving", frame)
         db.execute(f"create or replace table {name} as select * from arriving")
         db.unregister("arriving")
+    db.execute(sql("silence").replace("CREATE TABLE", "CREATE OR REPLACE TABLE"))
+    outages.find(db, [feed for (feed,) in db.execute("select feed from feeds").fetchall()])
     return messages
 
 

@@ -67,14 +67,12 @@ def _top(frame: pl.DataFrame) -> float:
 
 def _local(outages: pl.DataFrame | None, zone: str, unit: str) -> pl.DataFrame:
     """The outages with their times as clocks in the zone show them, and their places on an axis whose marks stand in the middle of their periods."""
-    schema = pl.Schema({"feed": pl.String(), "first": _TIME, "last": _TIME, "messages": pl.Int64(), "drawn_from": _TIME, "drawn_to": _TIME})
+    schema = pl.Schema({"feed": pl.String(), "first": _TIME, "last": _TIME, "bad": pl.Int64(), "drawn_from": _TIME, "drawn_to": _TIME})
     if outages is None or outages.is_empty():
         return pl.DataFrame(schema=schema)
-    drawing.require(outages, ("feed", "first_utc", "last_utc", "messages"), "outages")
-    shown = [
-        local_column(pl.col(column).cast(pl.Datetime("ms")), zone).alias(name) for name, column in (("first", "first_utc"), ("last", "last_utc"))
-    ]
-    local = outages.select("feed", *shown, "messages")
+    drawing.require(outages, ("feed", "start_utc", "end_utc", "kind", "bad"), "outages")
+    shown = [local_column(pl.col(column).cast(pl.Datetime("ms")), zone).alias(name) for name, column in (("first", "start_utc"), ("last", "end_utc"))]
+    local = outages.filter(pl.col("kind") != "habit").select("feed", *shown, "bad")
     half = pl.duration(seconds=_HALF_S[unit])
     return local.with_columns(drawn_from=pl.col("first") - half, drawn_to=pl.col("last") - half)
 
@@ -117,7 +115,7 @@ def _marks(outages: pl.DataFrame, lang: Lang) -> alt.Chart:
         drawing.tip("feed", lang=lang),
         alt.Tooltip("first", type="temporal", title=label("chart.outage_from", lang), format=written),
         alt.Tooltip("last", type="temporal", title=label("chart.outage_to", lang), format=written),
-        drawing.count("messages", lang),
+        drawing.count("bad", lang),
     ]
     # A stroke keeps an outage of an hour visible on an axis of weeks.
     chart: alt.Chart = (

@@ -36,6 +36,36 @@ concluded AS (
             ELSE 'awaiting_status'
         END AS outcome
     FROM clocked
+),
+-- Only a message without a status has anything to be explained: all others find nothing to be joined with.
+silent AS (
+    SELECT
+        *,
+        CASE WHEN outcome = 'no_status' THEN feed END AS silent_feed,
+        CASE WHEN outcome = 'no_status' THEN concat_ws('/', coalesce(operator, ''), coalesce(country, '')) END AS silent_party
+    FROM concluded
+),
+explanations AS (
+    SELECT
+        feed AS silent_feed,
+        any_value(usual_wait_s) AS usual_wait_s,
+        list(span) FILTER (gap_cause = 'ids_do_not_match') AS other_ids,
+        list(span) FILTER (gap_cause = 'log_missing') AS missing_logs,
+        list(span) FILTER (gap_cause = 'feed_silent') AS outages
+    FROM (SELECT feed, gap_cause, {start_utc: start_utc, end_utc: end_utc} AS span FROM gap_evidence WHERE feed IS NOT NULL) AS spans
+    LEFT JOIN receipt_habits USING (feed)
+    GROUP BY feed
+),
+never_reporting AS (
+    SELECT DISTINCT concat_ws('/', coalesce(operator, ''), coalesce(country, '')) AS silent_party, true AS never_reports
+    FROM gap_evidence
+    WHERE gap_cause = 'operator_never_reports'
+),
+explained AS (
+    SELECT *, greatest(submitted_utc, scheduled_utc) + to_microseconds((usual_wait_s * 1e6)::BIGINT) AS due_utc
+    FROM silent
+    LEFT JOIN explanations USING (silent_feed)
+    LEFT JOIN never_reporting USING (silent_party)
 )
 SELECT
     message_key,
@@ -80,12 +110,17 @@ SELECT
     price,
     charge,
     charge_status,
+    -- The first that fits. A receipt is due when receipts of its feed usually come.
     CASE
         WHEN outcome <> 'no_status' THEN NULL
-        WHEN last_status = 'no_report' THEN 'gave_up'
+        WHEN last_status = 'no_report' THEN 'gateway_says_none'
+        WHEN len(list_filter(other_ids, lambda span: due_utc BETWEEN span.start_utc AND span.end_utc)) > 0 THEN 'ids_do_not_match'
+        WHEN len(list_filter(missing_logs, lambda span: due_utc BETWEEN span.start_utc AND span.end_utc)) > 0 THEN 'log_missing'
+        WHEN len(list_filter(outages, lambda span: due_utc BETWEEN span.start_utc AND span.end_utc)) > 0 THEN 'feed_silent'
+        WHEN never_reports THEN 'operator_never_reports'
         -- What the gateway said itself, such as Kannel's ACK to the hand-over, breaks no silence.
         WHEN receipts > 0 AND said_by = 'operator' THEN 'never_final'
-        ELSE 'silent'
+        ELSE 'isolated'
     END AS gap_cause
-FROM concluded
+FROM explained
 LEFT JOIN reasons USING (reason);

@@ -215,6 +215,7 @@ def _created(building: Path) -> duckdb.DuckDBPyConnection:
     # In one go: each statement by itself would wait for the disk.
     connection.begin()
     connection.execute(sql("tables"))
+    connection.execute(sql("silence"))
     connection.execute(sql("messages"))
     insert(connection, "reasons", list(REASONS.items()))
     insert(connection, "statuses", status_rows())

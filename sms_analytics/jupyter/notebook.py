@@ -34,7 +34,8 @@ from sms_analytics.questions.control_limits import control_chart
 from sms_analytics.questions.costs_of_sending import costs
 from sms_analytics.questions.fair_comparison import standardised
 from sms_analytics.questions.filters import ZONE, Filters, Moment
-from sms_analytics.questions.gaps import gaps, outages
+from sms_analytics.questions.gaps import gaps
+from sms_analytics.questions.outages import outages
 from sms_analytics.questions.outlying_groups import funnel_plot
 from sms_analytics.questions.undecided import settled_by, undecided
 from sms_analytics.questions.waits import latency
@@ -186,11 +187,8 @@ class Questions:
         return self._answer(gaps, by=by)
 
     def outages(self) -> pl.DataFrame:
-        """`gaps.outages`: times in which a feed brought no receipts, whatever the filters."""
-        try:
-            return outages(self.db, zone=self.zone)
-        except NoDataError:
-            return pl.DataFrame()
+        """`outages.outages`: times in which a feed's receipts stayed away or came late, with the counts of these messages."""
+        return self._answer(outages)
 
     def changes(self, by: str | Sequence[str] = "operator", days: int = 28) -> pl.DataFrame:
         """`changes.changes`: the period of the filters against the one before; without filters the last `days` that have messages."""

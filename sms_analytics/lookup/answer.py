@@ -26,8 +26,8 @@ __all__ = ["Brief", "Event", "Loaded", "MessageStory", "Names", "Near", "Nothing
 _MESSAGES: Final = """
 SELECT
     message_key, message_id, message_ref, client_ref, feed, account, campaign, sender, recipient, country, operator, parts, submitted_utc,
-    scheduled_utc, deadline_utc, last_status, outcome, final_utc, decided_by, refused, reason, reason_class, code_raw, code_system, detail, folded,
-    conflict, late, submission_missing, price, charge, charge_status
+    scheduled_utc, deadline_utc, last_status, outcome, final_utc, final_received_utc, decided_by, refused, reason, reason_class, code_raw,
+    code_system, detail, folded, conflict, late, submission_missing, price, charge, charge_status
 FROM messages
 WHERE message_key IN (SELECT unnest($keys::VARCHAR[]))
 ORDER BY submitted_utc DESC NULLS LAST, message_key
@@ -200,7 +200,7 @@ def _of_hour(same_hour: Mapping[tuple[datetime, tuple[str, str]], SameHour], row
 
 def _columns_and_since(row: dict[str, Any], events: list[Event]) -> dict[str, Any]:
     """The columns of the message, and since when its outcome holds: its final status, the deadline that passed, or what it waits with."""
-    kept = {name: value for name, value in row.items() if name not in ("last_status", "final_utc")}
+    kept = {name: value for name, value in row.items() if name not in ("last_status", "final_utc", "final_received_utc")}
     said = [event.event_utc or event.received_utc for event in events if event.status == row["last_status"]]
     since = row["deadline_utc"] if row["decided_by"] == "timeout" else row["final_utc"] or next(reversed(said), None)
     return kept | {"since_utc": since}

@@ -27,7 +27,7 @@ _TONES: Final = {
 _FAILED: Final = ("failed",)
 _SILENT: Final = ("no_status", "awaiting_status", "unrecognised", "out_of_coverage")
 #: What says that the trouble is not that of one number.
-_SHARED: Final = ("outage", "failed_many", "silent_many", "waiting_many")
+_SHARED: Final = ("outage", "outage_held", "outage_all_feeds", "failed_many", "silent_many", "waiting_many")
 _PENDING: Final = ("awaiting_status", "out_of_coverage")
 _NOT_SENT_YET: Final = ("waiting_to_send", "awaiting_approval", "paused")
 
@@ -169,8 +169,9 @@ def _around(message: MessageStory, reader: Reader) -> Iterator[_Said]:
     if message.refused or message.outcome in (*_NOT_SENT_YET, "stopped"):
         return
     if message.outage is not None:
-        first, last = reader.written(message.outage.first_utc), reader.written(message.outage.last_utc)
-        yield "outage", {"feed": reader.feed(message.outage.feed), "messages": message.outage.messages, "first": first, "last": last}
+        first, last = reader.written(message.outage.start_utc), reader.written(message.outage.end_utc)
+        key = f"outage_{message.outage.kind}" if message.outage.kind in ("held", "all_feeds") else "outage"
+        yield key, {"feed": reader.feed(message.outage.feed), "bad": message.outage.bad, "first": first, "last": last}
     elif message.outcome in _SILENT:
         yield "no_outage", {"feed": reader.feed(message.feed)}
     if message.same_hour is not None and (message.outcome not in ARRIVED_OUTCOMES or message.same_hour.messages >= _FEW_OTHERS):
@@ -225,7 +226,7 @@ def _notes(message: MessageStory, explanation: Explanation, reader: Reader) -> I
         yield reader.say("note.read_from_text", detail=message.detail)
     if message.outcome in _PENDING:
         yield reader.say("note.wait_until", deadline=deadline)
-    if message.outcome in _SILENT and message.country == "NO" and message.operator not in (None, "Telenor"):
+    if message.outcome in _SILENT and message.operator is not None and message.habit is not None and not message.habit.reports_absence:
         yield reader.say("note.only_telenor", operator=message.operator)
     if message.undecided is not None:
         said = reader.say("note.told_twice", feed=reader.feed(message.feed))

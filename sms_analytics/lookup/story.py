@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final, Literal
 
+from sms_analytics.vocabulary import OutageKind
+
 #: Whether a message was paid for. Premium messages are charged only when they are confirmed delivered.
 Charged = Literal["charged", "partly_confirmed", "not_charged", "not_yet", "never_confirmed", "not_premium", "refunded", "failed", "unknown"]
 
@@ -55,12 +57,17 @@ class Event:
 
 @dataclass(frozen=True)
 class Outage:
-    """A time in which a feed brought no receipts, though it normally does: a row of `gaps.outages`."""
+    """A time in which a feed's receipts stayed away or came late, though they normally come: a row of `outages`."""
 
     feed: str
-    first_utc: datetime
-    last_utc: datetime
+    start_utc: datetime
+    end_utc: datetime
+    kind: OutageKind
     messages: int
+    bad: int
+    resolved_later: int
+    loss_share: float
+    score: float
 
 
 @dataclass(frozen=True)

@@ -1,7 +1,7 @@
 """What was going on around a message: was its feed silent then, did others fail in the same hour, how does its operator normally behave."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import cached_property
 from threading import RLock
 from typing import Any, Final
@@ -13,7 +13,8 @@ from sms_analytics.database.frames import frame_of
 from sms_analytics.errors import NoDataError
 from sms_analytics.lookup.story import Habit, Outage, SameHour
 from sms_analytics.questions import metrics
-from sms_analytics.questions.gaps import outages
+from sms_analytics.questions.operator_reports import REPORTING_ABSENCE
+from sms_analytics.questions.outages import COUNTS, outages
 from sms_analytics.questions.undecided import APART, undecided
 from sms_analytics.questions.waits import latency
 from sms_analytics.vocabulary import ANSWERED_OUTCOMES, ARRIVED_OUTCOMES, SENT_OUTCOMES
@@ -44,12 +45,6 @@ _AS_ENDED: Final = {
     name: ", ".join(f"'{word}'" for word in words) for name, words in (("arrived", ARRIVED_OUTCOMES), ("answered", ANSWERED_OUTCOMES))
 }
 
-_ABSENCE: Final = """
-SELECT DISTINCT operator, feed
-FROM messages
-WHERE message_key IN (SELECT message_key FROM events WHERE status = 'buffered')
-"""
-
 
 class Surroundings:
     """What is the same for all messages of one database is asked once, when it is first needed, and kept."""
@@ -61,17 +56,30 @@ class Surroundings:
     def prepare(self) -> None:
         """Asks now, so that no one has to wait for it."""
         with self._lock:
-            _ = self._outages, self._habits, self._undecided
+            _ = self._outages, self._waits, self._habits, self._undecided
 
     def outage(self, row: Row) -> Outage | None:
-        """The outage of its feed that a message was handed over in."""
+        """The outage of its feed that the message's receipt stayed away in, or was held back in."""
         with self._lock:
-            known = self._outages
-        submitted = row["submitted_utc"]
-        for outage in known:
-            if submitted is not None and outage.feed == row["feed"] and outage.first_utc <= submitted <= outage.last_utc:
-                return outage
-        return None
+            known, missed = self._outages, self._missed_utc(row)
+        return next((one for one in known if missed and one.feed == row["feed"] and one.start_utc <= missed <= one.end_utc), None)
+
+    def _missed_utc(self, row: Row) -> datetime | None:
+        """When its receipt was due; None where it came in time."""
+        usual = self._waits.get(row["feed"])
+        if usual is None or usual["usual_wait_s"] is None or row["submitted_utc"] is None:
+            return None
+        begun = max(row["submitted_utc"], row["scheduled_utc"] or row["submitted_utc"])
+        expected: datetime = begun + timedelta(seconds=usual["usual_wait_s"])
+        if row["outcome"] not in ANSWERED_OUTCOMES:
+            return expected
+        made = row["final_utc"] if usual["has_clock"] else begun
+        is_held = (
+            row["final_received_utc"]
+            and row["last_status"] != "expired"
+            and row["final_received_utc"] - made > timedelta(seconds=usual["held_after_s"])
+        )
+        return (row["final_utc"] if usual["has_clock"] else expected) if is_held else None
 
     def habit(self, row: Row) -> Habit | None:
         """How its operator normally behaves, or its feed where no operator is known; None where that cannot be told."""
@@ -96,7 +104,11 @@ class Surroundings:
 
     @cached_property
     def _outages(self) -> list[Outage]:
-        return [Outage(**row) for row in outages(self._db).to_dicts()]
+        return [Outage(**row) for row in outages(self._db).filter(COUNTS).to_dicts()]
+
+    @cached_property
+    def _waits(self) -> dict[str, dict[str, Any]]:
+        return {row["feed"]: row for row in _rows(self._db.cursor(), "SELECT feed, usual_wait_s, held_after_s, has_clock FROM receipt_habits")}
 
     @cached_property
     def _undecided(self) -> dict[str, str]:
@@ -104,7 +116,7 @@ class Surroundings:
 
     @cached_property
     def _habits(self) -> dict[tuple[str, str], Habit]:
-        absence = {party(row) for row in _rows(self._db.cursor(), _ABSENCE)}
+        absence = {party(row) for row in _rows(self._db.cursor(), REPORTING_ABSENCE)}
         return {
             party: habit
             for dimension, where in (("operator", "operator IS NOT NULL"), ("feed", "operator IS NULL"))

@@ -6,7 +6,7 @@ from typing import Final
 import duckdb
 
 from sms_analytics.database.definitions import sql
-from sms_analytics.resolving import deciding, requests
+from sms_analytics.resolving import deciding, gap_causes, outages, requests
 
 #: When our side knew of an event.
 _LEARNED: Final = "coalesce(received_utc, event_utc)"
@@ -49,5 +49,21 @@ def seen_at(db: duckdb.DuckDBPyConnection, moment: datetime) -> duckdb.DuckDBPyC
     cursor.execute(
         f"CREATE OR REPLACE TEMP VIEW resolved AS FROM {main}.resolved ANTI JOIN told_later USING (message_key) UNION ALL BY NAME FROM resolved_again"
     )
+    cursor.execute(sql("silence").replace("CREATE TABLE", "CREATE OR REPLACE TEMP TABLE"))
     cursor.execute(sql("messages").replace("CREATE OR REPLACE VIEW", "CREATE OR REPLACE TEMP VIEW", 1))
+    _find_silence(cursor, main, moment)
     return cursor
+
+
+def _find_silence(cursor: duckdb.DuckDBPyConnection, main: str, moment: datetime) -> None:
+    """Outages, and what explains missing statuses, as they could be found then. Which logs are missing is known from all that was loaded."""
+    feeds = [feed for (feed,) in cursor.execute("SELECT feed FROM feeds ORDER BY feed").fetchall()]
+    outages.find(cursor, feeds)
+    cursor.execute(
+        f"""
+        CREATE OR REPLACE TEMP TABLE missing_logs AS
+        SELECT feed, start_utc, end_utc FROM {main}.gap_evidence WHERE gap_cause = 'log_missing' AND start_utc <= $moment::TIMESTAMP
+        """,
+        {"moment": moment},
+    )
+    gap_causes.find(cursor)

@@ -17,7 +17,7 @@ from sms_analytics.questions.completeness import Missing
 from sms_analytics.questions.daily_counts import COUNTS, aware, daily, times, without
 from sms_analytics.questions.decomposition import TERMS, RateOfSent, with_terms
 from sms_analytics.questions.filters import Filters, FiltersWithoutPeriod, Moment, checked_zone, moment, period
-from sms_analytics.questions.gaps import outages
+from sms_analytics.questions.outages import outages
 from sms_analytics.questions.selecting import ask, dimensions, question, select
 from sms_analytics.text.zones import local
 

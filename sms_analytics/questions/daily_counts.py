@@ -9,6 +9,7 @@ import duckdb
 import polars as pl
 
 from sms_analytics.errors import NoDataError
+from sms_analytics.questions import outages as outage_rows
 from sms_analytics.questions.filters import Filters
 from sms_analytics.questions.selecting import ask, select
 from sms_analytics.vocabulary import ANSWERED_OUTCOMES, ARRIVED_OUTCOMES
@@ -21,9 +22,7 @@ def times(outages: pl.DataFrame) -> pl.DataFrame:
     """`feed`, `start_utc` and `end_utc` of a frame of `outages`: when messages were sent whose statuses stayed away."""
     if outages.is_empty():
         return pl.DataFrame(schema={"feed": pl.String, "start_utc": pl.Datetime("us"), "end_utc": pl.Datetime("us")})
-    if "kind" in outages.columns:
-        return outages.filter(pl.col("kind") != "habit").select("feed", "start_utc", "end_utc")
-    return outages.select("feed", start_utc="first_utc", end_utc="last_utc")
+    return outages.filter(outage_rows.COUNTS).select("feed", "start_utc", "end_utc")
 
 
 def daily(

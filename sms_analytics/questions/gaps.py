@@ -1,17 +1,12 @@
-"""Gaps: messages that were handed over and whose final status never came. Where they are, and when a feed brought no receipts at all.
-
-`gaps` counts them; a gap is silence, neither a failure nor a delivery. `outages` looks for the cause on our side of the line: a feed that normally
-reports and for a while brought nothing.
-"""
+"""Gaps: messages that were handed over and whose final status never came. A gap is silence, neither a failure nor a delivery."""
 
 from collections.abc import Sequence
-from typing import Unpack
+from typing import Final, Unpack
 
 import duckdb
 import polars as pl
 
-from sms_analytics.config.defaults import configured
-from sms_analytics.questions.filters import ZONE, FilterOptions, Filters, Moment
+from sms_analytics.questions.filters import FilterOptions, Filters
 from sms_analytics.questions.selecting import ask, in_order, question, select, total
 
 
@@ -24,11 +19,15 @@ def gaps(
     """Messages with outcome `no_status`: one row per group of `by` that has sent messages, or one for all.
 
     Columns after the group's: `gaps` and `sent` (Int64), `share_of_sent` (null where nothing was sent), `first_utc` and `last_utc` (submission times
-    of the first and the last gap, null where there is none). `by` takes `gap_cause` too: then one row per cause that occurs, and `sent` is that of
-    the group with all its causes. Messages of a feed of which no submission was loaded are asked for with `receipts_only`, without a share. Filters,
-    order and errors: as for `metrics.rates`.
+    of the first and the last gap, null where there is none), `longest_run` (so many sent messages of the group in a row, by submission, were gaps),
+    `premium_at_risk_low` and `premium_at_risk_high`: the prices of premium messages without a status of which the source says that they were not
+    charged, and with those of which nothing says that they were (null in a group without premium messages). `by` takes `gap_cause` too: then one row
+    per cause that occurs, and `sent` is that of the group with all its causes. Messages of a feed of which no submission was loaded are asked for
+    with `receipts_only`, without a share. Filters, order and errors: as for `metrics.rates`.
     """
     selection = select("gaps", by, Filters(**options))
+    columns = list(selection.columns)
+    around = [name for name in columns if name != "gap_cause"]
     counts = ask(
         db,
         selection,
@@ -38,96 +37,68 @@ def gaps(
             count(*) filter (counted_as = 'no_status') as gaps,
             count(*) filter (sent) as sent,
             min(submitted_utc) filter (counted_as = 'no_status') as first_utc,
-            max(submitted_utc) filter (counted_as = 'no_status') as last_utc
+            max(submitted_utc) filter (counted_as = 'no_status') as last_utc,
+            count(*) filter (sent and charge = 'premium') as premium,
+            sum(price) filter ({_AT_RISK} and charge_status in ('not_charged', 'failed')) as surely,
+            sum(price) filter ({_AT_RISK} and charge_status is distinct from 'charged') as perhaps
         from chosen
         group by all
         """,
     )
-    columns = list(selection.columns)
-    around = [name for name in columns if name != "gap_cause"]
     silence_shows = pl.lit(not selection.receipts_only) & (pl.col("sent") > 0)
-    shares = counts.with_columns(sent=total("sent", around)).with_columns(share_of_sent=pl.when(silence_shows).then(pl.col("gaps") / pl.col("sent")))
-    return in_order(_groups_shown(shares, columns), columns, "gaps").select(*columns, "gaps", "sent", "share_of_sent", "first_utc", "last_utc")
+    has_premium = pl.col("premium") > 0
+    shares = (
+        counts.with_columns(sent=total("sent", around), premium=total("premium", around))
+        .with_columns(share_of_sent=pl.when(silence_shows).then(pl.col("gaps") / pl.col("sent")))
+        .with_columns(
+            premium_at_risk_low=pl.when(has_premium).then(pl.col("surely").fill_null(0)),
+            premium_at_risk_high=pl.when(has_premium).then(pl.col("perhaps").fill_null(0)),
+        )
+    )
+    known = _with_runs(shares, ask(db, selection, _longest_runs(selection.groups, columns, around)), columns)
+    return in_order(_groups_shown(known, columns), columns, "gaps").select(*columns, *_FIGURES)
+
+
+_FIGURES: Final = (
+    *("gaps", "sent", "share_of_sent", "first_utc", "last_utc", "longest_run"),
+    *("premium_at_risk_low", "premium_at_risk_high"),
+)
+_AT_RISK: Final = "counted_as = 'no_status' and charge = 'premium'"
+
+
+def _longest_runs(groups: str, columns: list[str], around: list[str]) -> str:
+    """The query of how many sent messages in a row of each group were gaps."""
+    group, within = (", ".join(f'"{name}"' for name in names) for names in (columns, [*around, "is_gap"] + (columns != around) * ["gap_cause"]))
+    before = ", ".join(f'"{name}"' for name in around)
+    return f"""
+    , in_turn as (
+        select {groups} counted_as = 'no_status' as is_gap, submitted_utc as run_utc, message_key as run_key
+        from chosen
+        where sent
+    ), numbered as (
+        select
+            *,
+            row_number() over ({f"partition by {before}" if before else ""} order by run_utc, run_key)
+                - row_number() over (partition by {within} order by run_utc, run_key) as run
+        from in_turn
+    ), runs as (
+        select {group + ", " if group else ""} run, count(*) as length
+        from numbered
+        where is_gap
+        group by all
+    )
+    select {group + ", " if group else ""} max(length) as longest_run
+    from runs
+    {"group by all" if group else ""}
+    """
+
+
+def _with_runs(counts: pl.DataFrame, runs: pl.DataFrame, columns: list[str]) -> pl.DataFrame:
+    joined = counts.join(runs, on=columns, how="left", nulls_equal=True) if columns else pl.concat([counts, runs], how="horizontal")
+    return joined.with_columns(pl.col("longest_run").fill_null(0).cast(pl.Int64))
 
 
 def _groups_shown(counts: pl.DataFrame, columns: list[str]) -> pl.DataFrame:
     if "gap_cause" in columns:
         return counts.filter(pl.col("gaps") > 0)
     return counts.filter(pl.col("sent") > 0) if columns else counts
-
-
-@configured
-def outages(db: duckdb.DuckDBPyConnection, *, as_of: Moment | None = None, zone: str = ZONE) -> pl.DataFrame:
-    """Times in which a feed took messages and brought no receipt for any message at all, though it normally does.
-
-    The rule, per feed, over its sent messages that have a submission:
-
-    1. A message is *answered* when its final status is received: what a gateway says of its own hand-over (Kannel's ACK) says nothing of receipts.
-    2. The feed's *usual wait* is three times the median time from hand-over to the answer, at least a minute.
-    3. A *silence* is a time between two answers, between the first hand-over and the first answer, or between the last answer and the feed's
-       `now`, that lasts an hour, or the usual wait if that is longer. So a feed whose receipts come in one batch a night is not silent all day.
-    4. It is an outage if at least 20 messages that were not answered within the usual wait were handed over in it, the last of them an hour or more
-       after the first, and if half of the feed's messages or more were ever answered.
-
-    Receipts that come after the outage do not hide it: what counts is when they were received. All feeds at once point to our own receiver.
-
-    Returns one row per outage: `feed`, `first_utc`, `last_utc` (submission times of the first and the last of those messages), `messages` (how many),
-    by time. `zone` is that of an `as_of` without offset. `NoDataError` for a database without messages.
-    """
-    return ask(db, select("outages", filters=Filters(as_of=as_of, zone=zone)), _OUTAGES)
-
-
-_OUTAGES = """
-, handed_over as (
-    select
-        feed,
-        submitted_utc,
-        coalesce(final_received_utc, final_utc) as answered_utc,
-        now_utc,
-        greatest(epoch(answered_utc - submitted_utc), 0) as wait_s
-    from chosen
-    where sent and not submission_missing
-), habits as (
-    select
-        feed,
-        greatest(60, 3 * median(wait_s) filter (answered_utc is not null)) as usual_s
-    from handed_over
-    group by feed
-    having count(answered_utc) >= 0.5 * count(*)
-), heard as (
-    select feed, answered_utc as heard_utc from handed_over
-    union all
-    select feed, min(submitted_utc) from handed_over group by feed
-    union all
-    select feed, max(now_utc) from handed_over group by feed
-), minutes as (
-    select feed, min(heard_utc) as first_heard_utc, max(heard_utc) as last_heard_utc
-    from heard
-    where heard_utc is not null
-    group by feed, date_trunc('minute', heard_utc)
-), pauses as (
-    select
-        feed,
-        last_heard_utc as begin_utc,
-        lead(first_heard_utc) over (partition by feed order by first_heard_utc) as end_utc
-    from minutes
-), silences as (
-    select feed, begin_utc, end_utc, usual_s
-    from pauses
-    join habits using (feed)
-    where epoch(end_utc - begin_utc) >= greatest(3600, usual_s)
-)
-select
-    feed,
-    min(submitted_utc) as first_utc,
-    max(submitted_utc) as last_utc,
-    count(*) as messages
-from handed_over
-join silences using (feed)
-where submitted_utc >= begin_utc
-    and submitted_utc < end_utc
-    and epoch(coalesce(answered_utc, now_utc) - submitted_utc) > usual_s
-group by feed, begin_utc
-having count(*) >= 20 and epoch(max(submitted_utc) - min(submitted_utc)) >= 3600
-order by first_utc, feed
-"""

@@ -16,8 +16,8 @@ from sms_analytics.errors import NoDataError, UsageError
 from sms_analytics.questions import unmapped
 from sms_analytics.questions.control_limits import spread_of
 from sms_analytics.questions.filters import Filters
-from sms_analytics.questions.gaps import outages
 from sms_analytics.questions.intervals import wilson
+from sms_analytics.questions.outages import outages
 from sms_analytics.questions.selecting import ask, select
 
 #: `too_little`: too few messages to tell.
@@ -173,7 +173,7 @@ def _verdict(rule: CheckConfig, sent: int, hits: int, least: float) -> Verdict:
 
 def _outage(db: duckdb.DuckDBPyConnection, _config: Config, name: str, rule: CheckConfig, _at: datetime) -> Iterator[Finding]:
     try:
-        found = outages(db).rename({"first_utc": "start_utc", "last_utc": "end_utc"}, strict=False)
+        found = outages(db).filter(pl.col("kind") != "habit")
     except NoDataError:
         return
     for feed, now in _feeds(db, rule):

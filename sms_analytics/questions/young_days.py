@@ -15,7 +15,7 @@ import polars as pl
 from sms_analytics.errors import UsageError
 from sms_analytics.questions import forecasts
 from sms_analytics.questions.filters import FilterOptions, Filters
-from sms_analytics.questions.gaps import outages
+from sms_analytics.questions.outages import outages
 from sms_analytics.questions.selecting import Selection, ask, dimensions, in_order, question, select
 
 #: So many days before the deadlines that are over now count as history.
@@ -163,8 +163,7 @@ def _forecast(db: duckdb.DuckDBPyConnection, selection: Selection, shown: Select
 def _outages(db: duckdb.DuckDBPyConnection, selection: Selection) -> dict[str, Any]:
     """Outages of all feeds, as what the query binds: what became of messages in one says nothing of others, and nothing can be expected of them."""
     as_of = None if selection.as_of is None else selection.as_of.replace(tzinfo=UTC)
-    found = outages(db, as_of=as_of).rename({"first_utc": "start_utc", "last_utc": "end_utc"}, strict=False)
-    real = found.filter(pl.col("kind") != "habit") if "kind" in found.columns else found
+    real = outages(db, as_of=as_of).filter(pl.col("kind") != "habit")
     return {name: real[column].to_list() for name, column in (("feeds", "feed"), ("starts", "start_utc"), ("ends", "end_utc"))}
 
 

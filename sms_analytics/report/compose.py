@@ -188,7 +188,7 @@ class _Composer:
         change = self._text("report.points", value=written.points(after - before, self._lang))
         told = {"before": written.share(before, self._lang), "after": written.share(after, self._lang), "change": change}
         left_out = self._text("report_lead.changes.excluded") if known.height < operators.height else ""
-        silences = pl.concat([self._figures.outages_before, self._figures.outages]).select("first_utc", "last_utc").iter_rows()
+        silences = pl.concat([self._figures.outages_before, self._figures.outages]).select("start_utc", "end_utc").iter_rows()
         spans = "; ".join(written.span(first, last, self._zone, self._lang) for first, last in silences)
         silent = self._text("report_lead.changes.outage", span=spans) if spans else ""
         shown = [tables.changes(operators, "operator", self._lang)]

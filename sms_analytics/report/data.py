@@ -18,6 +18,7 @@ from sms_analytics.questions.changes import between
 from sms_analytics.questions.completeness import Missing
 from sms_analytics.questions.filters import Filters
 from sms_analytics.questions.gaps import gaps
+from sms_analytics.questions.outages import DUE
 from sms_analytics.questions.selecting import ask, in_order, select
 from sms_analytics.report import folding, periods
 from sms_analytics.report.every_period import Unit, filled
@@ -74,7 +75,6 @@ class _Asked:
     connection: duckdb.DuckDBPyConnection
     period: Period | None
     zone: str
-    outages: pl.DataFrame
     _counted: dict[str, tuple[pl.DataFrame, list[str]]] = field(default_factory=dict)
 
     @property
@@ -96,7 +96,7 @@ class _Asked:
 
     def daily(self, by: str) -> pl.DataFrame:
         """What `changes` compares a period by."""
-        times = daily_counts.times(self.outages)
+        times = daily_counts.times(self.connection.sql("from outages").pl())
         return daily_counts.daily(self.connection, [by] if by else [], self._filters, times)
 
     def feeds(self) -> set[str]:
@@ -123,18 +123,16 @@ def collected(
     period: Period | None,
     before: Period | None,
     *,
-    outages: pl.DataFrame,
-    outages_before: pl.DataFrame,
     minimum: int,
     zone: str,
 ) -> Figures:
-    """All figures of `period` (None: everything), and of the period before in `earlier`; of the outages those that concern their messages.
+    """All figures of `period` (None: everything), and of the period before in `earlier`; of the outages those that their messages fell into.
 
     `NoDataError` when the period has no message.
     """
-    now = _Asked(snapshot.connection, period, zone, outages)
+    now = _Asked(snapshot.connection, period, zone)
     total = now.rates()
-    then = None if earlier is None else _Asked(earlier.connection, before, zone, outages_before)
+    then = None if earlier is None else _Asked(earlier.connection, before, zone)
     rates_before = None if then is None else _or_none(then.rates)
     span = now.ask("select min(submitted_utc) as first, max(submitted_utc) as last, count(distinct local::date) as days from chosen").row(
         0, named=True
@@ -177,8 +175,8 @@ def collected(
         changed_countries=None if changed is None else changed("country"),
         gaps=folding.gaps(now.gaps("operator"), minimum),
         gap_causes=now.gaps("gap_cause"),
-        outages=_own_outages(now, outages),
-        outages_before=_own_outages(None if rates_before is None else then, outages_before),
+        outages=now.ask(_OUTAGES),
+        outages_before=now.ask(_OUTAGES).clear() if then is None or rates_before is None else then.ask(_OUTAGES),
         feeds=now.ask(_FEEDS),
         marks=now.ask("select count(*) filter (late) as late, count(*) filter (conflict) as conflict from chosen where counted_as is not null"),
     )
@@ -243,24 +241,25 @@ group by feed
 order by feed
 """
 
-_OUTAGE: Final = pl.Schema(
-    {
-        "feed": pl.String(),
-        "first_utc": pl.Datetime("us"),
-        "last_utc": pl.Datetime("us"),
-        "messages": pl.Int64(),
-        "delivered": pl.Int64(),
-        "operators": pl.List(pl.String()),
-    }
-)
-
-_OWN_OUTAGE: Final = """
+#: Outages that messages of this report fell into, with how many were due in it, how many of these were delivered, and how many receipts stayed away
+#: or came late, and of whom; nobody is named where all feeds were out at once.
+_OUTAGES: Final = f"""
+{DUE}
 select
+    feed,
+    start_utc,
+    end_utc,
+    kind,
     count(*) as messages,
-    count(*) filter (counted_as = 'delivered') as delivered,
-    coalesce(list_sort(list(distinct operator) filter (operator is not null)), []::varchar[]) as operators
-from chosen
-where feed = $feed and sent and not submission_missing and submitted_utc >= $first and submitted_utc <= $last
+    count(*) filter (outcome = 'delivered') as delivered,
+    count(*) filter (is_bad) as bad,
+    coalesce(list_sort(list(distinct operator) filter (is_bad and operator is not null and kind <> 'all_feeds')), []::varchar[]) as operators
+from (select feed, start_utc, end_utc, kind from outages where kind <> 'habit') as found
+join due using (feed)
+where due_utc between start_utc and end_utc
+group by feed, start_utc, end_utc, kind
+having bad > 0
+order by start_utc, feed
 """
 
 
@@ -299,15 +298,3 @@ def _changed(now: _Asked, then: _Asked, minimum: int, lacking: set[str], dimensi
     if not dimension:
         return between(before, after, ())
     return between(*folding.both(before, after, dimension, minimum=minimum), [dimension])
-
-
-def _own_outages(asked: _Asked | None, outages: pl.DataFrame) -> pl.DataFrame:
-    """The outages that messages of this report were sent in, with how many of them, and how many of those were delivered."""
-    rows: list[dict[str, object]] = []
-    if asked is None or outages.is_empty():
-        return pl.DataFrame(rows, schema=_OUTAGE)
-    for feed, first, last in outages.select("feed", "first_utc", "last_utc").iter_rows():
-        own = asked.ask(_OWN_OUTAGE, feed=feed, first=first, last=last).row(0, named=True)
-        if own["messages"]:
-            rows.append({"feed": feed, "first_utc": first, "last_utc": last, **own})
-    return pl.DataFrame(rows, schema=_OUTAGE)

@@ -10,7 +10,6 @@ from pathlib import Path
 from typing import Final, Literal, get_args
 
 import duckdb
-import polars as pl
 
 from sms_analytics import config as configuration
 from sms_analytics.config import Config, defaults
@@ -23,7 +22,7 @@ from sms_analytics.report.brand import Brand
 from sms_analytics.report.compose import Subject
 from sms_analytics.report.document import Document, Messages
 from sms_analytics.report.periods import Period
-from sms_analytics.report.snapshot import Snapshot, around, taken
+from sms_analytics.report.snapshot import Snapshot, taken
 from sms_analytics.text.labels import LANGS, Lang, label
 from sms_analytics.text.zones import local
 
@@ -114,12 +113,11 @@ def run(db: duckdb.DuckDBPyConnection, wanted: Wanted, settings: Config) -> Writ
     brand = branding.of(settings.brand)
     _check_campaign(db, wanted.campaign, settings)
     with ExitStack() as stack:
-        now = stack.enter_context(taken(db, settings, periods=[around(period)] if period else [], as_of=as_of))
+        now = stack.enter_context(taken(db, settings, periods=[period] if period else [], as_of=as_of))
         then = None
         if period is not None and before is not None and now.as_of is not None:
-            then = stack.enter_context(taken(db, settings, periods=[around(before)], as_of=now.as_of - (period.until - before.until)))
-        silences = (now.outages(), pl.DataFrame() if then is None else then.outages())
-        job = _Job(db, now, then, silences, period, before, replace(wanted, lang=lang, zone=zone), settings, brand, lang, zone)
+            then = stack.enter_context(taken(db, settings, periods=[before], as_of=now.as_of - (period.until - before.until)))
+        job = _Job(db, now, then, period, before, replace(wanted, lang=lang, zone=zone), settings, brand, lang, zone)
         if wanted.account == ALL:
             return job.all()
         composed = job.one(wanted.account)
@@ -143,7 +141,6 @@ class _Job:
     db: duckdb.DuckDBPyConnection
     now: Snapshot
     then: Snapshot | None
-    outages: tuple[pl.DataFrame, pl.DataFrame]
     period: Period | None
     before: Period | None
     wanted: Wanted
@@ -190,10 +187,7 @@ class _Job:
         if not self.now.count(self.period):
             raise self._nothing()
         minimum = self.settings.report.minimum
-        outages, before = self.outages
-        figures = data.collected(
-            self.now, self.then, self.period, self.before, outages=outages, outages_before=before, minimum=minimum, zone=self.zone
-        )
+        figures = data.collected(self.now, self.then, self.period, self.before, minimum=minimum, zone=self.zone)
         campaign = None if self.wanted.campaign is None else self.settings.campaigns.get(self.wanted.campaign, self.wanted.campaign)
         count = self.now.count(self.period)
         most = self.settings.report.messages

@@ -155,7 +155,7 @@ class Teller:
             lowered = 0.0 if rated is None else _lowered(rated, outages)
             if sign * lowered / change >= 0.5:
                 operators = sorted({name for names in outages["operators"] for name in names})
-                return self._say_count(f"report.finding.{key}", int(outages["messages"].sum()), whose=self._whose(operators))
+                return self._say_count(f"report.finding.{key}", int(outages["bad"].sum()), whose=self._whose(operators))
         return ""
 
     def _kind_of(self, row: dict[str, Any], change: float) -> str:
@@ -237,7 +237,7 @@ class Teller:
         return [f"{sentence[:1].upper()}{sentence[1:]}." for sentence in sentences]
 
     def _outages(self) -> list[str]:
-        rows = self._figures.outages.select("first_utc", "last_utc", "messages", "operators").iter_rows()
+        rows = self._figures.outages.select("start_utc", "end_utc", "bad", "operators").iter_rows()
         return [
             self._say_count("report_warning.outage", count, span=written.span(first, last, self._zone, self._lang), whose=self._whose(operators))
             for first, last, count, operators in rows

@@ -6,7 +6,7 @@ meanwhile. `messages` there is a view of what belongs to one customer: no questi
 
 from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from typing import Final
 
 import duckdb
@@ -14,12 +14,12 @@ import polars as pl
 
 from sms_analytics.config import Config
 from sms_analytics.questions.as_of import seen_at
-from sms_analytics.questions.gaps import outages
 from sms_analytics.report.periods import Period
 
 #: What the questions read.
 _READ: Final = (
     *("feed", "operator", "country", "parts", "submitted_utc", "scheduled_utc", "deadline_utc", "final_utc", "final_received_utc", "outcome"),
+    *("first_receipt_utc", "last_status"),
     *(
         "refused",
         "reason",
@@ -48,7 +48,6 @@ create view events as
 select message_key, event_utc, 'delivered' as status, case when is_file then 'file' else 'minute' end as time_precision from vague_times
 """
 _ROWS_AT_ONCE: Final = 50_000
-_AROUND: Final = timedelta(days=3)
 
 
 class Snapshot:
@@ -61,15 +60,6 @@ class Snapshot:
         self._chosen: dict[str, list[str]] = {}
         ((newest,),) = connection.execute("select max(now_utc) from feeds").fetchall()
         self.as_of: datetime | None = newest
-
-    def outages(self) -> pl.DataFrame:
-        """The outages of feeds in the messages of all customers: what they tell of one is to be counted anew."""
-        ((count,),) = self.connection.execute("select count(*) from everything").fetchall()
-        chosen = self._chosen
-        self.only(None, None)
-        found = outages(self.connection) if count else pl.DataFrame()
-        self.only(chosen.get("account"), chosen.get("campaign"))
-        return found
 
     def only(self, accounts: Sequence[str] | None, campaigns: Sequence[str] | None) -> None:
         """From now on `messages` holds the messages of these accounts and send-outs (as in the log) alone; None for all."""
@@ -116,16 +106,9 @@ class Snapshot:
         return frame
 
 
-def around(period: Period) -> Period:
-    """The period with some days on both sides, in which feeds show what is usual for them."""
-    return Period(period.since - _AROUND, period.until + _AROUND)
-
-
 @contextmanager
 def taken(db: duckdb.DuckDBPyConnection, settings: Config, *, periods: Sequence[Period], as_of: datetime | None) -> Iterator[Snapshot]:
     """A snapshot of the messages submitted in any of `periods` (without any: of all), as they were known at `as_of` (None: now).
-
-    An outage is only seen from outside of it, so periods shall be wider than what is told of them: see `around`.
 
     Accounts and send-outs have the names of the configuration; `log_account` and `log_campaign` keep those of the log.
     """
@@ -135,8 +118,8 @@ def taken(db: duckdb.DuckDBPyConnection, settings: Config, *, periods: Sequence[
         # Feeds are many different ones in the log's order: rows may change places.
         connection.execute("SET preserve_insertion_order = false")
         with closing(db.cursor() if as_of is None else seen_at(db, as_of)) as source:
-            _copy(source, connection, "feeds", "select * from feeds", {})
-            _copy_if_any(source, connection, "gap_evidence")
+            for table in ("feeds", "receipt_habits", "slow_hours", "outages", "gap_evidence"):
+                _copy(source, connection, table, f"select * from {table}", {})
             _copy(source, connection, "everything", *_messages(settings, periods))
             earliest = min((period.since for period in periods), default=None)
             _copy(source, connection, "vague_times", _VAGUE, {"earliest": earliest})
@@ -176,12 +159,6 @@ def _copy(source: duckdb.DuckDBPyConnection, target: duckdb.DuckDBPyConnection, 
     target.register("arriving", reader)
     target.execute(f"create table {table} as from arriving")
     target.unregister("arriving")
-
-
-def _copy_if_any(source: duckdb.DuckDBPyConnection, target: duckdb.DuckDBPyConnection, table: str) -> None:
-    """A table that files of older releases do not have."""
-    if source.sql("select 1 from duckdb_tables() where table_name = $table", params={"table": table}).fetchall():
-        _copy(source, target, table, f"select * from {table}", {})
 
 
 def aware(utc: datetime | None) -> datetime | None:

@@ -16,7 +16,10 @@ _KINDS: Final[dict[str, Kind]] = {
     **dict.fromkeys(("rate_confirmed", "rate_possible", "rate_answered", "coverage", "share", "share_of_sent", "rate", "rate_before"), "share"),
     "receipts_only_answered": "share",
     **dict.fromkeys(("mix", "silence", "delivery", "effect"), "points"),
-    **dict.fromkeys(("operator", "country", "campaign", "reason", "reason_class", "advice", "charge", "gap_cause", "note", "file", "format"), "text"),
+    **dict.fromkeys(
+        ("operator", "country", "campaign", "reason", "reason_class", "advice", "charge", "gap_cause", "outage_kind", "note", "file", "format"),
+        "text",
+    ),
     **dict.fromkeys(("first_utc", "last_utc", "outage_first", "outage_last"), "moment"),
     **dict.fromkeys(("hour", "day", "week", "month"), "period"),
     "median_s": "seconds",
@@ -32,6 +35,7 @@ _WEIGHTS: Final = {
     "advice": 4.2,
     "charge": 2.4,
     "gap_cause": 2.4,
+    "outage_kind": 2.4,
 }
 _WEIGHTS_ALSO: Final = {"file": 3.0, "first_utc": 1.6, "last_utc": 1.6, "outage_first": 1.6, "outage_last": 1.6, "day": 1.6, "hour": 1.8, "note": 1.4}
 
@@ -141,9 +145,12 @@ def gaps(figures: Figures, lang: Lang) -> tuple[Table, ...]:
         Table("gap_causes", label("report_column.gap_cause", lang), columns(("gap_cause", "gaps", "share_of_sent"), lang), causes),
     ]
     if figures.outages.height:
-        silences = tuple(figures.outages.select("first_utc", "last_utc", "messages").rows())
+        silences = tuple(
+            (first, last, label(f"outage_kind.{kind}", lang), bad)
+            for first, last, kind, bad in figures.outages.select("start_utc", "end_utc", "kind", "bad").iter_rows()
+        )
         heading = label("report_quality.outages", lang)
-        tables.append(Table("outages", heading, columns(("outage_first", "outage_last", "messages"), lang), silences))
+        tables.append(Table("outages", heading, columns(("outage_first", "outage_last", "outage_kind", "outage_bad"), lang), silences))
     return tuple(tables)
 
 

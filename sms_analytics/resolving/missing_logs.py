@@ -1,5 +1,6 @@
 """Logs of a series that were not loaded: days without a file between days that have one, or numbers that a rotation left out."""
 
+from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
@@ -15,15 +16,16 @@ from sms_analytics.resolving.series import Name, name_of
 _FEWEST_FILES: Final = 3
 #: Files that follow each other closer than this leave nothing out, whatever they are called.
 _SHORTEST: Final = timedelta(hours=6)
-#: In so many days a weekday without any file has none as a habit.
-_TWO_WEEKS: Final = 14
+#: So many days apart, files are near: a weekend lies between them at most.
+_NEAR: Final = 4
 
-#: Where receipts for a feed can stand: `clocks.settle` has found it.
+#: All logs of the series in which receipts for a feed can stand (`clocks` has found these): a feed need not occur in each of them.
 _LOGS: Final = """
-SELECT logs.feed, path, format, coalesce(first_utc, last_utc), last_utc
-FROM (SELECT DISTINCT feed, load_id FROM logs_of_feeds) AS logs
-JOIN loads USING (load_id)
-WHERE path IS NOT NULL AND last_utc IS NOT NULL
+SELECT known.feed, path, loads.format, coalesce(first_utc, last_utc), last_utc
+FROM (SELECT DISTINCT feed, format, series FROM logs_of_feeds WHERE series <> '') AS known
+JOIN series USING (series)
+JOIN loads ON loads.load_id = series.load_id AND loads.format = known.format
+WHERE state = 'loaded' AND path IS NOT NULL AND last_utc IS NOT NULL
 """
 
 
@@ -67,7 +69,9 @@ def gaps_between(logs: Iterable[Log]) -> Iterator[tuple[datetime, datetime]]:
 
 
 def _idle_weekdays(places: Sequence[int]) -> set[int]:
-    return set(range(7)) - {place % 7 for place in places} if places[-1] - places[0] >= _TWO_WEEKS else set()
+    """Days of the week that never have a file, and were passed over between near ones more than once."""
+    passed = Counter(place % 7 for before, after in pairwise(places) if after - before <= _NEAR for place in range(before + 1, after))
+    return {day for day, times in passed.items() if times > 1} - {place % 7 for place in places}
 
 
 def _place(name: Name) -> int | None:

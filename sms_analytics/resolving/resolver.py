@@ -13,7 +13,7 @@ from sms_analytics import formats
 from sms_analytics.config import Config
 from sms_analytics.database import shared_columns, store, touched
 from sms_analytics.errors import DatabaseError
-from sms_analytics.resolving import affected, clocks, deciding, feed_links, feed_names, message_keys, requests, supplied
+from sms_analytics.resolving import affected, clocks, deciding, feed_links, feed_names, gap_causes, message_keys, requests, supplied
 from sms_analytics.resolving.deciding import sql
 
 _FEEDS: Final = """
@@ -63,6 +63,7 @@ def resolve(connection: duckdb.DuckDBPyConnection, config: Config, loads: list[i
     supplied.fill(connection, config)
     clocks.set_clocks(connection)
     _decide(connection)
+    gap_causes.update(connection)
     touched.forget(connection)
     if rebuild:
         shared_columns.sweep(connection)

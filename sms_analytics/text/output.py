@@ -25,7 +25,10 @@ NOTHING: Final = "–"
 
 #: Columns whose values have texts, with the kind of the texts.
 WORDS: Final = {
-    **{name: name for name in ("status", "outcome", "reason", "reason_class", "kind", "said_by", "decided_by", "gap_cause", "operator_source")},
+    **{
+        name: name
+        for name in ("status", "outcome", "reason", "reason_class", "kind", "said_by", "decided_by", "gap_cause", "outage_kind", "operator_source")
+    },
     **{
         name: name
         for name in ("time_precision", "receipt_requested", "charge", "charge_status", "id_rule", "clock", "weekday", "container", "verdict")
@@ -57,6 +60,7 @@ SHARES: Final = frozenset(
         *(name for share in SHARES_WITHIN for name in (share, f"{share}_low", f"{share}_high")),
         *("share_delivered", "share_delivered_low", "share_delivered_high", "share_failed", "share_open"),
         *("receipts_true", "coverage_of_proven", "rate_proven", "backtest_error", "backtest_cover"),
+        "loss_share",
     ]
 )
 #: Numbers of which the third decimal matters.

@@ -67,8 +67,8 @@ _TEXTS: Final[dict[str, tuple[str, str]]] = {
     "speed": ("{0:linje|linjer} på {1} s, {2} i sekundet", "{0:record|records} in {1} s, {2} a second"),
     "no_rejects": ("Ingen linjer er avvist", "No record was rejected"),
     "outage": (
-        "forbindelsen '{0}' ga ingen statusmeldinger for {1:melding|meldinger} sendt {2} til {3} ({4})",
-        "feed '{0}' brought no receipts for {1:message|messages} handed over {2} to {3} ({4})",
+        "forbindelsen '{0}': {1:statusmelding|statusmeldinger} uteble eller kom sent, {2} til {3} ({4}): {5}",
+        "feed '{0}': {1:receipt|receipts} stayed away or came late, {2} to {3} ({4}): {5}",
     ),
     "found": ("{0} meldinger for {1}, den nyeste først. Tider: {2}", "{0} messages for {1}, newest first. Times: {2}"),
     "found_one": ("1 melding for {0}. Tider: {1}", "1 message for {0}. Times: {1}"),

@@ -18,7 +18,7 @@ YOUNG = utc("2026-10-28T08:00:00")
 MESSAGES = [
     *messages_of(180, operator="Telenor"),
     *messages_of(12, operator="Telenor", outcome="failed", reason="unknown_subscriber", reason_class="permanent", code_raw="1", code_system="map"),
-    *messages_of(8, operator="Telenor", outcome="no_status", gap_cause="silent"),
+    *messages_of(8, operator="Telenor", outcome="no_status", gap_cause="isolated"),
     *messages_of(60, operator="Telia", submitted_utc=YOUNG),
     *messages_of(5, operator="Telia", outcome="awaiting_status", submitted_utc=YOUNG),
     *messages_of(3, operator="Telia", outcome="failed", reason="absent_subscriber", reason_class="temporary"),
@@ -36,7 +36,7 @@ RECEIPTS_ONLY = [
 PREMIUM = [
     *messages_of(10, price=5.0, charge="premium"),
     *messages_of(2, price=5.0, charge="premium", outcome="failed", operator="Telia"),
-    message(price=20.0, charge="premium", outcome="no_status", gap_cause="silent"),
+    message(price=20.0, charge="premium", outcome="no_status", gap_cause="isolated"),
     message(price=7.0, charge="premium", outcome="failed", refused=True, operator=None),
 ]
 SEND_OUT = [
@@ -106,7 +106,11 @@ def limits_of_days(delivered: list[int]) -> pl.DataFrame:
 
 
 CONTROL = limits_of_days([18, 19] * 6 + [4, 18])
-OUTAGES = pl.DataFrame({"feed": ["north"], "first_utc": [utc("2026-10-01T10:00:00")], "last_utc": [utc("2026-10-01T14:00:00")], "messages": [40]})
+OUTAGES = pl.DataFrame(
+    [("north", utc("2026-10-01T10:00:00"), utc("2026-10-01T14:00:00"), "lost", 40, 40, 0, 1.0, 99.0)],
+    schema=["feed", "start_utc", "end_utc", "kind", "messages", "bad", "resolved_later", "loss_share", "score"],
+    orient="row",
+)
 #: Columns of the lines that hatch; where nothing is hatched their data is empty and does not tell.
 HATCHING = {"hatch_from", "hatch_to", "hatch_low", "hatch_high", "operator", "country", "group"}
 LOADS = pl.DataFrame(

@@ -14,7 +14,7 @@ from sms_analytics import charts
 from sms_analytics.charts import hatching, theme
 from sms_analytics.errors import UsageError
 from sms_analytics.questions import metrics
-from sms_analytics.questions.gaps import outages
+from sms_analytics.questions.outages import outages
 from sms_analytics.questions.waits import latency
 from sms_analytics.text.labels import label
 from tests.charts.drawn import CHANGES, EVENTS, LOADS, MESSAGES, OUTAGES, PREMIUM, RECEIPTS_ONLY, SEND_OUT, all_charts, rows, said, svg, views, walk

@@ -40,7 +40,7 @@ MUST_SAY = {
     "out_of_coverage_now": ("Uten dekning", "Ikke send på nytt", "Ingen ennå"),
     "delivered_but_denied": ("Bekreftet levert", "Start telefonen på nytt", "datoen på den siste SMS-en"),
     "silent_operator": ("Ingen status mottatt", "Ingen. Fristen gikk ut", "verken at den er levert eller"),
-    "outage": ("ga ingen statusmeldinger for", "telia1"),
+    "outage": ("uteble 64 statusmeldinger", "telia1"),
     "stop_list": ("Stanset: Mottakeren har reservert seg", "STOPP-listen"),
     "awaiting_approval": ("Til godkjenning", "ikke er godkjent på forhånd"),
     "cancelled": ("Stanset: Annullert", "Avsenderen annullerte meldingen"),

@@ -322,16 +322,20 @@ class TestMissingLogs:
 
     def test_a_file_that_is_missing_in_a_daily_series(self) -> None:
         db = two_feeds()
-        db.execute("create table gap_evidence (feed varchar, gap_cause varchar, start_utc timestamp, end_utc timestamp)")
-        db.execute("insert into gap_evidence values ('north', 'log_missing', timestamp '2026-10-13 22:00:00', timestamp '2026-10-14 22:00:00')")
-        db.execute("insert into gap_evidence values ('north', 'feed_silent', timestamp '2026-10-15 22:00:00', timestamp '2026-10-16 22:00:00')")
+        db.execute(
+            "insert into gap_evidence (feed, gap_cause, start_utc, end_utc) values ('north', 'log_missing', timestamp '2026-10-13 22:00:00', timestamp '2026-10-14 22:00:00')"
+        )
+        db.execute(
+            "insert into gap_evidence (feed, gap_cause, start_utc, end_utc) values ('north', 'feed_silent', timestamp '2026-10-15 22:00:00', timestamp '2026-10-16 22:00:00')"
+        )
         missing = compared(db, where="feed = 'north'", **WEEK).missing
         assert [(one.why, one.start_utc) for one in missing] == [("log_missing", utc("2026-10-13T22:00:00"))]
 
     def test_one_outside_of_both_periods_does_not_matter(self) -> None:
         db = two_feeds()
-        db.execute("create table gap_evidence (feed varchar, gap_cause varchar, start_utc timestamp, end_utc timestamp)")
-        db.execute("insert into gap_evidence values ('north', 'log_missing', timestamp '2026-10-19 22:00:00', timestamp '2026-10-20 22:00:00')")
+        db.execute(
+            "insert into gap_evidence (feed, gap_cause, start_utc, end_utc) values ('north', 'log_missing', timestamp '2026-10-19 22:00:00', timestamp '2026-10-20 22:00:00')"
+        )
         assert compared(db, where="feed = 'north'", **WEEK).missing == ()
 
     def test_each_feed_is_as_old_as_it_is_by_its_own_logs(self) -> None:

@@ -19,7 +19,8 @@ from sms_analytics.errors import NoDataError, UsageError
 from sms_analytics.questions import metrics, selecting
 from sms_analytics.questions.changes import changes
 from sms_analytics.questions.filters import FilterOptions, Filters, FiltersWithoutPeriod
-from sms_analytics.questions.gaps import gaps, outages
+from sms_analytics.questions.gaps import gaps
+from sms_analytics.questions.outages import outages
 from sms_analytics.questions.waits import latency
 from tests.messages_table import Row, database, message, messages_of, utc
 

@@ -80,7 +80,6 @@ def test_their_messages_are_in_no_comparison_of_an_hour() -> None:
     made = database([message(message_id="asked-for-1"), *submitting, *apart, *only])
     made.execute("alter table feeds add column undecided boolean; update feeds set undecided = feed = 'south'")
     made.execute("create table loads (load_id integer, path varchar)")
-    made.execute("create or replace table outages (feed varchar, first_utc timestamp, last_utc timestamp, messages bigint)")
     row = {"submitted_utc": made.sql("select min(submitted_utc) from messages").fetchall()[0][0], "recipient": "+4740000001"}
     (same,) = Surroundings(made).same_hour(made, [row]).values()
     assert (same.messages, same.delivered, same.failed) == (3, 3, 0)

@@ -17,7 +17,7 @@ from sms_analytics.commands.loader import load
 from sms_analytics.database import store
 from sms_analytics.errors import ConfigError, NoDataError, UsageError
 from sms_analytics.questions import metrics
-from sms_analytics.questions.gaps import outages
+from sms_analytics.questions.outages import outages
 from sms_analytics.report import written
 from sms_analytics.report.files import Wanted, report, run
 from sms_analytics.text import labels
@@ -105,7 +105,7 @@ class TestFigures:
     def test_an_outage_is_told_to_whom_it_concerns_even_of_one_day(self, db: duckdb.DuckDBPyConnection, tmp_path: Path) -> None:
         outage = outages(db).row(0, named=True)
         period: dict[str, Any] = {"since": "2026-10-08", "until": "2026-10-09", "formats": "html", "lang": "nb", "compare": "none"}
-        own = metrics.rates(db, account="bank1", since=outage["first_utc"].replace(tzinfo=UTC), until=outage["last_utc"].replace(tzinfo=UTC))
+        own = metrics.rates(db, account="bank1", since=outage["start_utc"].replace(tzinfo=UTC), until=outage["end_utc"].replace(tzinfo=UTC))
         assert own["sent"].item() > 20
         told = "kom det ingen statusmeldinger for"
         assert f"8. okt. 2026 10:30–13:57 {told}" in made(db, tmp_path, account="bank1", **period).html

@@ -41,8 +41,7 @@ def figures(rows: Sequence[Row], minimum: int = FEW) -> Figures:
     """Of the period, with the one before."""
     db = database(rows)
     with taken(db, Config(), periods=[], as_of=None) as now, taken(db, Config(), periods=[], as_of=None) as then:
-        quiet = now.outages()
-        return data.collected(now, then, NOW, BEFORE, outages=quiet, outages_before=quiet, minimum=minimum, zone=ZONE)
+        return data.collected(now, then, NOW, BEFORE, minimum=minimum, zone=ZONE)
 
 
 def second(rows: Sequence[Row], lang: Lang = "nb") -> str:

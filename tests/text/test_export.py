@@ -35,7 +35,7 @@ def test_csv_for_excel_has_a_mark_semicolons_and_a_decimal_comma() -> None:
 
 
 def test_csv_for_excel_has_local_times_and_words() -> None:
-    frame = metrics.messages(database([message(outcome="no_status", gap_cause="silent")])).select("submitted_utc", "outcome", "refused")
+    frame = metrics.messages(database([message(outcome="no_status", gap_cause="isolated")])).select("submitted_utc", "outcome", "refused")
     lines = export.as_excel_csv(frame, lang="nb", zone=ZONE).splitlines()
     assert lines == ["\ufeffSendt (Europe/Oslo);Resultat;Avvist før sending", "2026-10-01 10:00:00;Ingen status mottatt;nei"]
 

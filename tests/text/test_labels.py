@@ -19,6 +19,7 @@ VOCABULARIES = {
     "said_by": v.SAID_BY,
     "decided_by": v.DECIDED_BY,
     "gap_cause": v.GAP_CAUSES,
+    "outage_kind": v.OUTAGE_KINDS,
     "operator_source": v.OPERATOR_SOURCES,
     "time_precision": v.TIME_PRECISIONS,
     "receipt_requested": v.RECEIPT_REQUESTED,

@@ -12,8 +12,10 @@ from sms_analytics.cli.actions.session import Session, opened
 from sms_analytics.cli.options import Form, Interval, Language, Source
 from sms_analytics.questions import metrics
 from sms_analytics.questions.arrival import proven as proven_of
-from sms_analytics.questions.filters import Filters, Moment
-from sms_analytics.questions.gaps import gaps, outages
+from sms_analytics.questions.filters import Filters
+from sms_analytics.questions.gaps import gaps
+from sms_analytics.questions.operator_reports import REPORTED, REPORTING_ABSENCE, capabilities
+from sms_analytics.questions.outages import COUNTS, outages
 from sms_analytics.questions.waits import latency as latency_of
 from sms_analytics.questions.young_days import revisions as revisions_of
 from sms_analytics.text import output
@@ -41,8 +43,9 @@ def question(name: str, by: str, filters: Filters, source: Source, form: Form, *
             groups = by if name == "rates" else ()
             speaking.warn(metrics.notes(session.connection, by=groups, lang=session.lang, **asked.options))
         if name == "gaps":
-            speaking.warn(_outages(session, filters.as_of))
-    shown = session.shown(_figures_first(frame, assume=assume) if name == "rates" else frame)
+            speaking.warn(_outages_in_words(session, asked))
+        told = _only_reported(session, frame) if name == "rates" and "operator" in frame.columns else frame
+    shown = session.shown(_figures_first(told, assume=assume) if name == "rates" else frame)
     session.answer(
         frame,
         sheet=name,
@@ -108,17 +111,43 @@ def _figures_first(rates: pl.DataFrame, *, assume: bool) -> pl.DataFrame:
     return rates.select(*groups, *first, *rest)
 
 
-def _outages(session: Session, as_of: Moment | None) -> list[str]:
-    found = outages(session.connection, as_of=as_of, zone=session.zone)
+def _only_reported(session: Session, rates: pl.DataFrame) -> pl.DataFrame:
+    """Without a count of phones out of coverage where the operator never tells of any: that is not 0."""
+    reporting = {operator for operator, _ in session.connection.execute(REPORTING_ABSENCE).fetchall()}
+    never = ~pl.col("operator").is_in(reporting - {None}) if None in reporting else ~pl.col("operator").is_in(reporting).fill_null(value=False)
+    return rates.with_columns(out_of_coverage=pl.when(never.fill_null(value=False)).then(None).otherwise("out_of_coverage"))
+
+
+def list_capabilities(filters: Filters, source: Source, form: Form) -> None:
+    """What each operator and country is able to report."""
+    with opened(source, form) as session:
+        frame = capabilities(session.connection, **replace(filters, zone=session.zone).options)
+    never = label("output.not_reported", session.lang)
+    in_words = [pl.col(status).cast(pl.String).fill_null(never).alias(f"says_{status}") for status in REPORTED]
+    clock = [name for name in frame.columns if name.startswith("clock_")]
+    shown = frame.select("operator", "country", "messages", "coverage", *in_words, *clock)
+    session.answer(frame, sheet="capabilities", shown=session.shown(shown.rename({"clock_precision": "time_precision"})), keys=2)
+
+
+def _outages_in_words(session: Session, filters: Filters) -> list[str]:
+    found = outages(session.connection, **filters.options).filter(COUNTS)
     return [
         phrase(
             "outage",
             session.lang,
             session.named(feed),
-            count,
+            bad,
             output.local_time(first, session.zone),
             output.local_time(last, session.zone),
             session.zone,
+            label(f"outage_kind.{kind}", session.lang),
         )
-        for feed, first, last, count in found.select("feed", "first_utc", "last_utc", "messages").iter_rows()
+        for feed, first, last, kind, bad in found.select("feed", "start_utc", "end_utc", "kind", "bad").iter_rows()
     ]
+
+
+def list_outages(filters: Filters, source: Source, form: Form) -> None:
+    """Times in which a feed's receipts stayed away or came late."""
+    with opened(source, form) as session:
+        frame = outages(session.connection, **replace(filters, zone=session.zone).options)
+    session.answer(frame, sheet="outages", shown=session.shown(frame.rename({"kind": "outage_kind"})), keys=4)

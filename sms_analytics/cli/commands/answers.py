@@ -42,7 +42,7 @@ def _question(context: typer.Context, *, by: o.By = "", filters: Filters, source
 
 _QUESTIONS: Final = {
     "reasons": "Why messages failed, and the codes behind each reason.",
-    "gaps": "Messages whose final status never came, and times in which a feed brought no receipts at all.",
+    "gaps": "Messages whose final status never came, why, and the outages behind them.",
 }
 for _name, _text in _QUESTIONS.items():
     app.command(_name, help=_text)(_question)
@@ -84,3 +84,19 @@ def proven(
     from sms_analytics.cli.actions import answers
 
     answers.proven(by, filters, source, form, window=window)
+
+
+@app.command(help="Times in which a feed's receipts stayed away or came late, far more often than they usually do.")
+@with_groups
+def outages(*, filters: Filters, source: Source, form: Form) -> None:
+    from sms_analytics.cli.actions import answers
+
+    answers.list_outages(filters, source, form)
+
+
+@app.command(help="Which statuses each operator ever reports, how many messages it answers for, and how good its clock is.")
+@with_groups
+def capabilities(*, filters: Filters, source: Source, form: Form) -> None:
+    from sms_analytics.cli.actions import answers
+
+    answers.list_capabilities(filters, source, form)

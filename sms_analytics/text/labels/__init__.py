@@ -1,7 +1,7 @@
 """The Norwegian and English texts of every word that people see: the CSV files of this folder, one row a word.
 
 A word is named by its kind and key, `outcome.delivered` or `column.rate_confirmed`, since the same key means different things in different
-places. The kinds are the vocabularies (`status`, `outcome`, `reason`, `reason_class`, `kind`, `said_by`, `decided_by`, `gap_cause`,
+places. The kinds are the vocabularies (`status`, `outcome`, `reason`, `reason_class`, `kind`, `said_by`, `decided_by`, `gap_cause`, `outage_kind`,
 `operator_source`, `time_precision`, `receipt_requested`, `charge_status`, `load_state`, `id_rule`), the headings of tables (`column`) and the
 words of the glossary (`term`).
 """
