@@ -111,3 +111,10 @@ def test_claims_its_own_logs_and_no_others() -> None:
 )
 def test_what_only_looks_like_a_callback_is_rejected(line: str) -> None:
     assert front.parse(damage.of([line]), Context()).rejected["record_no"].to_list() == [1]
+
+
+def test_a_refused_answer_has_no_id_but_is_a_message_all_the_same() -> None:
+    line = '{"received":"2026-03-18T09:14:12+01:00","phoneno":"004740000001","errorcode":14,"id":0,"description":"Message too long"}'
+    assert _read(line).select("kind", "message_id", "status", "code_raw", "detail").rows() == [
+        ("submission", None, "rejected", "14", "Message too long")
+    ]

@@ -73,7 +73,7 @@ class Payload:
     """One kind of record of a vendor. The first payload of a description whose `needs` a record meets reads it.
 
     `needs`: what must be there, strict enough that no other vendor's record has it all: `path` (there and not empty), `!path` (not there),
-    `path=a|b` (has one of these values), `path~regex` (matches); `a|b` in front of it: one of these paths. `columns`: our column to a path, to several of which the first with a value
+    `path=a|b` (has one of these values), `path~regex` (matches), either with `!` in front (does not); `a|b` in front of it: one of these paths. `columns`: our column to a path, to several of which the first with a value
     counts, or to a constant written `=text`.
     """
 

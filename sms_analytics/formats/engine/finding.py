@@ -93,6 +93,9 @@ def _test(need: str) -> Callable[[Fields], bool]:
     if "|" in written:
         tests = [_test(f"{path}{sign or ''}{wanted or ''}") for path in written.split("|")]
         return lambda fields: any(test(fields) for test in tests) != bool(absent)
+    if absent and sign:
+        holds = _test(need.removeprefix("!"))
+        return lambda fields: not holds(fields)
     if absent:
         return lambda fields: written not in fields
     if sign == "=":
