@@ -32,6 +32,7 @@ def gaps(
         db,
         selection,
         f"""
+        {_longest_runs(selection.groups, columns, around)}, counted as (
         select
             {selection.groups}
             count(*) filter (counted_as = 'no_status') as gaps,
@@ -43,6 +44,10 @@ def gaps(
             sum(price) filter ({_AT_RISK} and charge_status is distinct from 'charged') as perhaps
         from chosen
         group by all
+        )
+        select counted.*, coalesce(longest_run, 0)::bigint as longest_run
+        from counted
+        left join longest on {" and ".join(f'counted."{name}" is not distinct from longest."{name}"' for name in columns) or "true"}
         """,
     )
     silence_shows = pl.lit(not selection.receipts_only) & (pl.col("sent") > 0)
@@ -55,8 +60,7 @@ def gaps(
             premium_at_risk_high=pl.when(has_premium).then(pl.col("perhaps").fill_null(0)),
         )
     )
-    known = _with_runs(shares, ask(db, selection, _longest_runs(selection.groups, columns, around)), columns)
-    return in_order(_groups_shown(known, columns), columns, "gaps").select(*columns, *_FIGURES)
+    return in_order(_groups_shown(shares, columns), columns, "gaps").select(*columns, *_FIGURES)
 
 
 _FIGURES: Final = (
@@ -67,7 +71,7 @@ _AT_RISK: Final = "counted_as = 'no_status' and charge = 'premium'"
 
 
 def _longest_runs(groups: str, columns: list[str], around: list[str]) -> str:
-    """The query of how many sent messages in a row of each group were gaps."""
+    """The common table expression `longest`: how many sent messages in a row of each group were gaps."""
     group, within = (", ".join(f'"{name}"' for name in names) for names in (columns, [*around, "is_gap"] + (columns != around) * ["gap_cause"]))
     before = ", ".join(f'"{name}"' for name in around)
     return f"""
@@ -86,16 +90,12 @@ def _longest_runs(groups: str, columns: list[str], around: list[str]) -> str:
         from numbered
         where is_gap
         group by all
+    ), longest as (
+        select {group + ", " if group else ""} max(length) as longest_run
+        from runs
+        {"group by all" if group else ""}
     )
-    select {group + ", " if group else ""} max(length) as longest_run
-    from runs
-    {"group by all" if group else ""}
     """
-
-
-def _with_runs(counts: pl.DataFrame, runs: pl.DataFrame, columns: list[str]) -> pl.DataFrame:
-    joined = counts.join(runs, on=columns, how="left", nulls_equal=True) if columns else pl.concat([counts, runs], how="horizontal")
-    return joined.with_columns(pl.col("longest_run").fill_null(0).cast(pl.Int64))
 
 
 def _groups_shown(counts: pl.DataFrame, columns: list[str]) -> pl.DataFrame:

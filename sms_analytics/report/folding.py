@@ -46,7 +46,12 @@ def gaps(found: pl.DataFrame, minimum: int) -> pl.DataFrame:
     summed = (
         found.with_columns(_renamed("operator", small, _name(found, small)))
         .group_by("operator", maintain_order=True)
-        .agg(pl.col("gaps", "sent").sum(), pl.col("first_utc").min(), pl.col("last_utc").max())
+        .agg(
+            pl.col("gaps", "sent").sum(),
+            pl.col("first_utc").min(),
+            pl.col("last_utc", "longest_run").max(),
+            *(pl.when(pl.col(name).count() > 0).then(pl.col(name).sum()).alias(name) for name in ("premium_at_risk_low", "premium_at_risk_high")),
+        )
     )
     shares = summed.with_columns(share_of_sent=pl.when(pl.col("sent") > 0).then(pl.col("gaps") / pl.col("sent")))
     return shares.sort(pl.col("operator").eq_missing(OTHER), maintain_order=True).select(found.columns)

@@ -505,7 +505,10 @@ def test_a_feed_that_fell_silent_is_told(run: Run) -> None:
     Path("access.log").write_text("".join(f"{line}\n" for line in lines), "utf-8")
     assert run("load", "access.log", "--time-zone", "Europe/Oslo").code == 0
     said = run("gaps", "--lang", "en").err
-    assert "feed 'telenor1': 120 receipts stayed away or came late, 2026-10-01 11:00:05 to 2026-10-01 12:59:05 (Europe/Oslo): open: statuses may still come" in said
+    assert (
+        "feed 'telenor1': 120 receipts stayed away or came late, 2026-10-01 11:00:05 to 2026-10-01 12:59:05 (Europe/Oslo): open: statuses may still come"
+        in said
+    )
 
 
 # As a program of its own

@@ -32,17 +32,17 @@ class TestWorkedValues:
 
     def test_the_sum(self) -> None:
         path = steps("good bad bad good bad bad bad")
-        ((begin, end, peak),) = excursions(path, 13.5)
-        assert (begin, end) == (1, 6)
-        assert peak == pytest.approx(13.522, abs=5e-4)
+        ((first, last, score),) = excursions(path, 13.5)
+        assert (first, last) == (1, 6)
+        assert score == pytest.approx(13.522, abs=5e-4)
         assert excursions(path, 13.53) == []
         assert running_sums(path).to_list() == pytest.approx([0, 2.843, 5.686, 4.993, 7.836, 10.679, 13.522], abs=5e-4)
 
     def test_an_excursion_ends_at_its_peak_and_is_over_when_it_has_fallen_by_the_limit(self) -> None:
         path = steps(" ".join(["bad"] * 4 + ["good"] * 9 + ["bad"] * 4), bad=3.0)
         # 12 at its peak; 12 - 9 * 0.693 = 5.76 is less than 12 - 6: what comes then begins at 0.
-        assert [(begin, end, round(peak, 6)) for begin, end, peak in excursions(path, 6.0)] == [(0, 3, 12.0), (13, 16, 12.0)]
-        assert [(begin, end, round(peak, 6)) for begin, end, peak in excursions(path, 7.0)] == [(0, 16, round(12 - 9 * log(2) + 12, 6))]
+        assert [(first, last, round(score, 9)) for first, last, score in excursions(path, 6.0)] == [(0, 3, 12.0), (13, 16, 12.0)]
+        assert [(first, last, round(score, 9)) for first, last, score in excursions(path, 7.0)] == [(0, 16, round(24 - 9 * log(2), 9))]
 
 
 class TestUsualShare:
