@@ -12,6 +12,7 @@ from typing import Any, Final, Unpack
 import duckdb
 import polars as pl
 
+from sms_analytics.database.frames import frame_of
 from sms_analytics.errors import UsageError
 from sms_analytics.questions import forecasts
 from sms_analytics.questions.filters import FilterOptions, Filters
@@ -164,7 +165,11 @@ def _outages(db: duckdb.DuckDBPyConnection, selection: Selection) -> dict[str, A
     """Outages of all feeds, as what the query binds: what became of messages in one says nothing of others, and nothing can be expected of them."""
     as_of = None if selection.as_of is None else selection.as_of.replace(tzinfo=UTC)
     real = outages(db, as_of=as_of).filter(pl.col("kind") != "habit")
-    return {name: real[column].to_list() for name, column in (("feeds", "feed"), ("starts", "start_utc"), ("ends", "end_utc"))}
+    usual = frame_of(db.cursor().sql("SELECT feed, usual_wait_s FROM receipt_habits"))
+    # An outage is when receipts were due; its messages were handed over one usual wait before.
+    wait = pl.duration(microseconds=(pl.col("usual_wait_s").fill_null(0.0) * 1e6).cast(pl.Int64))
+    handed = real.join(usual, on="feed", how="left", maintain_order="left").with_columns(pl.col("start_utc", "end_utc") - wait)
+    return {name: handed[column].to_list() for name, column in (("feeds", "feed"), ("starts", "start_utc"), ("ends", "end_utc"))}
 
 
 def _intervals(told: pl.DataFrame) -> pl.DataFrame:

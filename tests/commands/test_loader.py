@@ -657,6 +657,11 @@ LINES_OF: dict[str, tuple[str, ...]] = {
 
 
 LINES_OF |= vendor_lines.LINES
+LINES_OF["kannel_bearerbox"] = (
+    "2026-03-18 09:14:05 [811] [6] ERROR: SMPP[telia1]: got DLR but could not find message or was not interested in it id<5C01A9> dst<4740000001>, "
+    "type<1>",
+    f"2026-03-18 09:14:06 [811] [6] DEBUG: SMPP[telia1]: text <{log.SECRET}>",
+)
 
 
 @pytest.mark.parametrize("format", formats.names())
