@@ -17,7 +17,7 @@ SELECT
     first_receipt_utc,
     -- "Rejected" is what a gateway says of a message that it never passed on. It goes before a submission, which may be no more than the word of one's
     -- own table that the gateway was given the message. Without a submission only that word tells: a gateway that gave up may have passed it on.
-    spoken_of OR (NOT turned_away AND (submitted OR submissions = 0)) AS handed_over
+    spoken_of OR handed_on OR (NOT turned_away AND (submitted OR submissions = 0)) AS handed_over
 FROM decided_parts
 LEFT JOIN hand_overs USING (message_key)
 WHERE NOT is_long
@@ -34,6 +34,7 @@ SELECT
     bool_or(conflict),
     min(first_receipt_utc),
     bool_or(spoken_of)
+        OR bool_or(handed_on)
         OR bool_or(part <> '' AND submitted AND NOT turned_away)
         OR (NOT bool_or(turned_away) AND (bool_or(submitted) OR sum(submissions) = 0))
 FROM decided_parts

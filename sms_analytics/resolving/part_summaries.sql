@@ -17,6 +17,7 @@ SELECT
     bool_or(is_submission AND status = 'submitted') AS submitted,
     bool_or(said_by = 'operator') AS spoken_of,
     bool_or(NOT is_submission AND status = 'rejected') AS turned_away,
+    bool_or(NOT is_submission AND status IN ('submitted', 'buffered', 'accepted')) AS handed_on,
     count(*) FILTER (class = 4) AS finals,
     arg_max(row_no, (class = 4, row_no)) AS picked,
     any_value(row_no) FILTER (is_submission) AS a_submission,

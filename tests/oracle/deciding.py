@@ -252,19 +252,25 @@ HANDED_ON = ("submitted", "buffered", "accepted")
 def rule_10_refused(events: Sequence[Event], decisive: Event, outcome: str) -> bool:
     """Whether the gateway refused the message before anything shows that it was handed to an operator.
 
-    The refusal is the gateway's `rejected`, or the failure of the submission itself. That somebody submitted the message says only that the
-    gateway had it, so a table of submissions beside the log changes nothing. What shows the hand-over is the operator's word, the gateway's that it
-    handed the message on, or the submission of another numbered part.
+    The refusal is a receipt of the gateway's that says `rejected`, or that there are submissions and none of them went through. That somebody submitted
+    the message says only that the gateway had it, so a table of submissions beside the log changes nothing. What shows the hand-over is the operator's
+    word, the gateway's that it handed the message on, or the submission of a numbered part that was not rejected itself.
     """
-    if outcome != "failed" or decisive["said_by"] != "gateway" or not (decisive["status"] == "rejected" or decisive["kind"] == "submission"):
+    if outcome != "failed" or decisive["said_by"] != "gateway":
         return False
-    part = rule_8_part(decisive, events)
-    other_parts = [event for event in submissions_of(events) if event["part_no"] is not None and rule_8_part(event, events) != part]
-    return not (
-        any(event["said_by"] == "operator" for event in events)
-        or any(event["status"] in HANDED_ON for event in receipts_of(events))
-        or any(event["status"] == "submitted" for event in other_parts)
-    )
+    receipts, submissions = receipts_of(events), submissions_of(events)
+    if any(event["said_by"] == "operator" for event in events) or any(event["status"] in HANDED_ON for event in receipts):
+        return False
+    parts = {rule_8_part(event, events) for event in events} - {WHOLE}
+    is_long = any(event["message_ref"] is not None or event["part_no"] is not None for event in events)
+    for part in parts if is_long else ():
+        own = [event for event in events if rule_8_part(event, events) == part]
+        if any(event["status"] == "submitted" for event in submissions_of(own)) and not any(
+            event["status"] == "rejected" for event in receipts_of(own)
+        ):
+            return False
+    went_through = any(event["status"] == "submitted" for event in submissions)
+    return any(event["status"] == "rejected" for event in receipts) or (bool(submissions) and not went_through)
 
 
 # One message
