@@ -16,7 +16,7 @@ SELECT
     coalesce(bit_or(bit) FILTER (class = 4), 0) AS final_statuses,
     bool_or(is_submission AND status = 'submitted') AS submitted,
     bool_or(said_by = 'operator') AS spoken_of,
-    bool_or(NOT is_submission AND status = 'rejected') AS turned_away,
+    bool_or(CASE WHEN is_submission THEN status IN ('expired', 'undelivered', 'rejected') ELSE status = 'rejected' END) AS turned_away,
     bool_or(NOT is_submission AND status IN ('submitted', 'buffered', 'accepted')) AS handed_on,
     count(*) FILTER (class = 4) AS finals,
     arg_max(row_no, (class = 4, row_no)) AS picked,

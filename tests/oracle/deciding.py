@@ -249,28 +249,31 @@ def rule_9_submitted(events: Sequence[Event]) -> datetime:
 HANDED_ON = ("submitted", "buffered", "accepted")
 
 
+def rule_10_turned_away(events: Sequence[Event]) -> bool:
+    """Whether a submission failed, or a receipt says `rejected`."""
+    failed = any(event["status"] in ("expired", "undelivered", "rejected") for event in submissions_of(events))
+    return failed or any(event["status"] == "rejected" for event in receipts_of(events))
+
+
 def rule_10_refused(events: Sequence[Event], decisive: Event, outcome: str) -> bool:
     """Whether the gateway refused the message before anything shows that it was handed to an operator.
 
-    The refusal is a receipt of the gateway's that says `rejected`, or that there are submissions and none of them went through. That somebody submitted
-    the message says only that the gateway had it, so a table of submissions beside the log changes nothing. What shows the hand-over is the operator's
-    word, the gateway's that it handed the message on, or the submission of a numbered part that was not rejected itself.
+    The refusal is a receipt of the gateway's that says `rejected`, a submission that failed, or that there are submissions and none of them went through.
+    That somebody submitted the message says only that the gateway had it, so a table of submissions beside the log changes nothing. What shows the
+    hand-over is the operator's word, the gateway's that it handed the message on, or the submission of a numbered part that was not turned away.
     """
     if outcome != "failed" or decisive["said_by"] != "gateway":
         return False
-    receipts, submissions = receipts_of(events), submissions_of(events)
-    if any(event["said_by"] == "operator" for event in events) or any(event["status"] in HANDED_ON for event in receipts):
+    submissions = submissions_of(events)
+    if any(event["said_by"] == "operator" for event in events) or any(event["status"] in HANDED_ON for event in receipts_of(events)):
         return False
-    parts = {rule_8_part(event, events) for event in events} - {WHOLE}
     is_long = any(event["message_ref"] is not None or event["part_no"] is not None for event in events)
-    for part in parts if is_long else ():
+    for part in {rule_8_part(event, events) for event in events} - {WHOLE} if is_long else ():
         own = [event for event in events if rule_8_part(event, events) == part]
-        if any(event["status"] == "submitted" for event in submissions_of(own)) and not any(
-            event["status"] == "rejected" for event in receipts_of(own)
-        ):
+        if any(event["status"] == "submitted" for event in submissions_of(own)) and not rule_10_turned_away(own):
             return False
     went_through = any(event["status"] == "submitted" for event in submissions)
-    return any(event["status"] == "rejected" for event in receipts) or (bool(submissions) and not went_through)
+    return rule_10_turned_away(events) or (bool(submissions) and not went_through)
 
 
 # One message
