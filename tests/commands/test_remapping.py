@@ -78,7 +78,7 @@ def as_rows(report: remapping.RemapReport) -> list[tuple[object, ...]]:
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Logs like those of the sample, loaded once with each configuration."""
     folder = tmp_path_factory.mktemp("remapping")
-    simulate(900, 2026, folder / "simulated")
+    simulate(2500, 2026, folder / "simulated")
     for name, text in (("bare", BARE), ("mapped", MAPPED)):
         db = folder / f"{name}.duckdb"
         if name == "mapped":
