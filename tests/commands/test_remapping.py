@@ -120,7 +120,7 @@ def test_reading_again_what_is_stored_of_a_fixture_changes_nothing(format: str) 
         toml = tomllib.loads(own.read_text("utf-8")) if own.is_file() else {}
         normaliser = Normaliser(config.parse({"time_zone": "Europe/Oslo"} | toml, own), Options(), format, 1, str(case), log.START)
         parsed = golden.format_of(case).parse(golden.records_of(case), golden.context_of(case))
-        stored = normaliser.events(parsed.readings).with_row_index("place").with_columns(pl.col(pl.Enum).cast(pl.String))
+        stored = normaliser.events(parsed.readings).with_row_index("row_no").with_columns(pl.col(pl.Enum).cast(pl.String))
         again = rereading.compared(stored.sort("record_no", "event_no"), normaliser, golden.format_of(case))
         assert again.height == stored.height
         for name in rereading.MAPPED:
