@@ -1,5 +1,8 @@
 -- What is known of silence, found anew by each load for the feeds that it touches (`resolving/outages.py`, `resolving/gap_causes.py`).
 
+-- What was known of each feed when its outages were last found: where it is the same, so are they.
+CREATE TABLE judged_feeds (feed VARCHAR, messages BIGINT, receipts BIGINT, now_utc TIMESTAMP, horizon_s BIGINT);
+
 -- How receipts of a feed usually come: the median wait of a message for its final status, the median way of a receipt from the operator to us, and how
 -- long that way must have been for the receipt to have been held back. `has_clock`: receipts tell when they were made.
 CREATE TABLE receipt_habits (

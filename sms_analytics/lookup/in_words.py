@@ -226,7 +226,8 @@ def _notes(message: MessageStory, explanation: Explanation, reader: Reader) -> I
         yield reader.say("note.read_from_text", detail=message.detail)
     if message.outcome in _PENDING:
         yield reader.say("note.wait_until", deadline=deadline)
-    if message.outcome in _SILENT and message.operator is not None and message.habit is not None and not message.habit.reports_absence:
+    never_reports_absence = message.operator is not None and message.habit is not None and not message.habit.reports_absence
+    if message.outcome in _SILENT and message.country == "NO" and never_reports_absence:
         yield reader.say("note.only_telenor", operator=message.operator)
     if message.undecided is not None:
         said = reader.say("note.told_twice", feed=reader.feed(message.feed))

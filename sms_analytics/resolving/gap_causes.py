@@ -1,16 +1,31 @@
 """What explains statuses that are missing: outages, and the table `gap_evidence` from which `messages` reads each message's `gap_cause`."""
 
+from typing import Final
+
 import duckdb
 
 from sms_analytics.resolving import outages
 from sms_analytics.resolving.missing_logs import missing_logs
 
-_TOUCHED = "SELECT feed FROM feeds ORDER BY feed"
+#: What of a feed's messages changes with every event that says something of them, and the clock that they are judged by.
+_TODAY: Final = """
+CREATE OR REPLACE TEMP TABLE judged_today AS
+SELECT feed, coalesce(messages, 0) AS messages, coalesce(told, 0)::BIGINT AS receipts, now_utc, horizon_s
+FROM (SELECT feed, now_utc, horizon_s FROM feeds)
+LEFT JOIN (SELECT feed, count(*) AS messages, sum(receipts + folded) AS told FROM resolved GROUP BY feed) AS counted USING (feed)
+"""
+_CHANGED: Final = "SELECT feed FROM (FROM judged_today EXCEPT FROM judged_feeds) UNION SELECT feed FROM judged_today WHERE $every ORDER BY feed"
 
 
-def update(connection: duckdb.DuckDBPyConnection) -> None:
-    """Brings outages and evidence up to date after a load."""
-    outages.find(connection, [feed for (feed,) in connection.execute(_TOUCHED).fetchall()])
+def update(connection: duckdb.DuckDBPyConnection, *, every: bool) -> None:
+    """Brings outages and evidence up to date after a load: outages of the feeds of which more is known, or of `every` one."""
+    connection.execute(_TODAY)
+    changed = [feed for (feed,) in connection.execute(_CHANGED, {"every": every}).fetchall()]
+    for table in ("receipt_habits", "slow_hours", "outage_windows"):
+        connection.execute(f"DELETE FROM {table} WHERE feed NOT IN (SELECT feed FROM judged_today)")
+    outages.find(connection, changed)
+    connection.execute("DELETE FROM judged_feeds")
+    connection.execute("INSERT INTO judged_feeds FROM judged_today")
     connection.execute("CREATE OR REPLACE TEMP TABLE missing_logs (feed VARCHAR, start_utc TIMESTAMP, end_utc TIMESTAMP)")
     rows = missing_logs(connection)
     if rows:

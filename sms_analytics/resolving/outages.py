@@ -310,10 +310,16 @@ def _of_feed(feed: str, messages: pl.DataFrame, limit: float) -> Iterator[Window
                 continue
             ends = within["due_utc"][0], within["due_utc"][-1]
             held, pending = int(within["is_held"].sum()), int(within["is_pending"].sum())
-            yield Window(feed, *ends, within.height, bad, held, pending, int(messages["received_utc"].is_between(*ends).sum()), score)
+            yield Window(feed, *ends, within.height, bad, held, pending, _received(messages, within), score)
             # What was left off may be an outage of its own.
             beside = (begin + first, begin + first + begun), (begin + first + ended + 1, begin + peak + 1)
             ahead += [piece for piece in beside if piece[1] - piece[0] >= _FEWEST_BAD]
+
+
+def _received(messages: pl.DataFrame, within: pl.DataFrame) -> int:
+    """How many receipts of the feed came while others of an outage were held back: what was held comes when that is over."""
+    last = within.filter("is_held")["due_utc"].max()
+    return int(messages["received_utc"].is_between(within["due_utc"][0], last).sum()) if isinstance(last, datetime) else 0
 
 
 def core(messages: pl.DataFrame) -> tuple[int, int]:

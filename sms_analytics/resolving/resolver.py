@@ -63,7 +63,7 @@ def resolve(connection: duckdb.DuckDBPyConnection, config: Config, loads: list[i
     supplied.fill(connection, config)
     clocks.set_clocks(connection)
     _decide(connection)
-    gap_causes.update(connection)
+    gap_causes.update(connection, every=rebuild)
     touched.forget(connection)
     if rebuild:
         shared_columns.sweep(connection)

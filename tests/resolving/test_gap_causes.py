@@ -78,6 +78,31 @@ def test_at_an_earlier_moment_the_causes_are_found_anew(db: duckdb.DuckDBPyConne
     assert before["no_status"].to_list() == [0]
 
 
+def test_loaded_in_pieces_the_same_is_found(tmp_path: Path) -> None:
+    """An outage in the middle, and a feed beside it that no later load touches."""
+
+    def lines_from(begin: int) -> list[str]:
+        lines = []
+        for number in range(600):
+            at = minutes(number)
+            lines.append((at, log.sent(begin + number, at, "Hei")))
+            if not 300 <= number < 360:
+                lines.append((at + timedelta(seconds=5), log.receipt(begin + number, at + timedelta(seconds=5))))
+        return [line for _, line in sorted(lines)]
+
+    lines = lines_from(1)
+    beside = log.written(tmp_path / "beside.log", [line.replace("telia1", "ice1") for line in lines_from(100_000)])
+    whole = log.written(tmp_path / "whole.log", lines)
+    cut = len(lines) // 2
+    first, second = (log.written(tmp_path / f"{name}.log", some) for name, some in (("1", lines[:cut]), ("2", lines[cut:])))
+    log.load(tmp_path / "whole.duckdb", beside, whole, time_zone="UTC")
+    for part in (beside, first, second):
+        log.load(tmp_path / "pieces.duckdb", part, time_zone="UTC")
+    found = [log.rows(tmp_path / f"{name}.duckdb", "FROM outages ORDER BY start_utc, feed") for name in ("whole", "pieces")]
+    assert found[0] == found[1]
+    assert [(row["feed"], row["kind"], row["bad"]) for row in found[0]] == [("ice1", "open", 60), ("telia1", "open", 60)]
+
+
 class TestOperatorsThatNeverReport:
     def load(self, folder: Path, answered: int, sent: int = 60) -> dict[str, int]:
         lines = []
