@@ -109,6 +109,14 @@ title = "SMS Nord"
 columns = { message_id = "sms_id", status = "dlr" }
 statuses = { OK = "delivered" }
 
+[proof]
+columns = { message_id = "sms_id" }
+kinds = { oppgitt = "code_entered" }
+kind = "click"
+time_format = "%d.%m.%y"
+time_zone = "UTC"
+window = "2d"
+
 [check.night]
 rule = "slow"
 feed = "telia1"
@@ -152,7 +160,7 @@ def test_every_key_is_read(file: Path) -> None:
     read = config.read(file)
     left = {
         key
-        for section in (read, read.feeds["telia1"], read.table, read.operators, read.brand, read.report, read.database)
+        for section in (read, read.feeds["telia1"], read.table, read.operators, read.brand, read.report, read.database, read.proof)
         for key, value in section
         if value == type(section).model_fields[key].get_default()
     }
