@@ -153,9 +153,6 @@ def _loose_pairs(records: pl.DataFrame) -> pl.DataFrame:
     )
     callback = [pl.lit(f"{name}=") + pl.col(name) for name in ("origid", "status")]
     start = found["line"].map_elements(beginning_alone, return_dtype=pl.String, skip_nulls=True)
-    # A time in brackets stays in both of them.
-    opened = start.str.starts_with("[") & ~start.str.contains("]", literal=True)
-    start = start.to_frame("start").select(pl.when(opened).then(pl.col("start").str.strip_chars_end() + "] ").otherwise("start")).to_series()
     pieces = pl.concat_str(pl.lit(start), code, _joined(callback, "&"), ignore_nulls=True)
     return found.with_columns(raw=pl.concat_str(pieces, pl.when(_joined(own, "&") != "").then(pl.lit("&") + _joined(own, "&")), ignore_nulls=True))
 

@@ -59,7 +59,7 @@ _OTHER_CLOCKS: Final = (
 )
 #: A time that a line begins with, and the level behind it, perhaps in brackets.
 _BEGINNING: Final = re.compile(
-    rf"\W{{0,4}}(?:(?:\d{{4}}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(?:[.,]\d{{1,9}})?(?: ?(?:Z|[+-]\d\d:?\d\d))?|{_WEB}|{_OTHER_CLOCKS})(?![0-9A-Za-z]))?"
+    rf"\W{{0,4}}(?:(?:\d{{4}}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(?:[.,]\d{{1,9}})?(?: ?(?:Z|[+-]\d\d:?\d\d))?|{_WEB}|{_OTHER_CLOCKS})(?![0-9A-Za-z])\]?)?"
     r"(?:\W{0,4}(?i:trace|debug|info|notice|warn|warning|error|err|critical|crit|fatal)\b)?"
 )
 _WORD: Final = re.compile(r"[^\W_]")
@@ -122,5 +122,4 @@ def web_time(line: str) -> str:
     found = _WEB_TIME.search(line)
     if found is not None:
         return f"{MASK} {found[0]} "
-    start = _BEGINNING.match(line)
-    return f"{start[0].strip()} " if start and start[0].strip() else ""
+    return beginning_alone(line)
