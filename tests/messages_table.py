@@ -99,4 +99,4 @@ def _feeds(rows: Sequence[Row], now: datetime) -> pl.DataFrame:
         known,
         schema={"feed": pl.String, "submissions": pl.Int64, "receipts": pl.Int64, "receipts_only": pl.Boolean, "now_utc": pl.Datetime("us")},
         orient="row",
-    )
+    ).with_columns(first_utc=pl.lit(None, pl.Datetime("us")))

@@ -2,7 +2,7 @@
 
 import csv
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cache
@@ -16,7 +16,6 @@ import polars as pl
 from sms_analytics import config as configuration
 from sms_analytics.config import Config
 from sms_analytics.database import store
-from sms_analytics.database.definitions import sql
 from sms_analytics.errors import FormatMismatchError, InputError, TimeZoneNeededError, UsageError
 from sms_analytics.events import recipients
 from sms_analytics.events.clock import Clock
@@ -85,7 +84,6 @@ def proof(
     done: list[ProofFile] = []
     faults: list[str] = []
     with store.rebuild(path, group_read=settings.database.group_read) as connection:
-        connection.execute(sql("proofs"))
         for file in found:
             try:
                 done.append(_brought(connection, file, settings, zone, kind))
@@ -219,14 +217,7 @@ def purge(connection: duckdb.DuckDBPyConnection, moment: datetime) -> int:
 
 
 def _taken_out(connection: duckdb.DuckDBPyConnection, condition: str, values: dict[str, object]) -> int:
-    if not list(_there(connection)):
-        return 0
     ((before,),) = connection.execute("SELECT count(*) FROM proofs").fetchall()
     connection.execute(f"DELETE FROM proofs WHERE {condition}", values)
     ((after,),) = connection.execute("SELECT count(*) FROM proofs").fetchall()
     return int(before - after)
-
-
-def _there(connection: duckdb.DuckDBPyConnection) -> Iterator[str]:
-    rows = connection.execute("SELECT table_name FROM duckdb_tables() WHERE table_name = 'proofs' AND database_name = current_database()")
-    return (name for (name,) in rows.fetchall())

@@ -7,7 +7,7 @@ from typing import Final
 
 import polars as pl
 
-from sms_analytics.database.schemas import EVENT_COLUMNS, EVENTS, MESSAGES, OWN_COLUMNS, RESOLVED_COLUMNS, SHARED_COLUMNS
+from sms_analytics.database.schemas import EVENT_COLUMNS, EVENTS, MESSAGE_COLUMNS, MESSAGES, OWN_COLUMNS, RESOLVED_COLUMNS, SHARED_COLUMNS
 
 #: The type in DuckDB of each type in polars. A closed set is text.
 _TYPES: Final = {
@@ -52,4 +52,5 @@ def sql(name: str) -> str:
         event_rows=_columns(OWN_COLUMNS),
         events=",\n    ".join(EVENT_COLUMNS),
         resolved=_columns(RESOLVED_COLUMNS),
+        messages=",\n    ".join(MESSAGE_COLUMNS),
     )

@@ -61,66 +61,36 @@ never_reporting AS (
     FROM gap_evidence
     WHERE gap_cause = 'operator_never_reports'
 ),
-explained AS (
+due AS (
     SELECT *, greatest(submitted_utc, scheduled_utc) + to_microseconds((usual_wait_s * 1e6)::BIGINT) AS due_utc
     FROM silent
     LEFT JOIN explanations USING (silent_feed)
     LEFT JOIN never_reporting USING (silent_party)
+),
+explained AS (
+    SELECT
+        *,
+        CASE
+            WHEN is_final THEN said_by
+            WHEN outcome <> 'no_status' THEN NULL
+            WHEN last_status = 'no_report' THEN 'gateway'
+            ELSE 'timeout'
+        END AS decided_by,
+        -- The first that fits. A receipt is due when receipts of its feed usually come.
+        CASE
+            WHEN outcome <> 'no_status' THEN NULL
+            WHEN last_status = 'no_report' THEN 'gateway_says_none'
+            WHEN len(list_filter(other_ids, lambda span: due_utc BETWEEN span.start_utc AND span.end_utc)) > 0 THEN 'ids_do_not_match'
+            WHEN len(list_filter(missing_logs, lambda span: due_utc BETWEEN span.start_utc AND span.end_utc)) > 0 THEN 'log_missing'
+            WHEN len(list_filter(outages, lambda span: due_utc BETWEEN span.start_utc AND span.end_utc)) > 0 THEN 'feed_silent'
+            WHEN never_reports THEN 'operator_never_reports'
+            -- What the gateway said itself, such as Kannel's ACK to the hand-over, breaks no silence.
+            WHEN receipts > 0 AND said_by = 'operator' THEN 'never_final'
+            ELSE 'isolated'
+        END AS gap_cause
+    FROM due
+    LEFT JOIN reasons USING (reason)
 )
 SELECT
-    message_key,
-    message_id,
-    message_ref,
-    feed,
-    account,
-    campaign,
-    client_ref,
-    sender,
-    recipient,
-    country,
-    operator,
-    mccmnc,
-    parts,
-    submitted_utc,
-    scheduled_utc,
-    deadline_utc,
-    first_receipt_utc,
-    final_utc,
-    final_received_utc,
-    last_status,
-    outcome,
-    CASE
-        WHEN is_final THEN said_by
-        WHEN outcome <> 'no_status' THEN NULL
-        WHEN last_status = 'no_report' THEN 'gateway'
-        ELSE 'timeout'
-    END AS decided_by,
-    refused,
-    reason,
-    reason_class,
-    code_raw,
-    code_system,
-    detail,
-    receipts,
-    folded,
-    conflict,
-    late,
-    submission_missing,
-    receipt_requested,
-    price,
-    charge,
-    charge_status,
-    -- The first that fits. A receipt is due when receipts of its feed usually come.
-    CASE
-        WHEN outcome <> 'no_status' THEN NULL
-        WHEN last_status = 'no_report' THEN 'gateway_says_none'
-        WHEN len(list_filter(other_ids, lambda span: due_utc BETWEEN span.start_utc AND span.end_utc)) > 0 THEN 'ids_do_not_match'
-        WHEN len(list_filter(missing_logs, lambda span: due_utc BETWEEN span.start_utc AND span.end_utc)) > 0 THEN 'log_missing'
-        WHEN len(list_filter(outages, lambda span: due_utc BETWEEN span.start_utc AND span.end_utc)) > 0 THEN 'feed_silent'
-        WHEN never_reports THEN 'operator_never_reports'
-        -- What the gateway said itself, such as Kannel's ACK to the hand-over, breaks no silence.
-        WHEN receipts > 0 AND said_by = 'operator' THEN 'never_final'
-        ELSE 'isolated'
-    END AS gap_cause
-FROM explained
-LEFT JOIN reasons USING (reason);
+    $messages
+FROM explained;

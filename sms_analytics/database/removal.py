@@ -6,7 +6,7 @@ import polars as pl
 from sms_analytics.database import accepted as accepted_records
 from sms_analytics.database import touched
 
-_TABLES = ("loads", "load_options", "load_pieces", "accepted_records", "load_feeds", "rejects", "event_rows")
+_TABLES = ("loads", "load_options", "load_pieces", "accepted_records", "load_feeds", "load_counts", "load_requests", "rejects", "event_rows")
 
 
 def take_out(connection: duckdb.DuckDBPyConnection, load_id: int) -> list[str]:

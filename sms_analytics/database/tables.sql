@@ -147,3 +147,26 @@ CREATE TABLE resolved (
     shared_no INTEGER,
     partly BOOLEAN
 );
+
+-- What proves that messages arrived, without an operator: codes that were entered, clicks, answers. A row per proof as its file has it; which message it
+-- is of is found when it is asked, since messages are resolved anew.
+CREATE TABLE proof_files (
+    proof_id INTEGER,
+    path VARCHAR,
+    sha256 VARCHAR,
+    records BIGINT,
+    accepted BIGINT,
+    skipped BIGINT,
+    rejected BIGINT,
+    loaded_utc TIMESTAMP
+);
+
+CREATE TABLE proofs (
+    proof_id INTEGER,
+    record_no BIGINT,
+    message_id VARCHAR,
+    recipient VARCHAR,
+    account VARCHAR,
+    kind VARCHAR,
+    proven_utc TIMESTAMP
+);

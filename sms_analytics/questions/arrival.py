@@ -74,7 +74,7 @@ def proven(
     `NoDataError` where no proof was brought.
     """
     selection = select("rates", by, Filters(**options))
-    ((brought,),) = db.cursor().execute("SELECT count(*) FROM duckdb_tables() WHERE table_name = 'proofs'").fetchall()
+    ((brought,),) = db.cursor().execute("SELECT count(*) FROM proof_files").fetchall()
     if not brought:
         raise NoDataError("no proof of arrival was brought: sms-analytics proof FILE, with codes that were entered, clicks or answers")
     seconds = _seconds(db, window)

@@ -51,8 +51,4 @@ def _gaps(db: duckdb.DuckDBPyConnection, periods: Iterable[tuple[datetime, datet
 
 
 def _rows(db: duckdb.DuckDBPyConnection, table: str, columns: str) -> list[tuple[Any, ...]]:
-    """The rows of a table; none where the file is of a release that did not have it, or has not all of the columns."""
-    try:
-        return db.cursor().execute(f"SELECT {columns} FROM {table} ORDER BY ALL").fetchall()
-    except (duckdb.CatalogException, duckdb.BinderException):
-        return []
+    return db.cursor().execute(f"SELECT {columns} FROM {table} ORDER BY ALL").fetchall()

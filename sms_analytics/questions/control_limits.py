@@ -42,7 +42,7 @@ def control_chart(db: duckdb.DuckDBPyConnection, *, rate: RateOfSent = "rate_con
     fewer than 12 settled days there are no limits and no rules. Messages of feeds without any submission are in no count. Filters and errors: as for
     `rates`.
     """
-    days = daily_counts.daily(db, [], Filters(**options), daily_counts.times(pl.DataFrame())).filter("silence_shows")
+    days = daily_counts.daily(db, [], Filters(**options)).filter("silence_shows")
     daily = days.group_by("day").agg(pl.col("sent").sum(), pl.col("provisional").sum(), hits=differences.hits(rate).sum()).filter(pl.col("sent") > 0)
     ordered = daily.drop_nulls("day").sort("day").with_columns(settled=pl.col("provisional") <= _SETTLED * pl.col("sent"))
     settled = ordered.filter("settled")

@@ -17,16 +17,21 @@ from sms_analytics.vocabulary import ANSWERED_OUTCOMES, ARRIVED_OUTCOMES
 #: The counts; `outage` are messages without a status that were sent in an outage, `left_out` those of feeds that are not compared.
 COUNTS: Final = ("sent", "delivered", "failed", "answered", "arrived", "provisional", "outage", "left_out")
 
+#: For what is asked without a look at outages.
+NO_OUTAGES: Final = pl.DataFrame(schema={"feed": pl.String, "start_utc": pl.Datetime("us"), "end_utc": pl.Datetime("us")})
+
 
 def times(outages: pl.DataFrame) -> pl.DataFrame:
     """`feed`, `start_utc` and `end_utc` of a frame of `outages`: when messages were sent whose statuses stayed away."""
-    if outages.is_empty():
-        return pl.DataFrame(schema={"feed": pl.String, "start_utc": pl.Datetime("us"), "end_utc": pl.Datetime("us")})
     return outages.filter(outage_rows.COUNTS).select("feed", "start_utc", "end_utc")
 
 
 def daily(
-    db: duckdb.DuckDBPyConnection, by: Sequence[str], filters: Filters, outages: pl.DataFrame, ages: dict[str, datetime] | None = None
+    db: duckdb.DuckDBPyConnection,
+    by: Sequence[str],
+    filters: Filters,
+    outages: pl.DataFrame = NO_OUTAGES,
+    ages: dict[str, datetime] | None = None,
 ) -> pl.DataFrame:
     """The counts that a period is compared by: a row per group of `by`, feed and day.
 

@@ -42,7 +42,7 @@ def standardised(
     if not groups or not strata or set(groups) & set(strata):
         raise UsageError(f"--by and --over must each name dimensions, and none of them twice: by {', '.join(groups)}; over {', '.join(strata)}")
     columns = list(select("rates", [*groups, *strata], Filters(**options)).columns)
-    days = daily_counts.daily(db, columns, Filters(**options), daily_counts.times(pl.DataFrame())).filter("silence_shows")
+    days = daily_counts.daily(db, columns, Filters(**options)).filter("silence_shows")
     counts = days.group_by(*columns, "day").agg(pl.col("sent").sum(), hits=differences.hits(rate).sum()).filter(pl.col("sent") > 0)
     return in_order(at_common_mix(counts, groups, strata), groups, "sent")
 

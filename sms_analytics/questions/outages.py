@@ -42,20 +42,26 @@ def outages(
     return ask(db, selection, _OF_SOME if is_filtered else _OF_ALL)
 
 
-#: The messages in question that count, with when their receipts were due and whether they stayed away: it follows `chosen`.
-DUE: Final = f"""
+#: `due`: the messages in question that count, with when their receipts were due and whether they stayed away. `fallen`: those whose receipts were due
+#: in an outage, with that outage. Both follow `chosen`.
+FALLEN: Final = f"""
 , counted as (
     select *
     from chosen
     where sent and not submission_missing
 ), due as (
     {due_messages("counted")}
+), fallen as (
+    select due.*, start_utc, end_utc, kind, score
+    from due
+    join (select feed, start_utc, end_utc, kind, score from outages) as found using (feed)
+    where due_utc between start_utc and end_utc
 )
 """
 
 _OF_ALL: Final = f"select {', '.join(COLUMNS)} from outages order by start_utc, feed"
 _OF_SOME: Final = f"""
-{DUE}
+{FALLEN}
 select
     feed,
     start_utc,
@@ -66,9 +72,7 @@ select
     count(*) filter (is_held) as resolved_later,
     bad / messages as loss_share,
     any_value(score) as score
-from (select feed, start_utc, end_utc, kind, score from outages) as found
-join due using (feed)
-where due_utc between start_utc and end_utc
+from fallen
 group by feed, start_utc, end_utc, kind
 order by start_utc, feed
 """

@@ -38,7 +38,7 @@ def funnel_plot(
         raise UsageError("--by: a funnel plot compares groups such as operator, sender or account; days are compared by control_chart")
     selection = select("rates", by, Filters(**options))
     groups = list(selection.columns)
-    days = daily_counts.daily(db, groups, Filters(**options), daily_counts.times(pl.DataFrame())).filter("silence_shows")
+    days = daily_counts.daily(db, groups, Filters(**options)).filter("silence_shows")
     shares = differences.shares(days, groups, differences.hits(rate), pl.col("sent"))
     provisional = days.group_by(groups).agg(pl.col("provisional").sum())
     judged = against_pooled(shares).join(provisional, on=groups, how="left", nulls_equal=True)

@@ -17,6 +17,7 @@ from sms_analytics.questions import unmapped
 from sms_analytics.questions.control_limits import spread_of
 from sms_analytics.questions.filters import Filters
 from sms_analytics.questions.intervals import wilson
+from sms_analytics.questions.outages import COUNTS as OUTAGES
 from sms_analytics.questions.outages import outages
 from sms_analytics.questions.selecting import ask, select
 
@@ -173,7 +174,7 @@ def _verdict(rule: CheckConfig, sent: int, hits: int, least: float) -> Verdict:
 
 def _outage(db: duckdb.DuckDBPyConnection, _config: Config, name: str, rule: CheckConfig, _at: datetime) -> Iterator[Finding]:
     try:
-        found = outages(db).filter(pl.col("kind") != "habit")
+        found = outages(db).filter(OUTAGES)
     except NoDataError:
         return
     for feed, now in _feeds(db, rule):

@@ -16,6 +16,7 @@ from sms_analytics.database.frames import frame_of
 from sms_analytics.errors import UsageError
 from sms_analytics.questions import forecasts
 from sms_analytics.questions.filters import FilterOptions, Filters
+from sms_analytics.questions.outages import COUNTS as OUTAGES
 from sms_analytics.questions.outages import outages
 from sms_analytics.questions.selecting import Selection, ask, dimensions, in_order, question, select
 
@@ -164,7 +165,7 @@ def _forecast(db: duckdb.DuckDBPyConnection, selection: Selection, shown: Select
 def _outages(db: duckdb.DuckDBPyConnection, selection: Selection) -> dict[str, Any]:
     """Outages of all feeds, as what the query binds: what became of messages in one says nothing of others, and nothing can be expected of them."""
     as_of = None if selection.as_of is None else selection.as_of.replace(tzinfo=UTC)
-    real = outages(db, as_of=as_of).filter(pl.col("kind") != "habit")
+    real = outages(db, as_of=as_of).filter(OUTAGES)
     usual = frame_of(db.cursor().sql("SELECT feed, usual_wait_s FROM receipt_habits"))
     # An outage is when receipts were due; its messages were handed over one usual wait before.
     wait = pl.duration(microseconds=(pl.col("usual_wait_s").fill_null(0.0) * 1e6).cast(pl.Int64))

@@ -18,7 +18,7 @@ from sms_analytics.questions.changes import between
 from sms_analytics.questions.completeness import Missing
 from sms_analytics.questions.filters import Filters
 from sms_analytics.questions.gaps import gaps
-from sms_analytics.questions.outages import DUE
+from sms_analytics.questions.outages import FALLEN
 from sms_analytics.questions.selecting import ask, in_order, select
 from sms_analytics.report import folding, periods
 from sms_analytics.report.every_period import Unit, filled
@@ -244,7 +244,7 @@ order by feed
 #: Outages that messages of this report fell into, with how many were due in it, how many of these were delivered, and how many receipts stayed away
 #: or came late, and of whom; nobody is named where all feeds were out at once.
 _OUTAGES: Final = f"""
-{DUE}
+{FALLEN}
 select
     feed,
     start_utc,
@@ -254,9 +254,8 @@ select
     count(*) filter (outcome = 'delivered') as delivered,
     count(*) filter (is_bad) as bad,
     coalesce(list_sort(list(distinct operator) filter (is_bad and operator is not null and kind <> 'all_feeds')), []::varchar[]) as operators
-from (select feed, start_utc, end_utc, kind from outages where kind <> 'habit') as found
-join due using (feed)
-where due_utc between start_utc and end_utc
+from fallen
+where kind <> 'habit'
 group by feed, start_utc, end_utc, kind
 having bad > 0
 order by start_utc, feed

@@ -8,7 +8,7 @@ CREATE OR REPLACE TEMP TABLE adding AS
 SELECT
     feed, feed_group, message_ref AS ref,
     plain_id(message_id) AS id,
-    plain_id(CASE WHEN text_id_hash IS NOT NULL THEN extra ->> '$.text_id' END) AS text_id
+    id_in_text(extra, text_id_hash) AS text_id
 FROM numbered_events
 JOIN feed_groups USING (feed)
 WHERE row_no IN (FROM added);

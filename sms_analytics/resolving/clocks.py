@@ -81,14 +81,10 @@ FROM (
 ) AS clock
 LEFT JOIN (
     SELECT
-        feed,
-        min(first_utc) AS first_utc,
-        max(last_utc) AS last_utc,
-        sum(submissions)::BIGINT AS submissions,
-        sum(receipts)::BIGINT AS receipts,
-        bool_or(feed = format) AND bool_or(format IN (SELECT format FROM load_counts WHERE submissions > 0 AND feed <> format)) AS is_nameless
-    FROM load_counts
-    GROUP BY feed
+        *,
+        list_contains(formats, feed)
+            AND list_has_any(formats, coalesce((SELECT list(format) FROM load_counts WHERE submissions > 0 AND feed <> format), [])) AS is_nameless
+    FROM sides
 ) AS counted USING (feed)
 WHERE feeds.feed = clock.feed
 """

@@ -3,8 +3,8 @@
 -- Reads   events, format_facts, counted_loads (load_id).
 -- Leaves  load_counts and load_requests, brought up to date for these loads.
 
-DELETE FROM load_counts WHERE load_id IN (FROM counted_loads) OR load_id NOT IN (SELECT load_id FROM loads);
-DELETE FROM load_requests WHERE load_id IN (FROM counted_loads) OR load_id NOT IN (SELECT load_id FROM loads);
+DELETE FROM load_counts WHERE load_id IN (FROM counted_loads);
+DELETE FROM load_requests WHERE load_id IN (FROM counted_loads);
 
 -- A range first: it is looked up, and not asked of every row.
 CREATE OR REPLACE TEMP VIEW counted_events AS
@@ -51,6 +51,8 @@ SELECT
     max(last_sent) AS last_sent,
     min(first_heard) AS first_heard,
     max(last_heard) AS last_heard,
+    min(first_utc) AS first_utc,
+    max(last_utc) AS last_utc,
     list(DISTINCT format) AS formats
 FROM load_counts
 JOIN (SELECT feed, horizon_s FROM feeds) AS known USING (feed)

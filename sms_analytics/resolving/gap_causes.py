@@ -4,7 +4,9 @@ from typing import Final
 
 import duckdb
 
+from sms_analytics.database import store
 from sms_analytics.resolving import outages
+from sms_analytics.resolving.deciding import sql
 from sms_analytics.resolving.missing_logs import missing_logs
 
 #: What of a feed's messages changes with every event that says something of them, and the clock that they are judged by.
@@ -27,9 +29,7 @@ def update(connection: duckdb.DuckDBPyConnection, *, every: bool) -> None:
     connection.execute("DELETE FROM judged_feeds")
     connection.execute("INSERT INTO judged_feeds FROM judged_today")
     connection.execute("CREATE OR REPLACE TEMP TABLE missing_logs (feed VARCHAR, start_utc TIMESTAMP, end_utc TIMESTAMP)")
-    rows = missing_logs(connection)
-    if rows:
-        connection.executemany("INSERT INTO missing_logs VALUES (?, ?, ?)", rows)
+    store.insert(connection, "missing_logs", missing_logs(connection))
     find(connection)
 
 
@@ -40,4 +40,4 @@ def find(connection: duckdb.DuckDBPyConnection) -> None:
     if connection.execute("SELECT 1 FROM messages WHERE outcome = 'no_status' LIMIT 1").fetchone() is None:
         connection.execute("DELETE FROM gap_evidence")
     else:
-        connection.execute(outages.sql("gap_causes"))
+        connection.execute(sql("gap_causes"))

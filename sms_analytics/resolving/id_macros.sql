@@ -22,5 +22,8 @@ CREATE OR REPLACE TEMP MACRO base_36(id) AS list_reduce(
 CREATE OR REPLACE TEMP MACRO are_near(sent, horizon, other_sent, other_horizon) AS
     greatest(sent, other_sent) <= least(sent, other_sent) + CASE WHEN sent <= other_sent THEN horizon ELSE other_horizon END;
 
+-- The id that a receipt's text names beside the one of its wrapper. Hardly any event has one, so few texts are opened.
+CREATE OR REPLACE TEMP MACRO id_in_text(extra, text_id_hash) AS plain_id(CASE WHEN text_id_hash IS NOT NULL THEN extra ->> '$.text_id' END);
+
 -- An id in every way in which it may be written elsewhere.
 CREATE OR REPLACE TEMP MACRO spellings_of(id) AS [id, decimal_as_hex(id), hex_as_decimal(id)];

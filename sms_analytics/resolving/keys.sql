@@ -20,7 +20,7 @@ SELECT
     format,
     kind,
     plain_id(message_id) AS id,
-    plain_id(CASE WHEN text_id_hash IS NOT NULL THEN extra ->> '$.text_id' END) AS text_id,
+    id_in_text(extra, text_id_hash) AS text_id,
     message_ref AS ref,
     recipient,
     event_utc,

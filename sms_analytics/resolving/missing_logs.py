@@ -28,6 +28,14 @@ JOIN loads ON loads.load_id = series.load_id AND loads.format = known.format
 WHERE state = 'loaded' AND path IS NOT NULL AND last_utc IS NOT NULL
 """
 
+#: All logs, whatever feeds stand in them.
+_FILES: Final = """
+SELECT '' AS feed, path, format, coalesce(first_utc, last_utc), last_utc
+FROM loads
+WHERE state = 'loaded' AND path <> '-' AND last_utc IS NOT NULL
+ORDER BY load_id
+"""
+
 
 @dataclass(frozen=True)
 class Log:
@@ -37,17 +45,12 @@ class Log:
     is_dated: bool
     first_utc: datetime
     last_utc: datetime
+    path: str = ""
 
 
 def missing_logs(connection: duckdb.DuckDBPyConnection) -> list[tuple[str, datetime, datetime]]:
     """Feed, begin and end of the times whose log was not loaded, though those before and after it were."""
-    series: dict[tuple[str, str, str], list[Log]] = {}
-    for feed, path, format, first, last in connection.execute(_LOGS).fetchall():
-        name = name_of(path)
-        place = _place(name)
-        if place is not None:
-            series.setdefault((feed, format, name.series), []).append(Log(place, bool(name.date), first, last))
-    return sorted({(feed, *gap) for (feed, _, _), logs in series.items() for gap in gaps_between(logs)})
+    return sorted({(feed, *gap) for feed, logs in _series(connection, _LOGS) for gap in gaps_between(logs)})
 
 
 def gaps_between(logs: Iterable[Log]) -> Iterator[tuple[datetime, datetime]]:
@@ -96,22 +99,19 @@ def _day(numbers: Sequence[int]) -> date | None:
 
 def in_series(connection: duckdb.DuckDBPyConnection) -> list[tuple[str, datetime, datetime]]:
     """The last log before, the begin and the end of each stretch that a series of loaded files leaves out, whatever feeds stand in it."""
-    series: dict[tuple[str, str], list[tuple[Log, str]]] = {}
-    for path, format, first, last in connection.execute(_FILES).fetchall():
-        name = name_of(path)
-        place = _place(name)
-        if place is not None:
-            series.setdefault((format, name.series), []).append((Log(place, bool(name.date), first, last), path))
     return sorted(
-        (max((log.last_utc, path) for log, path in logs if log.last_utc <= begin)[1], begin, end)
-        for logs in series.values()
-        for begin, end in gaps_between(log for log, _ in logs)
+        (max((log.last_utc, log.path) for log in logs if log.last_utc <= begin)[1], begin, end)
+        for _, logs in _series(connection, _FILES)
+        for begin, end in gaps_between(logs)
     )
 
 
-_FILES: Final = """
-SELECT path, format, coalesce(first_utc, last_utc), last_utc
-FROM loads
-WHERE state = 'loaded' AND path <> '-' AND last_utc IS NOT NULL
-ORDER BY load_id
-"""
+def _series(connection: duckdb.DuckDBPyConnection, query: str) -> Iterator[tuple[str, list[Log]]]:
+    """The logs of each feed, format and series that the query (feed, path, format, first and last time) gives, with the feed."""
+    found: dict[tuple[str, str, str], list[Log]] = {}
+    for feed, path, format, first, last in connection.execute(query).fetchall():
+        name = name_of(path)
+        place = _place(name)
+        if place is not None:
+            found.setdefault((feed, format, name.series), []).append(Log(place, bool(name.date), first, last, path))
+    return ((feed, logs) for (feed, _, _), logs in found.items())

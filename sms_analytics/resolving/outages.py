@@ -8,14 +8,15 @@ from counts of short times; single messages are looked at only where these leave
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, fields, replace
 from datetime import datetime
-from importlib import resources
 from math import log
 from typing import Final
 
 import duckdb
 import polars as pl
 
+from sms_analytics.database import store
 from sms_analytics.resolving import outage_kinds
+from sms_analytics.resolving.deciding import sql
 from sms_analytics.vocabulary import ANSWERED_OUTCOMES, SENT_OUTCOMES
 
 #: Hours of the day are those that people sleep and work by.
@@ -137,20 +138,13 @@ def find(connection: duckdb.DuckDBPyConnection, feeds: Sequence[str]) -> None:
         connection.execute(f"DELETE FROM {table} WHERE feed IN (FROM asked_feeds)")
     connection.execute(sql("receipt_habits"))
     connection.execute(f"CREATE OR REPLACE TEMP VIEW due_messages AS SELECT * FROM ({due_messages('messages')}) WHERE feed IN (FROM asked_feeds)")
-    rows = [[getattr(window, field.name) for field in fields(Window)] for window in _windows(connection)]
-    if rows:
-        connection.executemany(f"INSERT INTO outage_windows VALUES ({', '.join('?' for _ in fields(Window))})", rows)
+    store.insert(connection, "outage_windows", [tuple(getattr(window, field.name) for field in fields(Window)) for window in _windows(connection)])
     outage_kinds.of_all(connection)
 
 
 def due_messages(messages: str) -> str:
     """The query of when the receipts of these messages (a table like `messages`) were due, and whether they stayed away: see `due.sql`."""
     return sql("due").format(messages=messages)
-
-
-def sql(name: str) -> str:
-    """The text of `NAME.sql` in this folder."""
-    return (resources.files(__package__) / f"{name}.sql").read_text("utf-8")
 
 
 #: By feed and hour of hand-over: how many messages have no answer or a late one, and how many answers took more than twice as long as usual.

@@ -12,7 +12,7 @@ CREATE OR REPLACE TEMP MACRO ids_of(numbers) AS TABLE
 SELECT
     row_no, id_hash, feed, format, kind, recipient, message_ref AS ref,
     plain_id(message_id) AS id,
-    plain_id(CASE WHEN text_id_hash IS NOT NULL THEN extra ->> '$.text_id' END) AS text_id,
+    id_in_text(extra, text_id_hash) AS text_id,
     event_utc,
     received_utc
 FROM numbered_events

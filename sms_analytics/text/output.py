@@ -294,9 +294,10 @@ def headline(rates: pl.DataFrame, lang: Lang) -> list[str]:
 
 
 def _sum(counts: dict[str, int], whole: str, parts: tuple[str, ...], lang: Lang) -> str:
-    terms = [f"{counts[part]} {_lower(heading(part, lang))}" for part in parts if counts[part]]
+    terms = [f"{counts[part]} {in_a_sentence(heading(part, lang))}" for part in parts if counts[part]]
     return f"{heading(whole, lang)}: {counts[whole]} = {' + '.join(terms) or 0}"
 
 
-def _lower(text: str) -> str:
+def in_a_sentence(text: str) -> str:
+    """A label as it stands in the middle of a sentence."""
     return text[:1].lower() + text[1:]

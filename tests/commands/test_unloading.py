@@ -24,7 +24,7 @@ from tests.resolving.test_resolver_properties import put_load
 from tests.small_database import KANNEL, loaded, received, sent
 from tests.stored import EVENT_TABLES
 
-TABLES = ("sightings", "loads", "load_feeds", "feeds", "resolved")
+TABLES = ("sightings", "loads", "load_feeds", "load_counts", "load_requests", "feeds", "resolved")
 
 
 @pytest.fixture(scope="module")

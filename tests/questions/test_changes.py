@@ -299,7 +299,6 @@ def two_feeds() -> duckdb.DuckDBPyConnection:
         *messages_of(40, feed="south", submitted_utc=AFTER),
     ]
     db = database(rows)
-    db.execute("alter table feeds add column first_utc timestamp")
     db.execute("update feeds set first_utc = case feed when 'south' then timestamp '2026-10-08 09:00:00' else timestamp '2026-10-05 06:00:00' end")
     return db
 

@@ -140,14 +140,10 @@ def _outages_in_words(session: Session, filters: Filters) -> list[str]:
             output.local_time(first, session.zone),
             output.local_time(last, session.zone),
             session.zone,
-            _in_a_sentence(label(f"outage_kind.{kind}", session.lang)),
+            output.in_a_sentence(label(f"outage_kind.{kind}", session.lang)),
         )
         for feed, first, last, kind, bad in found.select("feed", "start_utc", "end_utc", "kind", "bad").iter_rows()
     ]
-
-
-def _in_a_sentence(text: str) -> str:
-    return text[:1].lower() + text[1:]
 
 
 def list_outages(filters: Filters, source: Source, form: Form) -> None:
