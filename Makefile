@@ -49,10 +49,12 @@ docs: $(READY)  ## The documentation as a site that can be searched: build/docs/
 	$(BIN)/python tools/make_reference.py
 	$(BIN)/python -m sphinx -W --keep-going -b html docs build/docs
 
-bench: $(READY)  ## Measure reports, support and loading against their limits (needs about 6 GB of disk and ten minutes)
+bench: $(READY)  ## Measure loads beside their rivals, questions and growth (needs 12 GB of disk and half an hour)
+	$(PIP) install --constraint constraints.txt --requirement benchmark/rivals.txt
+	$(BIN)/python -m benchmark
 	$(BIN)/python -m benchmark.report
 	$(BIN)/python -m benchmark.support_lookup
-	$(BIN)/python -m benchmark
+	$(BIN)/python -m benchmark.growth
 
 long: $(READY)  ## Property tests with many more examples
 	HYPOTHESIS_PROFILE=long SEEDS=20 FIELD_KINDS=all POLARS_MAX_THREADS=2 $(BIN)/python -m pytest --numprocesses 2 --dist worksteal --durations 10

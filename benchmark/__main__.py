@@ -1,112 +1,137 @@
-"""`make bench`: five million Kannel lines loaded and resolved, against DuckDB storing the same lines in one column.
+"""`make bench`: each log loaded and resolved, beside DuckDB storing the same lines (the floor) and what a user would write instead, all in one run.
 
-Each side runs in a process of its own, in turn, so that its time and its peak memory are its own; the smallest of the rounds counts.
-Exit code 1 when a limit is broken.
+    python -m benchmark [--lines N] [--rounds N] [--cases kannel,smpp,...]
+
+Each side runs in a process of its own, in turn, so that its time and its peak memory are its own; the smallest of the rounds counts. Exit code 1 when
+a load was slower than the DuckDB script, or took more memory than the limit.
 """
 
 import argparse
-import resource
+import importlib.util
+import os
+import platform
 import shutil
 import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Final
 
-import duckdb
-
-from benchmark import kannel_log, say
+from benchmark import logs, measuring, rivals, say
 from sms_analytics.commands import loader
 from sms_analytics.database import store
 
-#: The load may take this many times the floor, and this much memory.
-_TIMES_FLOOR = 4.0
-_PEAK_MB = 1500
+#: A load may take as long as the script, and this much memory.
+_PEAK_MB: Final = 1000
+
+_COMMON: Final = ("floor", "script", "load")
+_RIVALS: Final[dict[str, str]] = {"polars": "polars", "python_sqlite": "sqlite3", "pandas": "pandas", "chdb": "chdb"}
 
 
-def floor(log: Path, db: Path) -> None:
-    """DuckDB reads the lines into a one-column table and closes the file."""
-    connection = duckdb.connect(str(db))
-    connection.execute(
-        r"""
-        CREATE TABLE lines AS
-        FROM read_csv($log, columns = {'line': 'VARCHAR'}, header = false, delim = '\x01', quote = '', escape = '', auto_detect = false)
-        """,
-        {"log": str(log)},
-    )
-    connection.close()
-
-
-def load(log: Path, db: Path) -> None:
-    """The same lines, loaded and resolved."""
-    report = loader.load(str(log), db=db, time_zone="Europe/Oslo")
+def _load(log: Path, folder: Path) -> None:
+    report = loader.load(str(log), db=folder / "load.duckdb", time_zone="Europe/Oslo")
     if report.faults:
         raise SystemExit("\n".join(report.faults))
 
 
-def _measured(side: str, log: Path, folder: Path) -> tuple[float, float]:
-    """Seconds and peak MB of one side, in a process of its own."""
-    db = folder / f"{side}.duckdb"
-    db.unlink(missing_ok=True)
-    command = [sys.executable, "-m", "benchmark", "--side", side, "--log", str(log), "--db", str(db)]
-    answer = subprocess.run(command, check=True, capture_output=True, text=True)
-    seconds, peak = answer.stdout.split()
-    return float(seconds), float(peak)
+def _sides(case: str, log: Path, folder: Path) -> dict[str, Callable[[], None]]:
+    return {
+        "floor": lambda: rivals.floor(log, folder),
+        "script": lambda: rivals.script(case, log, folder),
+        "load": lambda: _load(log, folder),
+        "polars": lambda: rivals.polars_regex(log),
+        "python_sqlite": lambda: rivals.python_sqlite(log, folder),
+        "pandas": lambda: rivals.in_pandas(log),
+        "chdb": lambda: rivals.in_chdb(log),
+    }
 
 
-def _one_side(side: str, log: Path, db: Path) -> None:
-    begun = time.perf_counter()
-    {"floor": floor, "load": load}[side](log, db)
-    seconds = time.perf_counter() - begun
-    sys.stdout.write(f"{seconds} {resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1000}\n")
+def sides_of(case: str) -> list[str]:
+    """What a case is measured by: the rivals for Kannel's lines, as far as they are installed."""
+    others = [side for side, module in _RIVALS.items() if case == "kannel" and importlib.util.find_spec(module)]
+    return [*_COMMON, *others]
 
 
-def _check(db: Path, lines: int) -> None:
+@dataclass(frozen=True)
+class Best:
+    """The least of the rounds."""
+
+    seconds: float
+    cpu: float
+    peak_mb: float
+
+
+def measured(case: str, log: Path, rounds: int) -> dict[str, Best]:
+    """Every side of a case, one after the other in each round."""
+    best: dict[str, Best] = {}
+    for _ in range(rounds):
+        for side in sides_of(case):
+            with tempfile.TemporaryDirectory(prefix="sms-analytics-bench-", dir=log.parent) as folder:
+                command = [sys.executable, "-m", "benchmark", "--side", side, "--cases", case, "--log", str(log), "--folder", folder]
+                answer = subprocess.run(command, check=True, capture_output=True, text=True)
+                if side == "load":
+                    _check(Path(folder) / "load.duckdb", log)
+            seconds, cpu, peak = map(float, answer.stdout.split()[-3:])
+            before = best.get(side, Best(seconds, cpu, peak))
+            best[side] = Best(min(seconds, before.seconds), min(cpu, before.cpu), max(peak, before.peak_mb))
+    return best
+
+
+def _check(db: Path, log: Path) -> None:
     """The load that was measured did its work."""
     connection = store.connect(db)
-    ((records, messages, decided),) = connection.execute(
-        "SELECT (SELECT sum(records)::BIGINT FROM loads), count(*), count(decided_by) FROM messages"
+    ((records, rejected, messages),) = connection.execute(
+        "SELECT (SELECT sum(records)::BIGINT FROM loads), (SELECT sum(rejected)::BIGINT FROM loads), count(*) FROM messages"
     ).fetchall()
     connection.close()
-    if records < lines * 0.99 or messages < lines * 0.49 or decided < messages * 0.99:
-        raise SystemExit(f"the load is not whole: {records} records, {messages} messages, {decided} decided")
+    with log.open("rb") as file:
+        lines = sum(piece.count(b"\n") for piece in iter(lambda: file.read(1 << 20), b""))
+    if records < lines - 1 or rejected or messages < records * 0.45:
+        raise SystemExit(f"the load is not whole: {records} records of {lines} lines, {rejected} rejected, {messages} messages")
+
+
+def _compare(folder: Path, cases: list[str], lines: int, rounds: int) -> int:
+    broken = 0
+    machine = f"{os.cpu_count()} cores, {measuring.memory_gb():.0f} GB, Python {platform.python_version()}"
+    say(f"{lines:,} lines per case, the least of {rounds} rounds; {machine}")
+    say("")
+    say("| case | side | s | CPU s | peak MB | x floor | x script |")
+    say("| --- | --- | --: | --: | --: | --: | --: |")
+    for case in cases:
+        log = logs.write(case, folder, lines)
+        best = measured(case, log, rounds)
+        for side, found in best.items():
+            times = [found.seconds / best[other].seconds for other in ("floor", "script")]
+            name = f"{case} ({log.stat().st_size / 1e6:,.0f} MB)"
+            say(f"| {name} | {side} | {found.seconds:.2f} | {found.cpu:.2f} | {found.peak_mb:,.0f} | {times[0]:.2f} | {times[1]:.2f} |")
+        log.unlink()
+        broken += best["load"].seconds > best["script"].seconds or best["load"].peak_mb > _PEAK_MB
+    return int(broken > 0)
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--lines", type=int, default=5_000_000)
+    parser.add_argument("--lines", type=int, default=1_500_000)
     parser.add_argument("--rounds", type=int, default=3)
-    parser.add_argument("--side", choices=("floor", "load"), help=argparse.SUPPRESS)
+    parser.add_argument("--cases", default=",".join(logs.CASES))
+    parser.add_argument("--side", help=argparse.SUPPRESS)
     parser.add_argument("--log", type=Path, help=argparse.SUPPRESS)
-    parser.add_argument("--db", type=Path, help=argparse.SUPPRESS)
+    parser.add_argument("--folder", type=Path, help=argparse.SUPPRESS)
     options = parser.parse_args()
     if options.side:
-        _one_side(options.side, options.log, options.db)
+        side = _sides(options.cases, options.log, options.folder)[options.side]
+        begun = time.perf_counter()
+        side()
+        measuring.tell(time.perf_counter() - begun)
         return
     folder = Path(tempfile.mkdtemp(prefix="sms-analytics-bench-"))
     try:
-        raise SystemExit(_compare(folder, options.lines, options.rounds))
+        raise SystemExit(_compare(folder, options.cases.split(","), options.lines, options.rounds))
     finally:
         shutil.rmtree(folder)
-
-
-def _compare(folder: Path, lines: int, rounds: int) -> int:
-    log = folder / "access.log"
-    kannel_log.write(log, lines)
-    say(f"kannel: {lines:,} lines, {log.stat().st_size / 1e6:,.0f} MB")
-    measured: dict[str, list[tuple[float, float]]] = {"floor": [], "load": []}
-    for number in range(rounds):
-        for side, results in measured.items():
-            seconds, peak = _measured(side, log, folder)
-            results.append((seconds, peak))
-            say(f"  round {number + 1}: {side:5} {seconds:6.1f} s, peak {peak:,.0f} MB")
-    _check(folder / "load.duckdb", lines)
-    best_floor, best_load = (min(seconds for seconds, _ in measured[side]) for side in ("floor", "load"))
-    peak = max(peak for _, peak in measured["load"])
-    times = best_load / best_floor
-    say(f"  load and resolve: {times:.2f} times the floor (limit {_TIMES_FLOOR}), {lines / best_load:,.0f} lines/s")
-    say(f"  peak memory: {peak:,.0f} MB (limit {_PEAK_MB})")
-    return int(times > _TIMES_FLOOR or peak > _PEAK_MB)
 
 
 if __name__ == "__main__":

@@ -1,11 +1,12 @@
 """Small Kannel access logs, loads of them, and what a database then holds: for the tests of the way from file to table."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 from sms_analytics.commands import loader
+from sms_analytics.commands.progress import Progress
 from sms_analytics.database import store
 
 #: Stands in every text of these logs, and may never be found in a database.
@@ -67,6 +68,16 @@ def written(path: Path, log: Iterable[str]) -> Path:
     """A file of these lines."""
     path.write_bytes(content(log))
     return path
+
+
+class Reading(Progress):
+    """Hands on what a load says of its reading."""
+
+    def __init__(self, seen: Callable[[str, int], None]) -> None:
+        self._seen = seen
+
+    def read(self, path: str, count: int) -> None:
+        self._seen(path, count)
 
 
 def load(db: Path, *paths: Path | str, **options: Any) -> loader.LoadReport:

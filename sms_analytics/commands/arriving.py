@@ -9,6 +9,7 @@ import duckdb
 from sms_analytics.commands import pieces
 from sms_analytics.commands.loading import Loading, LoadRecord, not_blank
 from sms_analytics.commands.pieces import Piece, Stretch
+from sms_analytics.commands.progress import Progress
 from sms_analytics.config import Config
 from sms_analytics.database import accepted, removal
 from sms_analytics.database.accepted import Accepted
@@ -34,6 +35,7 @@ class Arrival:
     replace: bool
     #: Loads that this command has made already: equal files are read once.
     made: list[int]
+    progress: Progress
     loads: list[LoadRecord] = field(default_factory=list)
     faults: list[str] = field(default_factory=list)
     warnings: list[str] = field(default_factory=list)
@@ -59,7 +61,7 @@ class Arrival:
             else:
                 self._check_options(own)
                 left = self._without(own, [one for one in own if one.is_missing_some])
-            for load_id, (began, ended) in enumerate(pieces.missing(left, self.source.size), first):
+            for load_id, (began, ended) in enumerate(pieces.missing(((one.began, one.ended) for one in left), self.source.size), first):
                 self._load(load_id, began, ended, left, others)
 
     def _check_options(self, own: list[Piece]) -> None:
@@ -96,6 +98,7 @@ class Arrival:
                 config=self.config,
                 options=self.options,
                 elsewhere=elsewhere,
+                progress=self.progress,
             )
             if before is None:
                 # Over a connection of its own: this one is busy meanwhile.
@@ -107,7 +110,9 @@ class Arrival:
             raise self._is_there(alike[0])
         left_to = [piece.load_id for piece in alike] if one.elsewhere else []
         began = start.bytes if start else 0
-        Stretch(record.load_id, began, ended, numbering, left_to, one.clock.end(), Asked.written(one.clock.asked)).store(self.connection)
+        content = self.source.content() if self.source.packings else (record.bytes, record.sha256)
+        asked = Asked.written(one.clock.asked)
+        Stretch(record.load_id, began, ended, numbering, left_to, one.clock.end(), asked, *content).store(self.connection)
         forget_refused(self.connection, record.sha256)
         self.loads.append(record)
         self.faults += one.faults()

@@ -13,7 +13,8 @@ import duckdb
 import polars as pl
 
 from sms_analytics import config as configuration
-from sms_analytics.commands.loader import LoadReport, Progress, load
+from sms_analytics.commands.loader import LoadReport, load
+from sms_analytics.commands.progress import UNWATCHED, Progress
 from sms_analytics.config import FILE_NAME
 from sms_analytics.database import permissions, store
 from sms_analytics.errors import UsageError
@@ -53,7 +54,7 @@ class Demo:
     files: dict[Path, pl.DataFrame]
 
 
-def demo(out: str | Path = "out", *, lang: Lang | None = None, sample: Path = _SHIPPED, progress: Progress = lambda _path, _bytes: None) -> Demo:
+def demo(out: str | Path = "out", *, lang: Lang | None = None, sample: Path = _SHIPPED, progress: Progress = UNWATCHED) -> Demo:
     """Loads the sample into `out/sms.duckdb`, anew each time, and writes `rates.csv`, `reasons.csv` and `gaps.csv` beside it.
 
     What is to be known about the answers is told in `lang`, else in the language of the configuration.

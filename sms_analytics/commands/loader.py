@@ -1,7 +1,6 @@
 """Raw logs into the database: which files are new, what they are, one load each, then the resolver."""
 
 import json
-from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
@@ -13,8 +12,10 @@ from sms_analytics import formats
 from sms_analytics.commands import arriving, loading
 from sms_analytics.commands.arriving import Arrival
 from sms_analytics.commands.loading import LoadRecord
+from sms_analytics.commands.progress import UNWATCHED, Progress
 from sms_analytics.config import Config
 from sms_analytics.database import removal, store
+from sms_analytics.database.limits import Limits
 from sms_analytics.errors import InputError, SmsAnalyticsError, UnknownFormatError
 from sms_analytics.events.normalising import Options
 from sms_analytics.events.readings import Format
@@ -25,9 +26,6 @@ from sms_analytics.resolving import resolver, series, supplied
 from sms_analytics.text import markup
 from sms_analytics.text.labels import Lang, label
 from sms_analytics.text.printable import plain
-
-#: Told the bytes of a file as they are read, with the file's path.
-Progress = Callable[[str, int], None]
 
 _COUNTS: Final = ("records", "accepted", "skipped", "rejected", "events", "unrecognised", "duplicates")
 
@@ -72,11 +70,14 @@ def load(
     receipt_zone: str | None = None,
     config: str | Path | None = None,
     replace: bool = False,
-    progress: Progress = lambda _path, _bytes: None,
+    threads: int | None = None,
+    memory_limit: str | None = None,
+    progress: Progress = UNWATCHED,
 ) -> LoadReport:
     """Loads files, folders, patterns or standard input (`-`) into the database and resolves what they touch.
 
-    A file that cannot be loaded is named in `faults` and the others are loaded. Raises `DatabaseError` when the database cannot be written,
+    `threads` and `memory_limit` (as "600MB") are for the database; without them it takes what the machine or its container allows, of memory at most
+    600 MB. A file that cannot be loaded is named in `faults` and the others are loaded. Raises `DatabaseError` when the database cannot be written,
     `ConfigError` and `UsageError` for options that cannot be used.
     """
     path = Path(db) if db is not None else store.default_path()
@@ -84,14 +85,15 @@ def load(
     format_maps.check(settings)
     supplied.read(settings)
     options = Options(feed, account, configuration.zone(time_zone, "--time-zone"), configuration.zone(receipt_zone, "--receipt-zone"))
-    chosen = formats.named(format, settings) if format else None
+    chosen, limits = formats.named(format, settings) if format else None, Limits.given(threads, memory_limit)
     files, faults = _found([paths] if isinstance(paths, str) else paths, store.files_of(path))
-    with store.rebuild(path, group_read=settings.database.group_read) as connection:
+    with store.rebuild(path, group_read=settings.database.group_read, limits=limits) as connection:
         run = _Run(connection, settings, options, chosen, replace, progress, faults=faults)
         for file in series.in_order(files):
             run.load(file)
         if not run.loads:
             raise store.Unchanged
+        progress.resolving()
         run.reread()
         run.finish()
     return LoadReport(run.loads, run.known, run.faults, run.warnings, settings.lang)
@@ -183,8 +185,10 @@ class _Run:
 
     def _take(self, source: Source, format: Format, options: Options, *, replace: bool) -> bool:
         """Loads the file; False where there was nothing to load."""
-        arrival = Arrival(self.connection, self.config, options, source, format, replace, [load.load_id for load in self.loads])
-        source.advance = lambda count: self.progress(source.path, count)
+        arrival = Arrival(
+            self.connection, self.config, options, source, format, replace, [load.load_id for load in self.loads], progress=self.progress
+        )
+        source.advance = lambda count: self.progress.read(source.path, count)
         arrival.store()
         self.loads += arrival.loads
         self.faults += arrival.faults

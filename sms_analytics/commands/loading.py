@@ -14,6 +14,7 @@ import polars as pl
 import pyarrow as pa
 from pandera.errors import SchemaErrors
 
+from sms_analytics.commands.progress import Progress
 from sms_analytics.config import Config
 from sms_analytics.database import duplicates
 from sms_analytics.database.accepted import Accepted
@@ -122,6 +123,7 @@ class Loading:
         load_id: int,
         config: Config,
         options: Options,
+        progress: Progress,
         elsewhere: Accepted | None = None,
     ) -> None:
         self._connection = connection
@@ -131,6 +133,7 @@ class Loading:
         self._load_id = load_id
         self._now = now()
         self._context = Context.of(config, format.name)
+        self._progress = progress
         self._failure: BaseException | None = None
         self._remarks: list[str] = []
         self._tally = _Tally(latest=self._now + _FUTURE)
@@ -351,6 +354,7 @@ class Loading:
         tally, numbers = self._tally, events["record_no"].unique()
         self.accepted.add(numbers)
         tally.records += batch.records
+        self._progress.stored(batch.records)
         tally.blank += batch.blank
         tally.rejected += rejected
         tally.skipped += batch.records - len(numbers) - rejected

@@ -4,7 +4,9 @@ A load stands for a stretch of its file, from the byte where it began up to wher
 has grown, or its beginning when the load of that was taken out.
 """
 
-from dataclasses import asdict, dataclass
+from collections.abc import Iterable, Iterator
+from dataclasses import asdict, dataclass, replace
+from typing import Final
 
 import duckdb
 
@@ -41,17 +43,23 @@ def numbering(source: Source, format: Format) -> str:
     return "table" if format.container == "table" or containers.layout(source) in ("text", "table") else "document"
 
 
+_PIECES: Final = """
+SELECT
+    load_id, format, options, accepted, bytes, sha256, coalesce(began, 0), coalesce(ended, bytes), coalesce(numbering, $numbering),
+    len(coalesce(list_intersect(left_to, (SELECT list(load_id) FROM loads)), [])) < len(coalesce(left_to, [])), clock,
+    content_sha256
+FROM loads
+JOIN load_options USING (load_id)
+LEFT JOIN load_pieces USING (load_id)
+WHERE state = 'loaded' AND
+"""
+
+
 def held(connection: duckdb.DuckDBPyConnection, source: Source, format: Format) -> list[Piece]:
-    """Loads of this content, then those of this log when it was shorter, the longest first."""
+    """Loads of this content, then those of this log when it was shorter, the longest first, then those of this content packed in another way."""
     rows = connection.execute(
-        """
-        SELECT
-            load_id, format, options, accepted, bytes, sha256, coalesce(began, 0), coalesce(ended, bytes), coalesce(numbering, $numbering),
-            len(coalesce(list_intersect(left_to, (SELECT list(load_id) FROM loads)), [])) < len(coalesce(left_to, [])), clock
-        FROM loads
-        JOIN load_options USING (load_id)
-        LEFT JOIN load_pieces USING (load_id)
-        WHERE state = 'loaded' AND (
+        f"""
+        {_PIECES} (
             bytes = $size
             OR (
                 path = $path AND bytes BETWEEN 1 AND $size AND $resumable
@@ -69,17 +77,41 @@ def held(connection: duckdb.DuckDBPyConnection, source: Source, format: Format) 
             "numbering": numbering(source, format),
         },
     ).fetchall()
-    candidates = [Piece(*row) for row in rows]
+    candidates = [Piece(*columns) for *columns, _ in rows]
     digests = source.sha256_at([one.bytes for one in candidates])
-    return [one for one in candidates if digests[one.bytes] == one.sha256]
+    found = [one for one in candidates if digests[one.bytes] == one.sha256]
+    return [*found, *_otherwise_packed(connection, source, format, {one.load_id for one in found})]
 
 
-def missing(pieces: list[Piece], size: int) -> list[tuple[int, int]]:
-    """The stretches of a file of so many bytes that no piece stands for."""
-    if not pieces:
+def _otherwise_packed(connection: duckdb.DuckDBPyConnection, source: Source, format: Format, known: set[int]) -> Iterator[Piece]:
+    """Loads of the same content as another file held it: packed, or not. They stand for all of this one, or, where the load of its beginning is gone,
+    for nothing of it: of a packed file no stretch can be read alone."""
+    size = source.content()[0] if source.packings else source.size
+    rows = connection.execute(
+        f"{_PIECES} content_bytes = $bytes ORDER BY load_id", {"bytes": size, "numbering": numbering(source, format)}
+    ).fetchall()
+    for last in [Piece(*columns) for *columns, sha256 in rows if sha256 == source.content()[1]]:
+        file = [last, *_beginnings(connection, last)]
+        is_whole = not missing(((one.began, one.ended) for one in file), last.ended)
+        yield from (replace(one, bytes=source.size, began=0, ended=source.size if is_whole else 0) for one in file if one.load_id not in known)
+
+
+def _beginnings(connection: duckdb.DuckDBPyConnection, last: Piece) -> list[Piece]:
+    """The loads of what stands before this one in its file."""
+    rows = connection.execute(
+        f"{_PIECES} format = $format AND path = (SELECT path FROM loads WHERE load_id = $load_id) AND ended <= $began",
+        {"load_id": last.load_id, "format": last.format, "began": last.began, "numbering": last.numbering},
+    ).fetchall()
+    return [Piece(*columns) for *columns, _ in rows]
+
+
+def missing(held: Iterable[tuple[int, int]], size: int) -> list[tuple[int, int]]:
+    """The stretches of a file of so many bytes that none of the `held` ones covers."""
+    stretches = sorted(held)
+    if not stretches:
         return [(0, size)]
     gaps, place = [], 0
-    for began, ended in sorted((one.began, one.ended) for one in pieces):
+    for began, ended in stretches:
         if began > place:
             gaps.append((place, began))
         place = max(place, ended)
@@ -89,7 +121,8 @@ def missing(pieces: list[Piece], size: int) -> list[tuple[int, int]]:
 @dataclass(frozen=True)
 class Stretch:
     """What is noted of a load beside its row of `loads`: the bytes of its file that it stands for, what its records are numbered by, the loads to
-    which it left some, where the clock of its log was at its end, and what that asked of the log before it."""
+    which it left some, where the clock of its log was at its end, what that asked of the log before it, and how much the file
+    holds once it is unpacked, with the digest of that."""
 
     load_id: int
     began: int
@@ -98,6 +131,8 @@ class Stretch:
     left_to: list[int]
     clock: str
     asked: str | None
+    content_bytes: int
+    content_sha256: str
 
     def store(self, connection: duckdb.DuckDBPyConnection) -> None:
         """Adds it to the database."""

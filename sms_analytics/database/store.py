@@ -20,16 +20,13 @@ import duckdb
 
 from sms_analytics.database import permissions
 from sms_analytics.database.definitions import sql
+from sms_analytics.database.limits import USUAL, Limits
 from sms_analytics.errors import DatabaseError
 from sms_analytics.vocabulary import CHARGE_STATUSES, FINAL_STATUSES, OPEN_STATUSES, REASONS, STATUSES
 
-SCHEMA_VERSION: Final = 4
+SCHEMA_VERSION: Final = 5
 DEFAULT_NAME: Final = "sms.duckdb"
 ENVIRONMENT: Final = "SMS_ANALYTICS_DB"
-
-#: What DuckDB may take of memory while loading; the batches on their way in come on top.
-_LOAD_MEMORY: Final = "600MB"
-
 
 #: What DuckDB says when it cannot write, be it at the end of a transaction, or has no room to work in.
 NO_ROOM: Final = (duckdb.IOException, duckdb.OutOfMemoryException, duckdb.FatalException, duckdb.TransactionException)
@@ -116,7 +113,12 @@ def files_of(path: Path) -> set[Path]:
 
 @contextmanager
 def rebuild(
-    path: Path, *, compact: bool = False, check: Callable[[Path], None] | None = None, group_read: bool = False
+    path: Path,
+    *,
+    compact: bool = False,
+    check: Callable[[Path], None] | None = None,
+    group_read: bool = False,
+    limits: Limits = USUAL,
 ) -> Iterator[duckdb.DuckDBPyConnection]:
     """A writable copy of the database (a new one where there is none) that takes its place when the block ends without an error.
 
@@ -138,7 +140,7 @@ def rebuild(
                 _remove(workshop)
                 _refuse_foreign_wal(path)
                 permissions.private(workshop)
-                connection = _copied(path, building) if path.exists() else _created(building)
+                connection = _copied(path, building, limits) if path.exists() else _created(building, limits)
             try:
                 with _told(path, NO_ROOM):
                     yield connection
@@ -148,7 +150,7 @@ def rebuild(
                 connection.close()
             with _told(path):
                 if compact:
-                    _write_anew(building)
+                    _write_anew(building, limits)
             if check is not None:
                 check(building)
             with _told(path):
@@ -195,21 +197,21 @@ def _refuse_foreign_wal(path: Path) -> None:
         )
 
 
-def _writable(building: Path) -> duckdb.DuckDBPyConnection:
+def _writable(building: Path, limits: Limits) -> duckdb.DuckDBPyConnection:
     connection = duckdb.connect(str(building))
     building.chmod(0o600)
     _set_up(connection)
     connection.execute("SET preserve_insertion_order = false")
     connection.execute("SET python_enable_replacements = false")
-    connection.execute(f"SET memory_limit = '{_LOAD_MEMORY}'")
+    limits.set(connection)
     # What is not published yet need not survive a crash of the machine: `_publish` waits for the disk, once.
     connection.execute("SET fsync_mode = 'NONE'")
     connection.execute("SET temp_directory = $directory", {"directory": str(_spill(building))})
     return connection
 
 
-def _created(building: Path) -> duckdb.DuckDBPyConnection:
-    connection = _writable(building)
+def _created(building: Path, limits: Limits) -> duckdb.DuckDBPyConnection:
+    connection = _writable(building, limits)
     # Nothing is taken out of a new file, so there are no gaps to close when it is written: looking for them means packing much of it twice.
     connection.execute("SET max_vacuum_tasks = 0")
     # In one go: each statement by itself would wait for the disk.
@@ -232,10 +234,10 @@ def insert(connection: duckdb.DuckDBPyConnection, table: str, rows: Sequence[tup
         connection.execute(f"INSERT INTO {table} SELECT {', '.join(['unnest(?)'] * len(columns))}", [list(column) for column in columns])
 
 
-def _copied(path: Path, building: Path) -> duckdb.DuckDBPyConnection:
+def _copied(path: Path, building: Path, limits: Limits) -> duckdb.DuckDBPyConnection:
     connect(path).close()
     _reflink_or_copy(path, building)
-    connection = _writable(building)
+    connection = _writable(building, limits)
     if connection.execute("SELECT hash_check = hash_of_id(created_by) FROM meta").fetchall() != [(True,)]:
         for statement in _HASHED_ANEW:
             connection.execute(statement)
@@ -250,14 +252,14 @@ _HASHED_ANEW: Final = (
 )
 
 
-def _write_anew(building: Path) -> None:
+def _write_anew(building: Path, limits: Limits) -> None:
     """The same tables in a file without free blocks."""
     old = building.with_name(building.name + ".old")
     building.replace(old)
     try:
         with duckdb.connect() as connection:
             _set_up(connection)
-            connection.execute(f"SET memory_limit = '{_LOAD_MEMORY}'")
+            limits.set(connection)
             for file, name in ((old, "old"), (building, "new")):
                 connection.execute(f"ATTACH '{str(file).replace(chr(39), chr(39) * 2)}' AS {name}")
             connection.execute("COPY FROM DATABASE old TO new")

@@ -30,8 +30,19 @@ CREATE TABLE loads (
 CREATE TABLE load_options (load_id INTEGER, options VARCHAR);
 
 -- Which stretch of its file a load stands for (bytes `began` to `ended`), what its records are numbered by, the loads to which it left records that
--- they had accepted, where the clock of its log was at its end, and what it asked of the log before it (`series.py`).
-CREATE TABLE load_pieces (load_id INTEGER, began BIGINT, ended BIGINT, numbering VARCHAR, left_to INTEGER[], clock VARCHAR, asked VARCHAR);
+-- they had accepted, where the clock of its log was at its end, and what it asked of the log before it (`series.py`). The content is what the file
+-- holds once it is unpacked, so that a log is known again when rotation has packed it.
+CREATE TABLE load_pieces (
+    load_id INTEGER,
+    began BIGINT,
+    ended BIGINT,
+    numbering VARCHAR,
+    left_to INTEGER[],
+    clock VARCHAR,
+    asked VARCHAR,
+    content_bytes BIGINT,
+    content_sha256 VARCHAR
+);
 
 -- Which records a load accepted: a bit for each of `records` record numbers, packed, so that no other load of the same content takes them again.
 CREATE TABLE accepted_records (load_id INTEGER, first_record_no BIGINT, records BIGINT, bits BLOB);

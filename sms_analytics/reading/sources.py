@@ -150,6 +150,7 @@ class Source:
         self.fault: str | None = None
         #: Whether the last line that was read has no end.
         self.cut_line = False
+        self._content: tuple[int, str] | None = None
         #: How it is packed, the outermost first.
         self.packings: tuple[str, ...] = ()
         try:
@@ -203,6 +204,24 @@ class Source:
             place = size
             digests[size] = sha256.hexdigest()
         return digests
+
+    def content(self) -> tuple[int, str]:
+        """How many bytes it holds without its packing, and their digest; of a damaged archive, of what comes before its fault."""
+        if self._content is None:
+            self._content = self._unpacked_content() if self.packings else (self.size, self.sha256())
+        return self._content
+
+    def _unpacked_content(self) -> tuple[int, str]:
+        sha256, size, advance = hashlib.sha256(), 0, self.advance
+        # This is no progress: the content is read again.
+        self.advance = lambda _: None
+        try:
+            for piece in self._pieces(0, BLOCK):
+                sha256.update(piece)
+                size += len(piece)
+        finally:
+            self.advance = advance
+        return size, sha256.hexdigest()
 
     def lines_in(self, count: int) -> int:
         """How many line ends the first `count` bytes hold."""

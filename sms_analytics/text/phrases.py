@@ -65,6 +65,11 @@ _TEXTS: Final[dict[str, tuple[str, str]]] = {
         "{0}: already loaded; again with today's configuration: --replace",
     ),
     "speed": ("{0:linje|linjer} på {1} s, {2} i sekundet", "{0:record|records} in {1} s, {2} a second"),
+    "progress.begun": ("begynner", "beginning"),
+    "progress.reading": ("leser {0}", "reading {0}"),
+    "progress.resolving": ("finner ut hva det ble av meldingene", "resolving what became of the messages"),
+    "progress.records": ("{0:linje|linjer}, {1} i sekundet", "{0:record|records}, {1} a second"),
+    "progress.left": ("{0} % lest, omtrent {1} s igjen", "{0}% read, about {1} s left"),
     "no_rejects": ("Ingen linjer er avvist", "No record was rejected"),
     "outage": (
         "forbindelsen '{0}': {1:statusmelding|statusmeldinger} uteble eller kom sent, {2} til {3} ({4}): {5}",

@@ -3,6 +3,7 @@
 import errno
 import gzip
 import io
+import lzma
 import os
 import shutil
 from collections.abc import Callable
@@ -69,6 +70,38 @@ def test_the_beginning_comes_back_when_the_log_has_grown_once_more(tmp_path: Pat
     other = tmp_path / "once.duckdb"
     log.load(other, path)
     assert (events(db), log.messages(db)) == (events(other), log.messages(other))
+
+
+# The same log, packed by rotation
+
+
+@pytest.mark.parametrize(
+    ("first", "then"), [("access.log", "access.log.1.gz"), ("access.log.1.gz", "access.log"), ("access.log.1.gz", "access.log.1.xz")]
+)
+def test_a_log_is_known_again_however_it_is_packed(first: str, then: str, tmp_path: Path) -> None:
+    contents = {"access.log": CONTENT, "access.log.1.gz": gzip.compress(CONTENT), "access.log.1.xz": lzma.compress(CONTENT)}
+    before, path, db = tmp_path / first, tmp_path / then, tmp_path / "sms.duckdb"
+    before.write_bytes(contents[first])
+    path.write_bytes(contents[then])
+    log.load(db, before)
+    assert log.load(db, path).known == [str(path)]
+    fault = f"{path}: its content is there already as load 1, loaded with other options; give --replace to load it again with these"
+    assert log.load(db, path, feed="other").faults == [fault]
+    assert log.load(db, path, feed="other", replace=True).faults == []
+    assert [one["path"] for one in log.loads(db)] == [str(path)]
+
+
+@pytest.mark.parametrize("gone", [[], [1], [2]], ids=str)
+def test_a_log_that_grew_is_known_when_it_is_packed(grown_log: Path, gone: list[int], tmp_path: Path) -> None:
+    db, packed = Path(shutil.copy(grown_log / "sms.duckdb", tmp_path)), tmp_path / "access.log.1.gz"
+    whole = events(db)
+    packed.write_bytes(gzip.compress(CONTENT))
+    if gone:
+        unloading.unload(gone, db=db)
+    assert log.load(db, packed).known == ([] if gone else [str(packed)])
+    assert events(db) == whole
+    assert log.load(db, packed, feed="other", replace=True).faults == []
+    assert [one["path"] for one in log.loads(db)] == [str(packed)]
 
 
 # Reading that fails
@@ -148,7 +181,7 @@ def test_a_log_that_is_changed_while_it_is_read_is_told_and_leaves_nothing(chang
                 if change == "cut":
                     file.truncate(900_000)
 
-    report = log.load(db, path, good, progress=meddle)
+    report = log.load(db, path, good, progress=log.Reading(meddle))
     assert len(report.faults) == 1
     assert report.faults[0] in (f"{path}: was cut while it was read; load it again", f"{path}: was changed while it was read; load it again")
     assert contents(db) == contents(clean)
@@ -181,6 +214,6 @@ def test_an_unreadable_file_of_looked_up_numbers_is_told_before_anything_is_load
     (tmp_path / "sms_analytics.toml").write_text("[operators]\nfile = 'none.csv'\n", "utf-8")
     read: list[str] = []
     with pytest.raises(ConfigError, match=r"none\.csv"):
-        log.load(tmp_path / "sms.duckdb", log.written(tmp_path / "a.log", LINES), progress=lambda path, _: read.append(path))
+        log.load(tmp_path / "sms.duckdb", log.written(tmp_path / "a.log", LINES), progress=log.Reading(lambda path, _: read.append(path)))
     assert read == []
     assert not (tmp_path / "sms.duckdb").exists()

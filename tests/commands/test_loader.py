@@ -241,7 +241,7 @@ def test_only_what_is_new_is_read(tmp_path: Path) -> None:
     log.load(db, path)
     log.written(path, LINES)
     read: list[int] = []
-    log.load(db, path, progress=lambda _, count: read.append(count))
+    log.load(db, path, progress=log.Reading(lambda _, count: read.append(count)))
     assert sum(read) == len(CONTENT) - len(log.content(LINES[:30]))
     assert [load["duplicates"] for load in log.loads(db)] == [0, 0]
 

@@ -36,12 +36,14 @@ _DEMO_RATES: Final = ("messages", "sent", "delivered", "failed", "no_status", "r
 _DEMO_REASONS: Final = 10
 
 
-def load(paths: list[str], db: Path | None, config: Path | None, keywords: dict[str, str | None], *, replace: bool, json: bool) -> None:
+def load(
+    paths: list[str], db: Path | None, config: Path | None, keywords: dict[str, str | None], *, threads: int | None, replace: bool, json: bool
+) -> None:
     """Loads, and reports what became of every file."""
     settings = configuration.read(config, beside=(db or store.default_path()).parent)
     begun = time.monotonic()
-    with progress_of(paths) as progress:
-        report = load_logs(paths, db=db, config=config, replace=replace, progress=progress, **keywords)
+    with progress_of(paths, settings.lang) as progress:
+        report = load_logs(paths, db=db, config=config, threads=threads, replace=replace, progress=progress, **keywords)
     _say_beside(report, settings.lang)
     _say_speed(report.records, settings.lang, begun)
     frame = _loads(report.loads)
@@ -93,7 +95,7 @@ def _with_total(rows: pl.DataFrame, lang: Language) -> pl.DataFrame:
 
 def demo(out: Path, lang: Language | None) -> None:
     """The first look: what was loaded, three answers, the files, and what to try next."""
-    with printing.writing(out), progress_of([]) as progress:
+    with printing.writing(out), progress_of([], lang or configuration.read(None).lang) as progress:
         shown = run_demo(out, lang=lang, progress=progress)
     language = shown.lang
     _say_beside(shown.report, language)

@@ -63,13 +63,27 @@ def load(
     ] = None,
     config: o.ConfigFile = None,
     replace: Annotated[bool, typer.Option("--replace", help="Load what is there already again, with these options.")] = False,
+    threads: Annotated[
+        int | None,
+        typer.Option("--threads", min=1, help="Threads of the database. Default: the machine's or its container's cores.", show_default=False),
+    ] = None,
+    memory_limit: Annotated[
+        str | None,
+        typer.Option(
+            "--memory-limit",
+            metavar="SIZE",
+            help="Memory of the database, as 600MB; batches come on top. Default: what the machine or its container allows, at most 600MB.",
+            show_default=False,
+        ),
+    ] = None,
     json: o.Json = False,
 ) -> None:
     """Load raw logs into the database. What is there already is not loaded twice."""
     from sms_analytics.cli.actions import logs
 
-    keywords = {"format": format, "feed": feed, "account": account, "time_zone": time_zone, "receipt_zone": receipt_zone}
-    logs.load(paths, db, config, keywords, replace=replace, json=json)
+    zones = {"time_zone": time_zone, "receipt_zone": receipt_zone}
+    keywords = {"format": format, "feed": feed, "account": account, **zones, "memory_limit": memory_limit}
+    logs.load(paths, db, config, keywords, threads=threads, replace=replace, json=json)
 
 
 @app.command()
