@@ -11,7 +11,7 @@ from rich.progress import Progress as Bar
 
 from sms_analytics.commands.loader import Progress
 from sms_analytics.errors import InputError
-from sms_analytics.reading import sources
+from sms_analytics.reading import named_files
 
 
 @contextmanager
@@ -38,5 +38,5 @@ def _sizes(paths: list[str]) -> dict[str, int]:
     found: dict[str, int] = {}
     for path in paths:
         with suppress(InputError, OSError):
-            found |= {file: Path(file).stat().st_size for file in sources.find([path]) if Path(file).is_file()}
+            found |= {file: Path(file).stat().st_size for file in named_files.find([path]) if Path(file).is_file()}
     return found

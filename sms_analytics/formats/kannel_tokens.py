@@ -62,7 +62,7 @@ _LINE = pl.col("line")
 _TEXT = pl.col("text")
 #: A line is `front`, the message text, `after`.
 _COLUMNS: Final = ("record_no", "line", "logged", "logged_utc", "fate", "word", *TOKENS[:-1], "mask", "udh", "front", "text", "after")
-#: What follows a text whose length is not told: tokens and nothing else, to the end of the line.
+#: What follows a text whose length is not logged: tokens and nothing else, to the end of the line.
 _TOKENS_BEHIND: Final = r"(?s)\](?: \[[A-Za-z_]{1,20}:[^\[\]]*\])*\s*$"
 _KNOWN: Final = rf"\[({'|'.join((*TOKENS, 'udh', 'ID'))}):"
 _ANY_TOKEN: Final = r"\[[A-Za-z_]{1,20}:[^\[\]]*\]"
@@ -167,10 +167,10 @@ def _first_time() -> dict[str, pl.Expr]:
     """`logged`, or `logged_utc` where it tells: the first time of the line, which the log itself writes; others behind it are of the layout."""
     first = pl.col("before").str.extract(rf"^(?:\[[^\[\]]*\] +)*\[?({_TIMES})").str.replace("T", " ", literal=True)
     moment = logged(first)
-    stated = first.str.extract(r"((?:Z|UTC|[+-]\d\d:?\d\d))$")
+    written_offset = first.str.extract(r"((?:Z|UTC|[+-]\d\d:?\d\d))$")
     epoch = pl.from_epoch(first.str.extract(r"^(\d{9,10})$").cast(pl.Int64, strict=False) * 1_000_000, time_unit="us").cast(NAIVE)
-    utc = moment - pl.duration(minutes=digit_times.offset_minutes(stated))
-    return {"logged": pl.when(stated.is_null()).then(moment).cast(NAIVE), "logged_utc": pl.coalesce(utc, epoch).cast(NAIVE)}
+    utc = moment - pl.duration(minutes=digit_times.offset_minutes(written_offset))
+    return {"logged": pl.when(written_offset.is_null()).then(moment).cast(NAIVE), "logged_utc": pl.coalesce(utc, epoch).cast(NAIVE)}
 
 
 def _fate() -> pl.Expr:

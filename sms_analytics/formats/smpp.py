@@ -196,7 +196,7 @@ def _named_again() -> pl.Expr:
 
 def _tlvs_again() -> pl.Expr:
     """The TLVs in a spelling that `_tlvs` reads."""
-    code = [pl.lit("0123456789abcdef").str.slice(pl.col("gsm") // 16**place % 16, 1) for place in (3, 2, 1, 0)]
+    code = [pl.lit("0123456789abcdef").str.slice(pl.col("gsm") // 16**digit % 16, 1) for digit in (3, 2, 1, 0)]
     error = pl.concat_str(pl.lit("network_error_code=03"), *code)
     outside = pl.concat_str(pl.col("before"), pl.lit(" "), pl.col("tail"))
     written = [

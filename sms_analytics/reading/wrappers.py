@@ -16,7 +16,7 @@ import polars as pl
 
 from sms_analytics import formats
 from sms_analytics.events.readings import RECORDS
-from sms_analytics.formats.engine import decoding
+from sms_analytics.formats.engine import base64_records, decoding
 
 #: So large a share of the lines must have the wrapper: programs write lines past their logger.
 SHARE: Final = 0.8
@@ -197,11 +197,11 @@ _ENCODED: Final = (
 
 
 def _holds_packed(lines: list[str]) -> bool:
-    return any(decoding.is_packed(line) and decoding.with_plain_texts(line) is not None for line in lines)
+    return any(base64_records.may_hold(line) and decoding.with_plain_texts(line) is not None for line in lines)
 
 
 def _unpacked(lines: pl.Series) -> pl.Series:
-    return pl.Series([decoding.with_plain_texts(line) if line and decoding.is_packed(line) else None for line in lines], dtype=pl.String)
+    return pl.Series([decoding.with_plain_texts(line) if line and base64_records.may_hold(line) else None for line in lines], dtype=pl.String)
 
 
 #: Records of a stream or a queue, and events of a load balancer in another program's log, with a whole record in Base64.

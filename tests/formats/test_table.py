@@ -16,7 +16,7 @@ from sms_analytics import vocabulary as v
 from sms_analytics.config import TableConfig
 from sms_analytics.errors import ConfigError, FormatMismatchError, InputError
 from sms_analytics.events.readings import Context
-from sms_analytics.formats import table
+from sms_analytics.formats import table, table_headers
 from sms_analytics.reading import tables
 from sms_analytics.reading.sources import Source
 from tests.formats import damage, golden
@@ -214,13 +214,13 @@ def test_claims_no_log_lines(tmp_path: Path) -> None:
 
 
 def test_no_header_stands_for_two_columns() -> None:
-    keys = [table._key(row["header"]) for row in table._rows("table_headers.csv")]
+    keys = [table_headers.key(row["header"]) for row in table_headers._rows("table_headers.csv")]
     assert [key for key, count in Counter(keys).items() if count > 1] == []
 
 
 def test_no_word_has_two_statuses_and_all_are_of_the_vocabulary() -> None:
-    rows = table._rows("table_statuses.csv")
-    assert [key for key, count in Counter(table._key(row["word"]) for row in rows).items() if count > 1] == []
+    rows = table_headers._rows("table_statuses.csv")
+    assert [key for key, count in Counter(table_headers.key(row["word"]) for row in rows).items() if count > 1] == []
     assert {row["status"] for row in rows} <= set(v.STATUSES)
     assert {row["reason"] for row in rows} <= {"", *v.REASONS}
     assert {row["said_by"] for row in rows} <= {"", *v.SAID_BY}

@@ -263,7 +263,7 @@ def _is_receipt(fields: pl.DataFrame, texts: pl.Series) -> pl.Series:
     return said.scatter((~said).arg_true(), others.select(pl.col("id").is_not_null() & any_key).to_series())
 
 
-def _told(fields: pl.DataFrame) -> pl.DataFrame:
+def _meanings(fields: pl.DataFrame) -> pl.DataFrame:
     """What `submit, done, stat, err` mean, as `read` has it."""
     submit, done = read_dates(fields["submit"]), read_dates(fields["done"])
     said = said_by_words(fields["stat"])
@@ -299,7 +299,9 @@ def _usual(texts: pl.Series) -> pl.DataFrame:
     frame = pl.DataFrame({"text": texts, "first": first, "middle": middle, "words": words, "id": id})
     is_usual = pl.lit(numbers.is_not_null())
     masked = pl.when(pl.col("words") != "").then(pl.concat_str("first", pl.lit(" "), "middle", pl.lit(" text:" + MASK))).otherwise("text")
-    return frame.select(is_receipt=is_usual, id=pl.when(is_usual).then("id"), masked=pl.when(is_usual).then(masked)).hstack(_told(fields)[numbers])
+    return frame.select(is_receipt=is_usual, id=pl.when(is_usual).then("id"), masked=pl.when(is_usual).then(masked)).hstack(
+        _meanings(fields)[numbers]
+    )
 
 
 def read(texts: pl.Series) -> pl.DataFrame:
@@ -309,10 +311,10 @@ def read(texts: pl.Series) -> pl.DataFrame:
     `submit` and `done` are naive, in the receipt's clock; the `_utc` ones are set instead where the text states its offset.
     """
     usual = _usual(texts)
-    odd = ~usual["is_receipt"]
-    if not odd.any():
+    unusual = ~usual["is_receipt"]
+    if not unusual.any():
         return usual
-    others, places = texts.filter(odd), odd.arg_true()
+    others, rows = texts.filter(unusual), unusual.arg_true()
     fields = _fields(others)
-    found = _told(fields).with_columns(_is_receipt(fields, others).alias("is_receipt"), fields["id"], masked(others).alias("masked"))
-    return usual.with_columns(usual[name].scatter(places, found[name]) for name in usual.columns)
+    found = _meanings(fields).with_columns(_is_receipt(fields, others).alias("is_receipt"), fields["id"], masked(others).alias("masked"))
+    return usual.with_columns(usual[name].scatter(rows, found[name]) for name in usual.columns)

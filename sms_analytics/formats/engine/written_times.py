@@ -116,11 +116,11 @@ def read(texts: pl.Series, time_format: str | None = None) -> pl.DataFrame:
     else is read; `OF_RECEIPTS` in its place is for the dates of SMPP receipts.
     """
     found = pl.concat(_read_in_turn(texts.unique().drop_nulls().to_frame("text"), time_format))
-    stated = pl.col("offset").is_not_null()
+    has_offset = pl.col("offset").is_not_null()
     table = found.select(
         "text",
-        local=pl.when(~stated).then("local").cast(NAIVE),
-        utc=pl.when(stated).then(pl.col("local") - pl.duration(minutes="offset")).cast(NAIVE),
+        local=pl.when(~has_offset).then("local").cast(NAIVE),
+        utc=pl.when(has_offset).then(pl.col("local") - pl.duration(minutes="offset")).cast(NAIVE),
         precision="precision",
     )
     return texts.to_frame("text").join(table, on="text", how="left", maintain_order="left").select("local", "utc", "precision")
