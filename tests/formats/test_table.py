@@ -256,7 +256,7 @@ def test_reads_the_portals_words_in_both_wordings(word: str, status: str) -> Non
 
 
 def test_headers_are_found_whatever_case_blanks_and_punctuation() -> None:
-    found = table.columns_of(["MOTTAKER-NUMMER", "leverings status", " Tele operatør:", "Error_Code", "Ukjent"], TableConfig())
+    found = table_headers.columns_of(["MOTTAKER-NUMMER", "leverings status", " Tele operatør:", "Error_Code", "Ukjent"], TableConfig())
     assert found == {"MOTTAKER-NUMMER": "recipient", "leverings status": "status", " Tele operatør:": "operator", "Error_Code": "code_raw"}
 
 
@@ -275,15 +275,15 @@ def test_headings_of_norwegian_portals_and_spreadsheets_are_found() -> None:
         "Planlagt dato": "scheduled",
         "SMS-melding": "text",
     }
-    assert table.columns_of(written, TableConfig()) == written
+    assert table_headers.columns_of(written, TableConfig()) == written
 
 
 def test_of_two_headers_for_one_column_the_better_one_is_read() -> None:
-    assert table.columns_of(["To", "Mottaker", "Nummer"], TableConfig()) == {"Mottaker": "recipient"}
+    assert table_headers.columns_of(["To", "Mottaker", "Nummer"], TableConfig()) == {"Mottaker": "recipient"}
 
 
 def test_the_configuration_comes_before_the_synonyms() -> None:
-    assert table.columns_of(["Mottaker", "Sted"], TableConfig(columns={"recipient": "sted"})) == {"Sted": "recipient"}
+    assert table_headers.columns_of(["Mottaker", "Sted"], TableConfig(columns={"recipient": "sted"})) == {"Sted": "recipient"}
 
 
 def test_a_table_without_the_needed_columns_is_an_error_that_shows_how_to_name_them() -> None:
