@@ -41,7 +41,7 @@ from sms_analytics.events.readings import MASK, REJECTED, SKIPPED, Context, Form
 from sms_analytics.formats.engine import channels, harmless, status_words, written_times
 from sms_analytics.formats.engine.description import REQUESTED
 from sms_analytics.formats.table_headers import EMPTY_CELLS, OWN_COLUMNS, check, columns_of, headers, key, remarks
-from sms_analytics.formats.table_likeness import likely
+from sms_analytics.formats.table_likeness import EMAIL, likely
 from sms_analytics.vocabulary import ReceiptRequested
 
 #: Statuses of a message that has not come back from an operator: the row is the submission and nothing else, unless the word is an operator's (ENROUTE).
@@ -251,7 +251,7 @@ def parse(records: pl.DataFrame, context: Context) -> Parsed:
     found = columns_of(written, config)
     kept = [key(name) for name in (*context.keep, *config.keep)]
     rows = _with_times(_with_statuses(_with_words(_cells(records, found), config), config), config).hstack(_written(records, found, kept))
-    rows = rows.with_columns(other=_is_other(records), feed=_connections(rows["feed"]))
+    rows = rows.with_columns(other=_is_other(records) | (rows["recipient"].str.contains(EMAIL).fill_null(False)), feed=_connections(rows["feed"]))
     receipts_only = "happened" in found.values() and not {"sent", "time", "date", "scheduled"} & set(found.values())
     rows = _classified(rows, receipts_only=receipts_only).with_columns(row_digest=pl.lit(None, pl.String) if receipts_only else _row_digest())
     holds = pl.col("holds")

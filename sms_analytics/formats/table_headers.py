@@ -24,7 +24,8 @@ def key(text: str) -> str:
     return re.sub(r"[\W_]+", "", text.casefold())
 
 
-def _rows(name: str) -> list[dict[str, str]]:
+def rows_of(name: str) -> list[dict[str, str]]:
+    """The rows of one of the tables in `events/reference/`."""
     with resources.files("sms_analytics.events.reference").joinpath(name).open(encoding="utf-8") as file:
         return list(csv.DictReader(file))
 
@@ -32,7 +33,7 @@ def _rows(name: str) -> list[dict[str, str]]:
 @cache
 def headers() -> dict[str, str]:
     """Header (without case, blanks and punctuation) to our column, from reference/table_headers.csv; the earlier of two is the better one."""
-    return {key(row["header"]): row["column"] for row in _rows("table_headers.csv")}
+    return {key(row["header"]): row["column"] for row in rows_of("table_headers.csv")}
 
 
 def columns_of(written: Iterable[str], config: TableConfig) -> dict[str, str]:

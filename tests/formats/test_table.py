@@ -214,12 +214,12 @@ def test_claims_no_log_lines(tmp_path: Path) -> None:
 
 
 def test_no_header_stands_for_two_columns() -> None:
-    keys = [table_headers.key(row["header"]) for row in table_headers._rows("table_headers.csv")]
+    keys = [table_headers.key(row["header"]) for row in table_headers.rows_of("table_headers.csv")]
     assert [key for key, count in Counter(keys).items() if count > 1] == []
 
 
 def test_no_word_has_two_statuses_and_all_are_of_the_vocabulary() -> None:
-    rows = table_headers._rows("table_statuses.csv")
+    rows = table_headers.rows_of("table_statuses.csv")
     assert [key for key, count in Counter(table_headers.key(row["word"]) for row in rows).items() if count > 1] == []
     assert {row["status"] for row in rows} <= set(v.STATUSES)
     assert {row["reason"] for row in rows} <= {"", *v.REASONS}
