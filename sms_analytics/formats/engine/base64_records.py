@@ -9,9 +9,11 @@ from zlib import error as ZlibError
 from sms_analytics.formats.engine.undecodable import DEPTH, UndecodableError
 
 #: A member that holds a whole record in Base64, perhaps packed: of a stream, a queue, a subscription.
-_PACKED: Final = re.compile(r'"(?:data|Data)"\s*:\s*"(?:eyJ|ey[A-Za-z]|H4sI|W3s|PD)[A-Za-z0-9+/=\\]{16,}"')
+_PACKED: Final = re.compile(r'"(?:data|Data)"\s*:\s*"[A-Za-z0-9+/=\\]{16,}"')
 _ENCODED_BODY: Final = re.compile(r'"isBase64Encoded"\s*:\s*"?true')
 _BASE64: Final = re.compile(r"[A-Za-z0-9+/]{16,}={0,2}")
+#: A form: two pairs at least, and nothing else.
+_FORM: Final = re.compile(r"[\w.\-\[\]%]+=[^&\s]*(?:&[\w.\-\[\]%]+=[^&\s]*)+")
 #: So large may be what is packed.
 _LARGEST_PACKED: Final = 16 * 1024 * 1024
 
@@ -36,7 +38,7 @@ def unpacked(value: Any, depth: int = 0) -> Any:
 
 
 def _plain_text(encoded: str) -> str | None:
-    """The JSON or XML text that is written in Base64; none for anything else."""
+    """The JSON, XML or form that is written in Base64; none for anything else."""
     if _BASE64.fullmatch(encoded) is None:
         return None
     try:
@@ -46,7 +48,7 @@ def _plain_text(encoded: str) -> str | None:
         text = plain.decode()
     except (ValueError, ZlibError):
         return None
-    return text if text.lstrip()[:1] in ("{", "[", "<") else None
+    return text if text.lstrip()[:1] in ("{", "[", "<") or _FORM.fullmatch(text) else None
 
 
 def opened(value: Any) -> Any:
