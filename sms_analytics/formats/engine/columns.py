@@ -299,20 +299,21 @@ def _said(frame: pl.DataFrame) -> dict[str, pl.Expr]:
 
 
 def _events(payload: Payload, frame: pl.DataFrame, kind: str) -> pl.DataFrame:
-    precision = pl.coalesce("happened_precision", "logged_precision")
+    # A submission happened when it was handed over, whatever a description calls that.
+    sent = (pl.col("submit_precision").is_not_null() & pl.col("happened_precision").is_null()) if kind == "submission" else pl.lit(False)
     return frame.select(
         **_shared(payload, frame),
         **_said(frame),
         event_no="event_no",
         kind=pl.lit(kind),
-        happened="happened_local",
-        happened_utc="happened_utc",
+        happened=pl.when(sent).then("submit_local").otherwise("happened_local"),
+        happened_utc=pl.when(sent).then("submit_utc").otherwise("happened_utc"),
         submit=pl.col("submit_local") if kind == "receipt" else pl.lit(None, NAIVE),
         submit_utc=pl.col("submit_utc") if kind == "receipt" else pl.lit(None, NAIVE),
         scheduled="scheduled_local" if kind == "submission" else pl.lit(None, NAIVE),
         scheduled_utc="scheduled_utc" if kind == "submission" else pl.lit(None, NAIVE),
         receipt_requested=_requested(payload, frame) if kind == "submission" else pl.lit(None, pl.String),
-        time_precision=precision,
+        time_precision=pl.coalesce("happened_precision", pl.when(sent).then("submit_precision"), "logged_precision"),
     )
 
 
