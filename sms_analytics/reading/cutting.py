@@ -133,13 +133,14 @@ def _joined(lines: pl.DataFrame, format: Format) -> pl.DataFrame:
     begins = lines["line"].str.contains(format.begins or "")
     if begins.all() or format.unfinished is None:
         return lines
-    unfinished = lines.select(format.unfinished.fill_null(False)).to_series() & begins
-    follows = unfinished & ~begins.shift(-1, fill_value=True)
-    if not follows.any():
+    # Only a record with a line behind it that begins none can go on: few have, so only these are looked at.
+    followed = begins & ~begins.shift(-1, fill_value=True)
+    unfinished = lines.filter(followed).select(format.unfinished.fill_null(False)).to_series()
+    if not unfinished.any():
         return lines
     texts, taken, merged = lines["line"].to_list(), set[int](), dict[int, str]()
     starts = begins.to_list()
-    for row in follows.arg_true().to_list():
+    for row in followed.arg_true().filter(unfinished).to_list():
         text, last = _continued(texts, starts, row, format)
         if last > row:
             merged[row] = text
