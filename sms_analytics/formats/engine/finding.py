@@ -30,6 +30,7 @@ TIME_KEYS: Final = (
     "startutc",
     "created",
     "created_at",
+    "publishtime",
 )
 #: Of these, those that one's own program adds to a vendor's payload: no vendor's.
 OWN_TIME_KEYS: Final = ("received", "received_at", "receivedat", "logged", "logged_at", "loggedat", "@timestamp", "_received", "log_time")

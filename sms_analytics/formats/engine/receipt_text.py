@@ -45,6 +45,8 @@ STATUS_WORDS: Final[dict[str, str]] = {
     "DELETED": "undelivered",
     "DELETD": "undelivered",
     "UNDELIV": "undelivered",
+    "UNDELIVRD": "undelivered",
+    "UNDELIVERD": "undelivered",
     "UNDELIVERED": "undelivered",
     "UNDELIVERABLE": "undelivered",
     "FAILED": "undelivered",
@@ -92,6 +94,9 @@ _NOT: Final = frozenset({"NOT", "NON", "UN", "NO"})
 _CARRIERS: Final = frozenset({"MT", "SMS", "MSG", "MESSAGE", "DLR", "SMSC", "SM", "STAT", "STATUS", "FINAL"})
 _BAD: Final = ("undelivered", "expired", "rejected", "stopped")
 
+#: Whom a message reached that is no phone: `DELIVERED_TO_OPERATOR` is good news from the network alone.
+_NO_PHONE: Final = frozenset({"OPERATOR", "NETWORK", "CARRIER", "SMSC", "GATEWAY", "SUPPLIER", "PROVIDER", "AGGREGATOR"})
+
 #: Both, as a described format takes them.
 WORDS: Final[Words] = {word: Says(cast(Status, status), reason=REASON_WORDS.get(word)) for word, status in STATUS_WORDS.items()}
 
@@ -138,7 +143,9 @@ def _value(key: str) -> str:
 
 def _date(which: str) -> str:
     """A date's value, which may hold the blank between day and clock, or in front of its offset."""
-    clock = r"(?:\d{4}-\d\d-\d\d|\d\d[-.]\d\d[-.]\d{4}|\d{8}) \d\d:?\d\d(?::?\d\d)?(?: ?(?:Z|[+-]\d\d:?\d\d))?|\d{10,14} (?:Z|[+-]\d{4})\b"
+    day = r"(?:\d{4}[-/.]\d\d[-/.]\d\d|\d\d[-/.]\d\d[-/.]\d{4}|\d{8})"
+    zone = r"(?:(?:Z|UTC|GMT)\b|[+-]\d\d:?\d\d)"
+    clock = rf"{day} \d\d:?\d\d(?::?\d\d)?(?: ?{zone})?|\d{{10,14}} (?:(?:Z|UTC|GMT)|[+-]\d{{4}})\b"
     return rf"(?i){_EDGE}{which}[\s_]?date\s?:\s*({clock}|{_VALUE}*)"
 
 
@@ -206,6 +213,8 @@ def _meaning(word: str) -> tuple[str, str | None]:
 def _by_pieces(pieces: list[str]) -> tuple[str, str | None]:
     first, *others = ((STATUS_WORDS.get(piece) or _PIECES.get(piece), REASON_WORDS.get(piece)) for piece in pieces)
     bad = next((said for said in reversed(others) if said[0] in _BAD), None)
+    if first[0] == "delivered" and bad is None and _NO_PHONE & set(pieces[1:]):
+        return "accepted", None
     if first[0] is not None:
         # `SENT_FAILED` says two things.
         return (first[0], first[1]) if first[0] in _BAD or bad is None else ("unrecognised", None)

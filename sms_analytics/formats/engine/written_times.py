@@ -94,7 +94,7 @@ def _notations(time_format: str | None) -> tuple[_Notation, ...]:
         return (partial(_in_format, time_format=time_format),)
     digits = partial(digit_times.read, of_receipts=time_format == OF_RECEIPTS)
     calendars = [partial(_calendar, pattern=pattern) for pattern in (_ISO, _NORWEGIAN, _BASIC)]
-    return (digits, *calendars, _web) if time_format else (*calendars[:2], digits, calendars[2], _excel, _web, named_times.read)
+    return (digits, *calendars, _web, named_times.read) if time_format else (*calendars[:2], digits, calendars[2], _excel, _web, named_times.read)
 
 
 def _read_in_turn(rest: pl.DataFrame, time_format: str | None) -> list[pl.DataFrame]:
