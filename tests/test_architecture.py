@@ -113,6 +113,13 @@ class TestFormats:
         assert found == set(formats.names())
 
     @pytest.mark.parametrize("name", formats.names())
+    def test_none_knows_of_another(self, name: str) -> None:
+        tree = ast.parse((PACKAGE / "formats" / f"{name}.py").read_text("utf-8"))
+        imported = [node for node in ast.walk(tree) if isinstance(node, ast.ImportFrom)]
+        asked = {node.module for node in imported} | {f"{node.module}.{alias.name}" for node in imported for alias in node.names}
+        assert asked & {f"sms_analytics.formats.{other}" for other in formats.names()} == set(), "what two share is a module of its own"
+
+    @pytest.mark.parametrize("name", formats.names())
     def test_every_one_is_documented_under_the_same_headings(self, name: str) -> None:
         text = import_module(f"sms_analytics.formats.{name}").__doc__ or ""
         headings = re.findall(r"^([A-Z][a-z]+):", text, re.MULTILINE)

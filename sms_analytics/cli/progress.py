@@ -15,7 +15,7 @@ from rich.progress import Progress as Bar
 from sms_analytics.cli import speaking
 from sms_analytics.commands.progress import Progress
 from sms_analytics.errors import InputError
-from sms_analytics.reading import sources
+from sms_analytics.reading import named_files
 from sms_analytics.text.labels import Lang
 from sms_analytics.text.phrases import phrase
 
@@ -125,5 +125,5 @@ def _sizes(paths: list[str]) -> dict[str, int]:
     found: dict[str, int] = {}
     for path in paths:
         with suppress(InputError, OSError):
-            found |= {file: Path(file).stat().st_size for file in sources.find([path]) if Path(file).is_file()}
+            found |= {file: Path(file).stat().st_size for file in named_files.find([path]) if Path(file).is_file()}
     return found

@@ -143,7 +143,7 @@ class Arrival:
         if start.bytes < began and before is not None:
             records = cutting.records_between(self.source, self.format, start, began)
             parsed = self.format.parse(not_blank(records), Context.of(self.config, self.format.name))
-            parsed = replace(parsed, readings=maps.restated(parsed.readings, self.config, self.format.name, self.options.feed))
+            parsed = replace(parsed, readings=maps.readings_as_stored(parsed.readings, self.config, self.format.name, self.options.feed))
             removal.take_out_records(self.connection, before.load_id, records, parsed.readings)
             pieces.end_at(self.connection, before.load_id, start.bytes)
             self.shortened.append(before.load_id)

@@ -20,7 +20,7 @@ from sms_analytics.errors import InputError, SmsAnalyticsError, UnknownFormatErr
 from sms_analytics.events.normalising import Options
 from sms_analytics.events.readings import Format
 from sms_analytics.formats import maps as format_maps
-from sms_analytics.reading import cutting, detection, salvage, sources
+from sms_analytics.reading import cutting, detection, named_files, salvage
 from sms_analytics.reading.sources import Source
 from sms_analytics.resolving import resolver, series, supplied
 from sms_analytics.text import markup
@@ -105,7 +105,7 @@ def _found(paths: list[str], own: set[Path]) -> tuple[list[str], list[str]]:
     faults = []
     for path in paths:
         try:
-            files.update(dict.fromkeys(file for file in sources.find([path]) if file == path or Path(file).resolve() not in own))
+            files.update(dict.fromkeys(file for file in named_files.find([path]) if file == path or Path(file).resolve() not in own))
         except InputError as error:
             faults.append(str(error))
     return list(files), faults
@@ -139,7 +139,7 @@ class _Run:
         except store.NO_ROOM:
             raise
         except salvage.FAULTS as error:
-            self.faults.append(f"{plain(path)}: cannot be read: unexpected {salvage.place(error)}, a fault of ours: please report it")
+            self.faults.append(f"{plain(path)}: cannot be read: unexpected {salvage.name_and_line(error)}, a fault of ours: please report it")
 
     def reread(self) -> None:
         """Loads logs again that begin on the day of a repeated hour, now that the logs before them are there."""

@@ -27,8 +27,9 @@ from sms_analytics.events.clock import FIRST_YEAR, LAST_YEAR, Clock
 from sms_analytics.events.normalising import Normaliser, Options
 from sms_analytics.events.readings import READING, RECORDS, REJECTED, Context, Format, Parsed, empty, rejected
 from sms_analytics.reading import containers, detection, salvage
+from sms_analytics.reading.encoded_lines import LONGEST_LINE, TOO_LONG, without_too_long
 from sms_analytics.reading.salvage import Salvage
-from sms_analytics.reading.sources import LONGEST_LINE, TOO_LONG, Prefix, Source, without_too_long
+from sms_analytics.reading.sources import Prefix, Source
 from sms_analytics.text import shapes
 from sms_analytics.text.labels import label
 from sms_analytics.text.phrases import filled

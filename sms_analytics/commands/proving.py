@@ -20,7 +20,7 @@ from sms_analytics.errors import FormatMismatchError, InputError, TimeZoneNeeded
 from sms_analytics.events import recipients
 from sms_analytics.events.clock import Clock
 from sms_analytics.formats.engine import written_times
-from sms_analytics.reading import sources, tables
+from sms_analytics.reading import named_files, tables
 from sms_analytics.reading.sources import Source
 from sms_analytics.vocabulary import PROOF_KINDS, ProofKind
 
@@ -80,7 +80,7 @@ def proof(
     zone = configuration.zone(time_zone, "--time-zone") or settings.proof.time_zone or settings.time_zone
     store.connect(path).close()
     named = [files] if isinstance(files, str | Path) else list(files)
-    found = sources.find([str(file) for file in named])
+    found = named_files.find([str(file) for file in named])
     done: list[ProofFile] = []
     faults: list[str] = []
     with store.rebuild(path, group_read=settings.database.group_read) as connection:

@@ -65,7 +65,7 @@ def _localised(times: pl.Series, zone: str, reading: str) -> tuple[pl.Series, in
 
 
 @dataclass(frozen=True)
-class Place:
+class ClockPosition:
     """Where a log's clock is: its last time as written, and the day whose repeated hour it has begun anew."""
 
     last: datetime
@@ -80,7 +80,7 @@ class Asked:
     day: date
     early: datetime
     late: datetime
-    answer: Place | None
+    answer: ClockPosition | None
 
     @staticmethod
     def written(asked: "list[Asked]") -> str | None:
@@ -96,22 +96,22 @@ class Asked:
                 date.fromisoformat(one["day"]),
                 datetime.fromisoformat(one["early"]),
                 datetime.fromisoformat(one["late"]),
-                _place(one["answer"]),
+                _position(one["answer"]),
             )
             for one in json.loads(text)
         ]
 
 
-def _place(written: dict[str, str | None] | None) -> Place | None:
+def _position(written: dict[str, str | None] | None) -> ClockPosition | None:
     if written is None or written["last"] is None:
         return None
     second = written["second_pass"]
-    return Place(datetime.fromisoformat(written["last"]), date.fromisoformat(second) if second else None)
+    return ClockPosition(datetime.fromisoformat(written["last"]), date.fromisoformat(second) if second else None)
 
 
 @dataclass
 class Clock:
-    """Turns one load's times into UTC and counts the odd ones. Remembers where in a repeated hour the log is."""
+    """Turns one load's times into UTC and counts those that exist twice or not at all. Remembers where in a repeated hour the log is."""
 
     repeated: int = 0
     missing: int = 0
@@ -120,8 +120,8 @@ class Clock:
     _last: dict[str, datetime] = field(default_factory=dict)
     #: zone -> the day whose repeated hour the log has begun anew.
     _second_pass: dict[str, date] = field(default_factory=dict)
-    #: Told where the log before this one ended.
-    before: Callable[[Asked], Place | None] | None = None
+    #: Says where the log before this one ended.
+    before: Callable[[Asked], ClockPosition | None] | None = None
     asked: list[Asked] = field(default_factory=list)
 
     def copy(self) -> "Clock":
@@ -130,30 +130,30 @@ class Clock:
 
     def end(self) -> str:
         """Where it is now, by zone, as JSON."""
-        return json.dumps({zone: asdict(Place(last, self._second_pass.get(zone))) for zone, last in self._last.items()}, default=str)
+        return json.dumps({zone: asdict(ClockPosition(last, self._second_pass.get(zone))) for zone, last in self._last.items()}, default=str)
 
     @staticmethod
-    def ended(text: str | None, zone: str) -> Place | None:
+    def ended(text: str | None, zone: str) -> ClockPosition | None:
         """Where a clock was in this zone that gave this `end`."""
-        return _place(json.loads(text).get(zone)) if text else None
+        return _position(json.loads(text).get(zone)) if text else None
 
     def go_on(self, text: str) -> None:
         """Goes on where a clock was that gave this `end`."""
         for zone in json.loads(text):
             self._set(zone, self.ended(text, zone))
 
-    def _set(self, zone: str, place: Place | None) -> None:
-        if place is not None:
-            self._last[zone] = place.last
-            if place.second_pass is not None:
-                self._second_pass[zone] = place.second_pass
+    def _set(self, zone: str, position: ClockPosition | None) -> None:
+        if position is not None:
+            self._last[zone] = position.last
+            if position.second_pass is not None:
+                self._second_pass[zone] = position.second_pass
 
     def _look_back(self, zone: str, times: pl.Series, early: pl.Series, late: pl.Series) -> None:
         """Asks where the log before this one ended, when this one begins on the day of a repeated hour."""
-        places = times.is_not_null().arg_true()
-        if self.before is None or zone in self._last or not len(places):
+        rows = times.is_not_null().arg_true()
+        if self.before is None or zone in self._last or not len(rows):
             return
-        first = int(places[0])
+        first = int(rows[0])
         asked = Asked(zone, times[first].date(), early[first], late[first], None)
         answer = self.before(asked)
         self.asked.append(replace(asked, answer=answer))

@@ -37,7 +37,7 @@ def has_words(config: Config) -> bool:
     return bool(config.statuses) or any(feed.statuses for feed in config.feeds.values())
 
 
-def stated(frame: pl.DataFrame, config: Config, format: str) -> pl.DataFrame:
+def with_configured_words(frame: pl.DataFrame, config: Config, format: str) -> pl.DataFrame:
     """The frame with `status` and `reason` as the configuration maps its words (`status_raw`, by `feed`). Others stay as they are."""
     if not has_words(config):
         return frame
@@ -56,13 +56,13 @@ def stated(frame: pl.DataFrame, config: Config, format: str) -> pl.DataFrame:
     ).drop(*_MEANING)
 
 
-def restated(readings: pl.DataFrame, config: Config, format: str, feed: str | None) -> pl.DataFrame:
+def readings_as_stored(readings: pl.DataFrame, config: Config, format: str, feed: str | None) -> pl.DataFrame:
     """Readings with the status that they are stored with; `feed` is that of records that name none."""
     if not has_words(config):
         return readings
     missing = [pl.lit(None, dtype).alias(name) for name, dtype in READING.items() if name not in readings.columns]
     filled = readings.with_columns(missing).with_columns(feed=pl.col("feed").fill_null(pl.lit(feed or format)))
-    return stated(filled.with_columns(pl.col("status").cast(codes.STATUS), pl.col("reason").cast(codes.REASON)), config, format)
+    return with_configured_words(filled.with_columns(pl.col("status").cast(codes.STATUS), pl.col("reason").cast(codes.REASON)), config, format)
 
 
 def _own_reasons(config: Config) -> dict[tuple[str, str | None, str], str]:

@@ -125,8 +125,8 @@ class Normaliser:
         result = pl.Series([None] * len(times), dtype=NAIVE)
         for zone in sorted(set(zones.values())):
             mine = frame["feed"].is_in([feed for feed, its in zones.items() if its == zone])
-            places = mine.arg_true()
-            result = result.scatter(places, self._read(times.filter(mine), zone, None if received is None else received.filter(mine)))
+            rows = mine.arg_true()
+            result = result.scatter(rows, self._read(times.filter(mine), zone, None if received is None else received.filter(mine)))
         return result
 
     def _read(self, times: pl.Series, zone: str, received: pl.Series | None) -> pl.Series:
@@ -178,7 +178,7 @@ class Normaliser:
         )
 
     def _applied_zone(self, log: pl.Series, receipt: pl.Series) -> pl.Expr:
-        of_log, of_receipt = ({feed: zones[place] for feed, zones in self.zones.items()} for place in (0, 1))
+        of_log, of_receipt = ({feed: zones[which] for feed, zones in self.zones.items()} for which in (0, 1))
         return pl.when(receipt).then(_by_feed(of_receipt)).when(log).then(_by_feed(of_log))
 
     def _with_recipients(self, frame: pl.DataFrame) -> pl.DataFrame:
@@ -203,7 +203,7 @@ class Normaliser:
 
     def _with_reasons(self, frame: pl.DataFrame) -> pl.DataFrame:
         """The reason that the words say, else the code, else the operator's own text, else the status; only where something went wrong."""
-        frame = maps.stated(frame, self.config, self.format)
+        frame = maps.with_configured_words(frame, self.config, self.format)
         systems = {name: feed.code_system for name, feed in self.config.feeds.items() if feed.code_system}
         if systems:
             by_feed = pl.col("feed").str.to_lowercase().replace_strict(systems, default=None, return_dtype=pl.String)
@@ -240,12 +240,12 @@ def _by_feed(values: dict[str, str | None]) -> pl.Expr:
     return pl.col("feed").replace_strict(list(values), list(values.values()), default=None, return_dtype=pl.String)
 
 
-def _scattered(places: pl.Series, read: Callable[[pl.DataFrame], pl.Series], frame: pl.DataFrame) -> pl.Series:
+def _scattered(asked: pl.Series, read: Callable[[pl.DataFrame], pl.Series], frame: pl.DataFrame) -> pl.Series:
     """`read` for the rows that need it, null for the others."""
     result = pl.Series([None], dtype=REASON).new_from_index(0, frame.height)
-    if not places.any():
+    if not asked.any():
         return result
-    return result.scatter(places.arg_true(), read(frame.filter(places)).cast(REASON))
+    return result.scatter(asked.arg_true(), read(frame.filter(asked)).cast(REASON))
 
 
 def _completed(readings: pl.DataFrame, schema: dict[str, pl.DataType]) -> pl.DataFrame:

@@ -63,15 +63,15 @@ def warnings(connection: duckdb.DuckDBPyConnection, normaliser: Normaliser) -> l
     feeds: dict[str, list[_Step]] = {}
     for feed, *values in connection.execute(_STEPS, {"load_id": normaliser.load_id}).fetchall():
         feeds.setdefault(feed, []).append(_Step(*values))
-    return [_told(normaliser, feed, steps) for feed, steps in feeds.items() if _is_telling(steps)]
+    return [_sentence(normaliser, feed, steps) for feed, steps in feeds.items() if _is_evident(steps)]
 
 
-def _is_telling(steps: Sequence[_Step]) -> bool:
+def _is_evident(steps: Sequence[_Step]) -> bool:
     receipts = steps[0].receipts
     return receipts >= _ENOUGH and sum(step.close for step in steps) >= receipts * _NEARLY_ALL
 
 
-def _told(normaliser: Normaliser, feed: str, steps: Sequence[_Step]) -> str:
+def _sentence(normaliser: Normaliser, feed: str, steps: Sequence[_Step]) -> str:
     lang, receipts = normaliser.config.lang, steps[0].receipts
     main = [step for step in steps if step.close >= receipts * _FEW]
     log, receipt = normaliser.zones.get(feed, (None, None))

@@ -109,9 +109,9 @@ def _canonical(name: str, country: str | None, home: str) -> str | None:
     without_company = [word for word in words if word not in reference.company_words]
     core, named_country = _without_country(without_company)
     here = named_country or (_NETWORKS_OF.get(country, country) if country else None)
-    places = [here] if here else [home, None]
+    countries = [here] if here else [home, None]
     keys = (_key(words), _key(without_company), _key(core))
-    found = (reference.named(key, place) for place in places for key in keys)
+    found = (reference.named(key, country) for country in countries for key in keys)
     return next((operator for operator in found if operator), None)
 
 

@@ -159,7 +159,7 @@ def _understood(keys: pl.Series) -> pl.DataFrame:
     """`key`, `reason` and `known` of texts in their compared form."""
     clauses = keys.to_frame("key").with_columns(clause=pl.col("key").str.split(" | ")).explode("clause", empty_as_null=True, keep_nulls=True)
     clauses = clauses.select("key", clause=" " + pl.col("clause").fill_null("").str.replace_all(" ", "  ", literal=True) + " ").with_row_index(
-        "place"
+        "clause_no"
     )
     patterns = _patterns()
     listed = patterns["found"].implode()

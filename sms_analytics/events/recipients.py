@@ -62,11 +62,11 @@ class _Prefixes:
     countries: pl.Series
     lengths: pl.Series
 
-    def places(self, numbers: pl.Series) -> pl.Series:
+    def ranges_of(self, numbers: pl.Series) -> pl.Series:
         """The interval of each number."""
         padded = numbers.fill_null(0) * _POWERS[(_LONGEST - _size(numbers)).clip(0)]
-        places: pl.Series = self.starts.search_sorted(padded // 10 ** (_LONGEST - self.width), side="right") - 1
-        return places
+        ranges: pl.Series = self.starts.search_sorted(padded // 10 ** (_LONGEST - self.width), side="right") - 1
+        return ranges
 
 
 def _size(values: pl.Series) -> pl.Series:
@@ -235,8 +235,8 @@ def _resolved(measured: pl.DataFrame, home_country: str) -> pl.Series:
         return signed
     table = _prefixes()
     rest = measured.filter(still)
-    places = table.places(rest["value"])
-    rest = rest.with_columns(table.lengths[places], table.countries[places])
+    ranges = table.ranges_of(rest["value"])
+    rest = rest.with_columns(table.lengths[ranges], table.countries[ranges])
     rest = rest.with_columns(plain=pl.coalesce(_national(plan), _machine(plan)))
     rest = rest.with_columns(own=_own(rest, home_country), unsigned=_unsigned(plan))
     read = rest.select(pl.coalesce("plain", "own", "unsigned")).to_series()
@@ -283,7 +283,7 @@ def read(recipients: pl.Series, home_country: str) -> pl.DataFrame:
     if left.any():
         numbers = numbers.scatter(left.arg_true(), _unresolved(written.filter(left), measured.filter(left)))
     table = _prefixes()
-    country = table.countries[table.places(resolved)]
+    country = table.countries[table.ranges_of(resolved)]
     return pl.DataFrame({"recipient": numbers, "country": country})
 
 

@@ -15,8 +15,8 @@ from sms_analytics.events.readings import MASK, Parsed, rejected
 from sms_analytics.formats.engine import log_times, written_times
 from sms_analytics.formats.engine.description import Payload, Says
 from sms_analytics.formats.engine.harmless import beginning_alone
-from sms_analytics.formats.engine.hiding import HIDDEN_KEYS
-from sms_analytics.formats.engine.keeping import Keeper
+from sms_analytics.formats.engine.hidden_keys import HIDDEN_KEYS
+from sms_analytics.formats.engine.kept_fields import KeptFields
 
 #: Callback status: Front's samples and the fields of its callback.
 STATUSES: Final[dict[str, Says]] = {
@@ -77,9 +77,9 @@ _FOUND: Final[dict[str, pl.DataType]] = {
 
 
 @cache
-def _keeper(keep: frozenset[str]) -> Keeper:
+def _keeper(keep: frozenset[str]) -> KeptFields:
     """What is kept of an object: Front's own fields, and those of the configuration."""
-    return Keeper(Payload(needs=(), columns={key: key for key in _OWN_KEYS}), keep, any_case=True)
+    return KeptFields(Payload(needs=(), columns={key: key for key in _OWN_KEYS}), keep, any_case=True)
 
 
 def _key_value(key: str) -> str:
@@ -102,7 +102,7 @@ def _per_distinct(values: pl.Series, read: Callable[[str], str | None]) -> pl.Se
     return values.replace_strict(distinct, pl.Series([read(value) for value in distinct], dtype=pl.String), default=None, return_dtype=pl.String)
 
 
-def _extra_of_query(keeper: Keeper, query: str) -> str | None:
+def _extra_of_query(keeper: KeptFields, query: str) -> str | None:
     kept = {key: value for key, value in keeper.raw(dict(parse_qsl(query))).items() if key.lower() not in HIDDEN_KEYS}
     return json.dumps(kept, ensure_ascii=False) if kept else None
 
@@ -113,7 +113,7 @@ def _pairs(payload: pl.Expr) -> dict[str, pl.Expr]:
     return {key: payload.str.extract(_key_value(key)).str.replace("(?i)%2D", "-") for key in wanted}
 
 
-def _web_requests(records: pl.DataFrame, keeper: Keeper) -> pl.DataFrame:
+def _web_requests(records: pl.DataFrame, keeper: KeptFields) -> pl.DataFrame:
     """`_FOUND` of access log lines."""
     frame = records.with_columns(address=_LINE.str.extract(_ADDRESS)).with_columns(**_pairs(pl.col("address")))
     query = pl.col("address").str.extract(r"\?(.*)$")
@@ -185,8 +185,8 @@ def _timed(found: pl.DataFrame) -> pl.DataFrame:
 
 
 def _says(status: pl.Expr, part: Callable[[Says], str | None], default: str | None) -> pl.Expr:
-    told = {word: value for word, says in STATUSES.items() if (value := part(says)) is not None}
-    return status.replace_strict(told, default=default, return_dtype=pl.String)
+    known = {word: value for word, says in STATUSES.items() if (value := part(says)) is not None}
+    return status.replace_strict(known, default=default, return_dtype=pl.String)
 
 
 def _receipts(frame: pl.DataFrame) -> pl.DataFrame:

@@ -24,32 +24,14 @@ Missing:   text is masked, with the TLVs behind it; `ND` and zero dates are empt
 Sample:    2026-03-18 09:14:05 INFO     1 DLR [cid:telia] [smpp-msgid:5C01A9] [status:DELIVRD] [submit date:2603180914] [done date:2603180914] [sub/dlvrd messages:001/001] [err:000] [content:'Time i mor']
 """
 
-import ast
 from typing import Final
 
 import polars as pl
 
-from sms_analytics.events.readings import MASK, NAIVE, Context, Format, Parsed, rejected
-from sms_analytics.formats import jasmin_length
-from sms_analytics.formats.engine import bracketed, receipt_text
-
-#: Line prefix: time (the default date format, perhaps with milliseconds), level, process. Time, or level and process, may be configured away.
-_TIME: Final = r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d"
-_LEVEL: Final = r"(?:DEBUG|INFO|WARNING|ERROR|CRITICAL) +\d+ "
-_PREFIX: Final = rf"^(?:({_TIME})(?:[.,]\d+)? +)?(?:{_LEVEL})?"
-_OWN_PREFIX: Final = rf"^(?:{_TIME}(?:[.,]\d+)? +)?{_LEVEL}"
-
-#: Lines about one message, by what stands behind the prefix.
-_WORDS: Final[dict[str, str]] = {
-    "SMS-MT": r"SMS-MT \[(?:uid:[^\]]*\] \[)?cid:",
-    "DLR": r"DLR \[cid:",
-    "SMS-MO": r"SMS-MO \[cid:",
-    "LOST": r"\[msgid:[^\]]*\] \(final\) DLRMapNotFound: Got a DLR for an unknown message id: ",
-    "DISCARDED": r"(?:SMPPC \[cid:[^\]]*\] is not (?:connected|bound): Discarding |Discarding expired message\[)",
-}
-_ABOUT_MESSAGE: Final = "(?:" + "|".join(_WORDS.values()) + ")"
-#: A line behind words of another program.
-_OPENING: Final = rf"{_TIME}(?:[.,]\d+)? +{_LEVEL}{_ABOUT_MESSAGE}"
+from sms_analytics.events.readings import MASK, Context, Format, Parsed, rejected
+from sms_analytics.formats import jasmin_length, jasmin_tokens
+from sms_analytics.formats.engine import receipt_text
+from sms_analytics.formats.jasmin_tokens import ABOUT_MESSAGE, LEVEL, NOTHING, OPENING, OWN_PREFIX, PREFIX, TIME, WORDS
 
 #: Lines of a PDU that the level DEBUG dumps over many lines; one of them holds the text.
 _DUMP: Final = (
@@ -59,29 +41,6 @@ _DUMP: Final = (
     r"|system_id|system_type|password|interface_version|addr_ton|addr_npi|address_range|sc_interface_version|vendor_specific_bypass): |^\]\s*$"
 )
 
-#: Tokens that are read, and the columns they are read into.
-_FIELDS: Final[dict[str, str]] = {
-    "cid": "cid",
-    "uid": "uid",
-    "queue-msgid": "queue_msgid",
-    "smpp-msgid": "smpp_msgid",
-    "msgid": "msgid",
-    "status": "status",
-    "retry": "retry",
-    "prio": "prio",
-    "dlr": "dlr",
-    "validity": "validity",
-    "from": "from",
-    "to": "to",
-    "submit date": "submit",
-    "done date": "done",
-    "err": "err",
-}
-#: The usual layouts: nearly all lines of a log have one of them.
-_LAYOUTS: Final = (
-    ("SMS-MT", ("cid", "queue-msgid", "smpp-msgid", "status", "prio", "dlr", "validity", "from", "to")),
-    ("DLR", ("cid", "smpp-msgid", "status", "submit date", "done date", "sub/dlvrd messages", "err")),
-)
 _EXTRA: Final = ("prio", "retry", "validity")
 #: What `dlr` asks for: the SMPP flag of messages.log, the level of the HTTP API (its `SMS-C` asks for the gateway's answer only).
 _REQUESTED: Final[dict[str, str]] = {
@@ -94,86 +53,11 @@ _REQUESTED: Final[dict[str, str]] = {
     "Terminal": "full",
     "All": "full",
 }
-#: How Jasmin writes that a part is not there.
-_NOTHING: Final = ["", "ND", "None", "none"]
-
 #: A long message's line is that of its last part.
 _LAST_PART: Final = {"parts": pl.col("parts"), "part_no": pl.col("parts")}
 
 _LINE = pl.col("line")
 _STATUS = pl.col("status")
-
-
-def _unquoted(text: str) -> str:
-    """What Python's notation of a string or of bytes stands for; bytes that are no UTF-8 are read as Latin-1. Else the text as it is."""
-    try:
-        value = ast.literal_eval(text)
-    except (ValueError, SyntaxError):
-        return text
-    if isinstance(value, bytes):
-        try:
-            return value.decode("utf-8")
-        except UnicodeDecodeError:
-            return value.decode("latin-1")
-    return str(value)
-
-
-def _plain(written: pl.Series) -> pl.Series:
-    """Values without Python's notation and without the ways to write nothing."""
-    if not written.str.contains(r"^(?:b?['\"]|$|ND$|[Nn]one$)").any():
-        return written
-    bare = written.str.replace(r"^b?'([^\\]*)'$|^b?\"([^\\]*)\"$", "$1$2")
-    escaped = bare.filter(bare.str.contains(r"^b?['\"].*\\")).unique()
-    if not escaped.is_empty():
-        read = pl.Series([_unquoted(text) for text in escaped], dtype=pl.String)
-        bare = bare.replace(escaped, read)
-    return bare.set(bare.is_in(_NOTHING), None)
-
-
-def _split(halves: pl.DataFrame, word: str, tokens: tuple[str, ...]) -> pl.DataFrame:
-    """The tokens of lines in one usual layout; `sure` tells which lines were understood for certain."""
-    names = [f"{token}:" for token in tokens]
-    front = pl.col("head").str.splitn(f" [{tokens[0]}:", 2).struct.rename_fields(["front", "rest"])
-    pieces = pl.col("rest").str.strip_chars_end().str.splitn("] [", len(tokens)).struct.rename_fields(names)
-    split = halves.with_columns(front=front).unnest("front").with_columns(rest=pieces).unnest("rest")
-    last = pl.col(names[-1])
-    sure = pl.all_horizontal(
-        pl.col("front").str.contains(rf"{_PREFIX}{word}$"),
-        *[pl.col(name).str.starts_with(name) for name in names[1:]],
-        last.str.ends_with("]") & ~last.str.contains("] [", literal=True),
-    )
-    read = {_FIELDS[token]: pl.col(f"{token}:").str.strip_prefix(f"{token}:").str.strip_suffix("]") for token in tokens if token in _FIELDS}
-    return split.select(*halves.columns, "front", **read, word=pl.lit(word), sure=sure.fill_null(False))
-
-
-def _search(halves: pl.DataFrame, keep: frozenset[str]) -> pl.DataFrame:
-    """The tokens of any line, each looked for by name."""
-    head = pl.col("head")
-    found = halves.with_columns(body=head.str.replace(_PREFIX, "")).select(
-        *halves.columns,
-        *[head.str.extract(rf"\[{token}:([^\]]*)\]").alias(name) for token, name in _FIELDS.items()],
-        front=head,
-        word=pl.coalesce(*[pl.when(pl.col("body").str.contains(f"^{pattern}")).then(pl.lit(word)) for word, pattern in _WORDS.items()]),
-    )
-    tokens = bracketed.masked(head, (*_FIELDS, "sub/dlvrd messages", *keep), rf"(?:{_LEVEL})?(?:SMS-MT|SMS-MO|DLR)")
-    known = pl.when(pl.col("word").is_in(["SMS-MT", "SMS-MO", "DLR"])).then(tokens)
-    # What Jasmin says in its own words ends where a text could begin.
-    own = head.str.extract(r"^(.*(?:unknown message id: |SubmitSmPDU\[|expired message\[)[^\s\]]*\]?)")
-    return found.with_columns(head=pl.coalesce(known, own, "head"))
-
-
-def _fields(records: pl.DataFrame, keep: frozenset[str]) -> pl.DataFrame:
-    """`record_no, line, word, logged`, the tokens in front of the content, the content as written, and `head`, the line up to it."""
-    halves = records.with_columns(halves=_LINE.str.splitn(" [content:", 2).struct.rename_fields(["head", "content"])).unnest("halves")
-    found = []
-    for word, tokens in _LAYOUTS:
-        split = _split(halves, word, tokens)
-        found.append(split.filter("sure"))
-        halves = halves.filter(~split["sure"])
-    frame = pl.concat([*found, _search(halves, keep)], how="diagonal")
-    time = pl.col("front").str.extract(rf"^({_TIME})").str.replace("T", " ", literal=True)
-    logged = time.str.to_datetime("%Y-%m-%d %H:%M:%S", strict=False, time_unit="us").cast(NAIVE)
-    return frame.with_columns(*[_plain(frame[name]) for name in _FIELDS.values()], logged=logged)
 
 
 def _extra(frame: pl.DataFrame, names: tuple[str, ...]) -> pl.Series:
@@ -278,7 +162,7 @@ def _incoming(frame: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
         text.select("id", "stat", "reason", "masked", receipt=text["is_receipt"].fill_null(False), known=text["status"], code=text["err"])
     )
     both = both.hstack(text.select("precision", *[pl.col(name).alias(f"text_{name}") for name in ("submit", "done", "submit_utc", "done_utc")]))
-    code = pl.when(~pl.col("code").is_in(_NOTHING)).then("code")
+    code = pl.when(~pl.col("code").is_in(NOTHING)).then("code")
     receipts = both.filter("receipt").select(
         "record_no",
         "logged",
@@ -320,7 +204,7 @@ def _lost(frame: pl.DataFrame) -> pl.DataFrame:
 
 def _discarded(frame: pl.DataFrame) -> pl.DataFrame:
     """Messages that Jasmin took out of its queue and never handed over."""
-    body = pl.col("head").str.replace(_PREFIX, "")
+    body = pl.col("head").str.replace(PREFIX, "")
     expired = body.str.starts_with("Discarding expired")
     return frame.select(
         "record_no",
@@ -364,11 +248,11 @@ def _rejects(broken: pl.DataFrame) -> pl.DataFrame:
 
 def parse(records: pl.DataFrame, context: Context) -> Parsed:
     """One batch of lines."""
-    frame = _fields(records, context.keep)
+    frame = jasmin_tokens.read(records, context.keep)
     frame = frame.with_columns(lacks=_lacks())
     word = pl.col("word")
     good = frame.filter(pl.col("lacks").is_null() & word.is_not_null())
-    of = {name: good.filter(word == name) for name in _WORDS}
+    of = {name: good.filter(word == name) for name in WORDS}
     attempt = pl.col("queue_msgid").is_not_null()
     receipts, incoming = _incoming(of["SMS-MO"])
     readings = [
@@ -380,7 +264,7 @@ def parse(records: pl.DataFrame, context: Context) -> Parsed:
         _discarded(of["DISCARDED"]),
     ]
     other = frame.filter(word.is_null())
-    foreign = ~(_LINE.str.contains(_OWN_PREFIX) | _LINE.str.contains(_DUMP) | (_LINE.str.strip_chars() == "")) | _LINE.str.contains(_ABOUT_MESSAGE)
+    foreign = ~(_LINE.str.contains(OWN_PREFIX) | _LINE.str.contains(_DUMP) | (_LINE.str.strip_chars() == "")) | _LINE.str.contains(ABOUT_MESSAGE)
     return Parsed(
         readings=pl.concat(readings, how="diagonal_relaxed"),
         skipped=pl.concat([incoming, other.filter(~foreign).select("record_no", "logged")], how="diagonal_relaxed"),
@@ -397,10 +281,10 @@ def parse(records: pl.DataFrame, context: Context) -> Parsed:
 
 def claims(records: pl.DataFrame) -> int:
     """Lines about a message and, beside such lines, the others that begin as Jasmin's do."""
-    about = int(records["line"].str.contains(rf"{_PREFIX}{_ABOUT_MESSAGE}").sum())
+    about = int(records["line"].str.contains(rf"{PREFIX}{ABOUT_MESSAGE}").sum())
     if not about:
         return 0
-    return int(records.select((_LINE.str.contains(_OWN_PREFIX) | _LINE.str.contains(rf"{_PREFIX}{_ABOUT_MESSAGE}")).sum()).item())
+    return int(records.select((_LINE.str.contains(OWN_PREFIX) | _LINE.str.contains(rf"{PREFIX}{ABOUT_MESSAGE}")).sum()).item())
 
 
 FORMAT: Final = Format(
@@ -408,10 +292,10 @@ FORMAT: Final = Format(
     title="Jasmin SMS Gateway logs",
     claims=claims,
     parse=parse,
-    opening=_OPENING,
-    begins=rf"^(?:{_TIME}|{_LEVEL}|SMS-M[TO] \[|DLR \[)",
+    opening=OPENING,
+    begins=rf"^(?:{TIME}|{LEVEL}|SMS-M[TO] \[|DLR \[)",
     # Only the old style breaks a record over lines: its text stands as it is, without Python's notation.
-    unfinished=_LINE.str.contains(rf"{_PREFIX}(?:SMS-M[TO]|DLR) \[") & _LINE.str.contains(r"\[content:") & ~_LINE.str.contains(r"\]\s*$"),
+    unfinished=_LINE.str.contains(rf"{PREFIX}(?:SMS-M[TO]|DLR) \[") & _LINE.str.contains(r"\[content:") & ~_LINE.str.contains(r"\]\s*$"),
     code_systems=("infobip", "smpp", "smpp_command_status"),
     request_of_first_part=True,
 )

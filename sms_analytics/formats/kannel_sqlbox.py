@@ -25,7 +25,7 @@ from typing import Any, Final
 import polars as pl
 
 from sms_analytics.events.readings import MASK, NAIVE, SKIPPED, Context, Format, Parsed, rejected
-from sms_analytics.formats import kannel
+from sms_analytics.formats import kannel_receipts
 from sms_analytics.formats.engine import bracketed, harmless
 from sms_analytics.text.phrases import filled
 
@@ -116,8 +116,8 @@ def _named(rows: pl.DataFrame) -> pl.DataFrame:
     rows = rows.with_columns(names=pl.coalesce(pl.col("names").str.to_lowercase().str.replace_all(r"[^a-z0-9_,]", ""), default))
     parts = []
     for (written,), part in rows.group_by("names", maintain_order=True):
-        places = {name: place for place, name in enumerate(str(written).split(","))}
-        columns = {name: pl.col("values").list.get(place, null_on_oob=True) for name, place in places.items() if name in COLUMNS}
+        indices = {name: index for index, name in enumerate(str(written).split(","))}
+        columns = {name: pl.col("values").list.get(index, null_on_oob=True) for name, index in indices.items() if name in COLUMNS}
         parts.append(_whole(part.select("record_no", **columns)))
     return pl.concat(parts) if parts else _whole(pl.DataFrame(schema={"record_no": pl.Int64}))
 
@@ -181,7 +181,7 @@ def _prepared(frame: pl.DataFrame) -> pl.DataFrame:
         text=_decoded(pl.col("msgdata")).fill_null(""),
         META=pl.col("meta_data").fill_null(""),
     )
-    frame = kannel.with_long_message(frame)
+    frame = kannel_receipts.with_long_message(frame)
     ends = pl.concat_str(
         pl.lit("ends:"), pl.col("service").fill_null(""), pl.lit("/"), pl.col("sender").fill_null(""), pl.lit(">"), pl.col("receiver").fill_null("")
     )
@@ -200,7 +200,7 @@ def _json(fields: pl.Expr) -> pl.Expr:
 def _shared() -> dict[str, pl.Expr]:
     return {
         "record_no": pl.col("record_no"),
-        "place": pl.col("place"),
+        "row_in_line": pl.col("row_in_line"),
         "feed": pl.col("smsc_id"),
         "account": pl.col("service"),
         # A request to many recipients has one dlr_url for all of them.
@@ -249,7 +249,7 @@ def _submissions(frame: pl.DataFrame) -> pl.DataFrame:
 
 
 def _receipts(frame: pl.DataFrame) -> pl.DataFrame:
-    said = kannel.told(frame)
+    said = kannel_receipts.receipt_columns(frame)
     own = frame.select(**_shared(), kind=pl.lit("receipt"), raw=_raw(pl.lit(said["kept"])))
     return own.hstack(said.drop("kept").with_columns(time_precision=pl.coalesce(pl.col("time_precision"), pl.lit("second"))))
 
@@ -268,21 +268,21 @@ def parse(records: pl.DataFrame, context: Context) -> Parsed:
     """One batch: lines of a dump, or rows of a table."""
     is_table = len(records.columns) > 2
     rows = _table(records) if is_table else pl.concat([_named(_statements(records)), _objects(records)])
-    rows = rows.sort("record_no", maintain_order=True).with_columns(place=pl.int_range(pl.len()).over("record_no"))
+    rows = rows.sort("record_no", maintain_order=True).with_columns(row_in_line=pl.int_range(pl.len()).over("record_no"))
     frame = _prepared(_kept(rows, context.keep)).with_columns(lacks=_lacks())
     good, momt = frame.filter(pl.col("lacks").is_null()), pl.col("momt")
     readings = pl.concat([_submissions(good.filter(momt == "MT")), _receipts(good.filter(momt == "DLR"))], how="diagonal_relaxed")
-    readings = readings.sort("record_no", "place").with_columns(event_no=pl.int_range(1, pl.len() + 1).over("record_no")).drop("place")
+    readings = readings.sort("record_no", "row_in_line").with_columns(event_no=pl.int_range(1, pl.len() + 1).over("record_no")).drop("row_in_line")
     incoming = good.filter(momt == "MO").group_by("record_no", maintain_order=True).agg(pl.col("smsc_id").first(), pl.col("logged_utc").max())
     return _sorted_out(records, readings, frame.filter(pl.col("lacks").is_not_null()), incoming)
 
 
 def _sorted_out(records: pl.DataFrame, readings: pl.DataFrame, broken: pl.DataFrame, incoming: pl.DataFrame) -> Parsed:
-    """Each record in one place: read if one of its rows was, else skipped for an incoming message, else rejected if a row is broken or cut off."""
+    """Each record once: read if one of its rows was, else skipped for an incoming message, else rejected if a row is broken or cut off."""
     whose = pl.col("record_no").is_in(readings["record_no"].unique().to_list())
     skipped = incoming.filter(~whose).select("record_no", feed="smsc_id", logged_utc="logged_utc")
-    placed = pl.concat([readings.select("record_no"), skipped.select("record_no")]).unique()
-    rest = records.join(placed, on="record_no", how="anti", maintain_order="left")
+    accounted_for = pl.concat([readings.select("record_no"), skipped.select("record_no")]).unique()
+    rest = records.join(accounted_for, on="record_no", how="anti", maintain_order="left")
     lacks = rest.join(broken.unique("record_no", keep="first").select("record_no", "lacks"), on="record_no", how="left", maintain_order="left")
     faults = pl.col("fault") if "fault" in records.columns else pl.lit(None, pl.String)
     cut = _LINE.str.contains(_OWN) & _LINE.str.contains(r"\(|\t|\{") & ~_LINE.str.contains(r"(?i)VALUES\s*$")

@@ -62,7 +62,7 @@ _LINE = pl.col("line")
 _TEXT = pl.col("text")
 #: A line is `front`, the message text, `after`.
 _COLUMNS: Final = ("record_no", "line", "logged", "logged_utc", "fate", "word", *TOKENS[:-1], "mask", "udh", "front", "text", "after")
-#: What follows a text whose length is not told: tokens and nothing else, to the end of the line.
+#: What follows a text whose length is not logged: tokens and nothing else, to the end of the line.
 _TOKENS_BEHIND: Final = r"(?s)\](?: \[[A-Za-z_]{1,20}:[^\[\]]*\])*\s*$"
 _KNOWN: Final = rf"\[({'|'.join((*TOKENS, 'udh', 'ID'))}):"
 _ANY_TOKEN: Final = r"\[[A-Za-z_]{1,20}:[^\[\]]*\]"
@@ -163,14 +163,19 @@ def logged(before: pl.Expr) -> pl.Expr:
     return before.str.head(19).str.to_datetime("%Y-%m-%d %H:%M:%S", strict=False, time_unit="us")
 
 
+#: Unix seconds of the years 2000 to 2040: other numbers of as many digits are no time.
+_EPOCHS: Final = (946_684_800, 2_240_524_799)
+
+
 def _first_time() -> dict[str, pl.Expr]:
     """`logged`, or `logged_utc` where it tells: the first time of the line, which the log itself writes; others behind it are of the layout."""
     first = pl.col("before").str.extract(rf"^(?:\[[^\[\]]*\] +)*\[?({_TIMES})").str.replace("T", " ", literal=True)
     moment = logged(first)
-    stated = first.str.extract(r"((?:Z|UTC|[+-]\d\d:?\d\d))$")
-    epoch = pl.from_epoch(first.str.extract(r"^(\d{9,10})$").cast(pl.Int64, strict=False) * 1_000_000, time_unit="us").cast(NAIVE)
-    utc = moment - pl.duration(minutes=digit_times.offset_minutes(stated))
-    return {"logged": pl.when(stated.is_null()).then(moment).cast(NAIVE), "logged_utc": pl.coalesce(utc, epoch).cast(NAIVE)}
+    written_offset = first.str.extract(r"((?:Z|UTC|[+-]\d\d:?\d\d))$")
+    seconds = first.str.extract(r"^(\d{9,10})$").cast(pl.Int64, strict=False)
+    epoch = pl.from_epoch(pl.when(seconds.is_between(*_EPOCHS)).then(seconds) * 1_000_000, time_unit="us").cast(NAIVE)
+    utc = moment - pl.duration(minutes=digit_times.offset_minutes(written_offset))
+    return {"logged": pl.when(written_offset.is_null()).then(moment).cast(NAIVE), "logged_utc": pl.coalesce(utc, epoch).cast(NAIVE)}
 
 
 def _fate() -> pl.Expr:

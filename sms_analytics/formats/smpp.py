@@ -101,6 +101,7 @@ _OBJECT: Final = rf"(?i)(message{_IS})\{{(\s*[\"']?(?:{_ANY_NAMES})[\"']?\s*:)"
 _OTHER_IDS: Final = tuple(
     rf"{NAMED}(?:{name})[\"']?\s*[:=]\s*b?[\"']?{_ID_VALUE}" for name in (r"message_?id", r"msg_?id", r"smsc_?(?:message|msg)_?id")
 )
+_ANY_OTHER_ID: Final = r"(?i)(?:message|msg)_?id"
 _EXTRA: Final = ("text_id", "other_ids")
 #: A receipt that is broken over lines: its first one ends behind a value, and it is whole with a status and what follows that.
 _BROKEN_OFF: Final = rf"(?i)^[^\n]*{_EDGE}{_KEY}\s?:[^\S\n]*[^\s'\",;|\\]+[^\S\n]*(?:\n|$)"
@@ -185,18 +186,20 @@ def _kept_words(words: pl.Expr) -> pl.Expr:
     return masked.str.replace_all(f"[{_OPEN}{_CLOSE}]", "").str.strip_chars_start()
 
 
+#: Names under which connection and ends are written again, the columns that hold them, and how they are found.
+_ENDS: Final = (("smsc", "named_feed", FEED), ("from", "named_from", _FROM), ("to", "named_to", _TO))
+
+
 def _named_again() -> pl.Expr:
     """Connection and ends that were read elsewhere than in the words that are kept."""
-    kept, words = pl.col("kept"), pl.col("words")
-    wanted = (("smsc", FEED), ("from", _FROM), ("to", _TO))
-    found = [(name, words.str.extract(pattern), kept.str.extract(pattern)) for name, pattern in wanted]
+    found = [(name, pl.col(column), pl.col("kept").str.extract(pattern)) for name, column, pattern in _ENDS]
     lacking = [pl.when(there.is_not_null() & there.ne_missing(again)).then(pl.format("{}={} ", pl.lit(name), there)) for name, there, again in found]
     return pl.concat_str(lacking, ignore_nulls=True)
 
 
 def _tlvs_again() -> pl.Expr:
     """The TLVs in a spelling that `_tlvs` reads."""
-    code = [pl.lit("0123456789abcdef").str.slice(pl.col("gsm") // 16**place % 16, 1) for place in (3, 2, 1, 0)]
+    code = [pl.lit("0123456789abcdef").str.slice(pl.col("gsm") // 16**digit % 16, 1) for digit in (3, 2, 1, 0)]
     error = pl.concat_str(pl.lit("network_error_code=03"), *code)
     outside = pl.concat_str(pl.col("before"), pl.lit(" "), pl.col("tail"))
     written = [
@@ -217,12 +220,25 @@ def _masked_line() -> pl.Expr:
     return pl.concat_str(kept, gap, again, opening, "masked", closing, _tlvs_again())
 
 
+def _other_ids(frame: pl.DataFrame) -> pl.Series:
+    """What the program calls the message's id, where it does; few lines have it, so only these are searched."""
+    outside = frame.select(outside=pl.concat_str(pl.col("before"), pl.lit(" "), pl.col("tail"))).to_series()
+    named = outside.str.contains(_ANY_OTHER_ID).fill_null(value=False)
+    nothing = pl.Series("other_ids", [None] * frame.height, dtype=pl.List(pl.String))
+    if not named.any():
+        return nothing
+    ids = outside.filter(named).to_frame("outside").select(pl.concat_list([pl.col("outside").str.extract(name) for name in _OTHER_IDS]))
+    others = ids.select(ids=pl.nth(0).list.drop_nulls().list.unique(maintain_order=True)).select(pl.when(pl.col("ids").list.len() > 0).then("ids"))
+    rows = pl.DataFrame({"row": named.arg_true(), "other_ids": others.to_series()})
+    return pl.DataFrame({"row": pl.int_range(frame.height, dtype=pl.UInt32, eager=True)}).join(rows, on="row", how="left", maintain_order="left")[
+        "other_ids"
+    ]
+
+
 def _extra(frame: pl.DataFrame) -> pl.Series:
     """JSON of the ids beside that of the message: `text_id`, where the text has another one than the TLV, and `other_ids`."""
-    outside = pl.concat_str(pl.col("before"), pl.lit(" "), pl.col("tail"))
-    others = pl.concat_list([outside.str.extract(name) for name in _OTHER_IDS]).list.drop_nulls().list.unique(maintain_order=True)
     text_id = pl.when(pl.col("tlv_id").is_not_null() & (pl.col("id") != pl.col("tlv_id"))).then("id")
-    found = frame.select(text_id=text_id, other_ids=pl.when(others.list.len() > 0).then(others))
+    found = frame.select(text_id=text_id, other_ids=_other_ids(frame))
     if found.null_count().row(0) == (frame.height, frame.height):
         return pl.Series("extra", [None] * frame.height, dtype=pl.String)
     quoted = {name: pl.struct(pl.col(name).alias("v")).struct.json_encode().str.slice(len('{"v":')).str.head(-1) for name in _EXTRA}
@@ -241,15 +257,17 @@ def _readings(frame: pl.DataFrame) -> pl.DataFrame:
     words = frame.select(_word()).to_series()
     said = receipt_text.said_by_words(words)
     gsm = pl.col("gsm")
-    source, destination = pl.col("words").str.extract(_FROM), pl.col("words").str.extract(_TO)
+    source, destination = pl.col("named_from"), pl.col("named_to")
     turned = destination.str.contains(_HANDSET) & ~source.str.contains(_HANDSET).fill_null(False)
     unmarked = pl.when(~pl.col("text").str.contains(rf"(?i){_EDGE}text:")).then("text")
-    return frame.with_columns(word=words, words=_words(), kept=_kept_words(_without_text(pl.col("before"), _ANY_NAMES)), extra=_extra(frame)).select(
+    frame = frame.with_columns(word=words, words=_words(), kept=_kept_words(_without_text(pl.col("before"), _ANY_NAMES)), extra=_extra(frame))
+    frame = frame.with_columns(pl.col("words").str.extract(pattern).alias(column) for _, column, pattern in _ENDS)
+    return frame.select(
         "record_no",
         "logged",
         "logged_utc",
         kind=pl.lit("receipt"),
-        feed=pl.coalesce(pl.col("words").str.extract(FEED), unmarked.str.extract(FEED)),
+        feed=pl.coalesce("named_feed", unmarked.str.extract(FEED)),
         message_id=pl.coalesce("tlv_id", "id"),
         sender=pl.when(turned).then(source).otherwise(destination),
         recipient=pl.when(turned).then(destination).when(source.str.contains(_HANDSET)).then(source),

@@ -17,14 +17,8 @@ Sample:    number=4740000001&status=true&id=42824112&ref=ABC123&errorCode=&error
 from typing import Final
 
 from sms_analytics.formats.engine import described as engine
-from sms_analytics.formats.engine.description import Description, Payload, Says, Words
-
-#: Error codes of Telenor's that are deliveries.
-TELENOR_DELIVERED: Final[Words] = {
-    "210": Says("delivered", charge="failed"),
-    "220": Says("delivered", charge="charged"),
-    "230": Says("delivered", charge="not_charged"),
-}
+from sms_analytics.formats.engine.description import Description, Payload
+from sms_analytics.formats.engine.telenor_codes import DELIVERED
 
 FORMAT: Final = engine.make(
     Description(
@@ -43,7 +37,7 @@ FORMAT: Final = engine.make(
                 },
                 statuses={"true": "delivered", "false": "undelivered"},
                 code_system="telenor_cpa_old",
-                codes=TELENOR_DELIVERED,
+                codes=DELIVERED,
                 no_code=("0", "000"),
                 international=True,
             ),

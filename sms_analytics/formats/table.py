@@ -28,31 +28,26 @@ Missing:   message text is masked, and so is everything in a column that nothing
 Sample:    Mottaker;Status;Land;Teleoperatør;Tidspunkt;Tilbakemelding
 """
 
-import csv
 import re
-from collections.abc import Collection, Iterable
-from functools import cache
+from collections.abc import Collection
 from hashlib import blake2b
-from importlib import resources
 from typing import Final
 
 import polars as pl
 
 from sms_analytics.config import TableConfig
-from sms_analytics.errors import ConfigError, FormatMismatchError
+from sms_analytics.errors import FormatMismatchError
 from sms_analytics.events.readings import MASK, REJECTED, SKIPPED, Context, Format, Parsed, rejected
 from sms_analytics.formats.engine import channels, harmless, status_words, written_times
 from sms_analytics.formats.engine.description import REQUESTED
+from sms_analytics.formats.table_headers import EMPTY_CELLS, OWN_COLUMNS, check, columns_of, headers, key, remarks
+from sms_analytics.formats.table_likeness import EMAIL, likely
 from sms_analytics.vocabulary import ReceiptRequested
 
 #: Statuses of a message that has not come back from an operator: the row is the submission and nothing else, unless the word is an operator's (ENROUTE).
 SUBMISSION_STATUSES: Final = ("scheduled", "queued", "awaiting_approval", "paused", "submitted", "stopped")
-#: Columns that `reading/tables.py` adds to the table's own.
-_OWN: Final = ("record_no", "line", "fault")
 _PLAIN: Final = ("message_id", "message_ref", "client_ref", "campaign", "account", "feed", "recipient", "sender", "operator")
 _TIMES: Final = ("sent", "happened", "time", "scheduled")
-#: How exports write that a cell is empty.
-_NOTHING: Final = ["", "-", "NULL", "null", "\\N", "None", "NaN", "nan", "N/A", "n/a", "#N/A"]
 
 #: How exports write whether a receipt was asked for.
 _REQUESTED: Final[dict[str, ReceiptRequested]] = {**REQUESTED, "ja": "full", "nei": "none"}
@@ -62,62 +57,11 @@ _TEXT_HEADER: Final = re.compile(r"te[kx]st|melding|message|body|innhold|content
 _CLOCK_ONLY: Final = r"^\s*(?:kl\.?\s*)?\d{1,2}[:.]\d{2}(?:[:.]\d{2})?\s*$"
 
 
-def _key(text: str) -> str:
-    """A header or a word without case, blanks and punctuation."""
-    return re.sub(r"[\W_]+", "", text.casefold())
-
-
-def _rows(name: str) -> list[dict[str, str]]:
-    with resources.files("sms_analytics.events.reference").joinpath(name).open(encoding="utf-8") as file:
-        return list(csv.DictReader(file))
-
-
-@cache
-def headers() -> dict[str, str]:
-    """Header (without case, blanks and punctuation) to our column, from reference/table_headers.csv; the earlier of two is the better one."""
-    return {_key(row["header"]): row["column"] for row in _rows("table_headers.csv")}
-
-
-def columns_of(written: Iterable[str], config: TableConfig) -> dict[str, str]:
-    """Which of our columns each header stands for (`text` perhaps several times). The configuration comes first, then the better synonym.
-
-    Raises `ConfigError` for a column in `[table.columns]` that is none of ours.
-    """
-    known = headers()
-    ours = dict.fromkeys(known.values())
-    for name in config.columns:
-        if name not in ours:
-            raise ConfigError(f"[table.columns] {name}: no such column; accepted are: {', '.join(ours)}")
-    configured = {_key(header): column for column, header in config.columns.items()}
-    order = {key: rank for rank, key in enumerate(known)}
-    found: dict[str, str] = {}
-    candidates = sorted(written, key=lambda header: (_key(header) not in configured, order.get(_key(header), len(order))))
-    for header in candidates:
-        column = configured.get(_key(header), known.get(_key(header)))
-        if column and (column == "text" or column not in found.values()):
-            found[header] = column
-    return found
-
-
-def check(written: Iterable[str], config: TableConfig) -> None:
-    """Raises `FormatMismatchError` that lists the headers when they do not say whose message a row is and what became of it."""
-    written = list(written)
-    found = set(columns_of(written, config).values())
-    whose = found & {"recipient", "message_id"}
-    what = found & {"status", "sent", "happened", "time", "date"}
-    if not (whose and what):
-        missing = " and ".join(text for text, there in (("(recipient or message_id)", whose), ("(status or sent)", what)) if not there)
-        raise FormatMismatchError(
-            f"no column for {missing} among the headers {', '.join(repr(header) for header in written)}; "
-            'name them in sms_analytics.toml, our column = their header, such as: [table.columns] recipient = "Mob.", status = "Resultat"'
-        )
-
-
 def _cells(rows: pl.DataFrame, found: dict[str, str]) -> pl.DataFrame:
     """`record_no, line, fault` and our columns as text, null where the table has none."""
     by_column = {column: header for header, column in found.items() if column != "text"}
-    cells = rows.select(*_OWN, *[pl.col(header).str.strip_chars().alias(column) for column, header in by_column.items()])
-    cells = cells.with_columns(pl.when(~pl.col(column).is_in(_NOTHING)).then(column).alias(column) for column in by_column)
+    cells = rows.select(*OWN_COLUMNS, *[pl.col(header).str.strip_chars().alias(column) for column, header in by_column.items()])
+    cells = cells.with_columns(pl.when(~pl.col(column).is_in(EMPTY_CELLS)).then(column).alias(column) for column in by_column)
     return cells.with_columns(pl.lit(None, pl.String).alias(column) for column in dict.fromkeys(headers().values()) if column not in by_column)
 
 
@@ -171,7 +115,7 @@ def _shared() -> dict[str, pl.Expr]:
     return {
         "record_no": pl.col("record_no"),
         **{name: pl.col(name) for name in _PLAIN},
-        "message_ref": pl.coalesce("message_ref", "tie"),
+        "message_ref": pl.coalesce("message_ref", "row_digest"),
         **{name: pl.when(value >= 1).then(value) for name, value in number.items()},
         "country": pl.when(pl.col("country").str.contains("^[A-Za-z]{2}$")).then(pl.col("country").str.to_uppercase()),
         "mccmnc": pl.coalesce("mccmnc", joined),
@@ -232,18 +176,18 @@ def _json(names: list[str]) -> pl.Expr:
 
 
 def _written(rows: pl.DataFrame, found: dict[str, str], keep: Collection[str]) -> pl.DataFrame:
-    """`extra` (unknown columns) and `raw` (the row), and `blank`. What no column of ours holds and `keep` (as `_key` gives it) does not name is masked."""
-    names = [name for name in rows.columns if name not in _OWN]
+    """`extra` (unknown columns) and `raw` (the row), and `blank`. What no column of ours holds and `keep` (as `key` gives it) does not name is masked."""
+    names = [name for name in rows.columns if name not in OWN_COLUMNS]
     unknown = [name for name in names if name not in found]
-    named = [name for name in unknown if _key(name) in keep]
+    named = [name for name in unknown if key(name) in keep]
     text = [name for name in names if found.get(name) == "text" or (name in unknown and name not in named and _TEXT_HEADER.search(name))]
     masked = rows.with_columns(
         *[pl.when(pl.col(name).is_not_null()).then(pl.lit(MASK)).alias(name) for name in text],
         *[harmless.kept(rows[name]) for name in unknown if name not in named and name not in text],
     )
-    told_of = [name for name in unknown if name not in text]
-    told = masked.select(pl.when(~pl.col(name).str.strip_chars().is_in(_NOTHING)).then(name).alias(name) for name in told_of)
-    extra = told.select(extra=_json(told_of)) if told_of else pl.DataFrame({"extra": [None] * rows.height}, schema={"extra": pl.String})
+    kept_unknown = [name for name in unknown if name not in text]
+    cells = masked.select(pl.when(~pl.col(name).str.strip_chars().is_in(EMPTY_CELLS)).then(name).alias(name) for name in kept_unknown)
+    extra = cells.select(extra=_json(kept_unknown)) if kept_unknown else pl.DataFrame({"extra": [None] * rows.height}, schema={"extra": pl.String})
     blank = rows.select(blank=pl.all_horizontal(pl.col(name).fill_null("").str.strip_chars() == "" for name in names))
     return extra.hstack(blank).hstack(masked.select(raw=_json(names).fill_null("{}")))
 
@@ -258,7 +202,7 @@ _FAULTS: Final = {
 }
 
 
-def _tie() -> pl.Expr:
+def _row_digest() -> pl.Expr:
     """What stands in for the id that a row lacks: the same for its submission and its receipt, and in every export of the list.
 
     A digest, since references are shown where numbers are masked.
@@ -274,12 +218,12 @@ def _digests(texts: pl.Series) -> pl.Series:
     return pl.Series([None if text is None else f"row:{blake2b(text.encode(), digest_size=10).hexdigest()}" for text in texts], dtype=pl.String)
 
 
-def _placed(rows: pl.DataFrame, *, receipts_only: bool) -> pl.DataFrame:
-    """`place` of each row: `row` (unreadable), `empty`, a field of `_FAULTS`, or what it holds: `submission`, `receipt`, `both`."""
+def _classified(rows: pl.DataFrame, *, receipts_only: bool) -> pl.DataFrame:
+    """`holds` of each row: `row` (unreadable), `empty`, a field of `_FAULTS`, or what it holds: `submission`, `receipt`, `both`."""
     known = pl.col("known")
     sent = pl.lit(not receipts_only) & pl.any_horizontal(pl.col(f"{name}_precision").is_not_null() for name in ("sent", "time", "scheduled"))
     return rows.with_columns(
-        place=pl.when(pl.col("fault").is_not_null())
+        holds=pl.when(pl.col("fault").is_not_null())
         .then(pl.lit("row"))
         .when("blank")
         .then(pl.lit("empty"))
@@ -302,26 +246,26 @@ def _placed(rows: pl.DataFrame, *, receipts_only: bool) -> pl.DataFrame:
 def parse(records: pl.DataFrame, context: Context) -> Parsed:
     """One batch of rows, as `reading/tables.py` gives them. Raises `FormatMismatchError` when the columns do not suffice."""
     config = context.table
-    written = [name for name in records.columns if name not in _OWN]
+    written = [name for name in records.columns if name not in OWN_COLUMNS]
     check(written, config)
     found = columns_of(written, config)
-    kept = [_key(name) for name in (*context.keep, *config.keep)]
+    kept = [key(name) for name in (*context.keep, *config.keep)]
     rows = _with_times(_with_statuses(_with_words(_cells(records, found), config), config), config).hstack(_written(records, found, kept))
-    rows = rows.with_columns(other=_is_other(records), feed=_connections(rows["feed"]))
+    rows = rows.with_columns(other=_is_other(records) | (rows["recipient"].str.contains(EMAIL).fill_null(False)), feed=_connections(rows["feed"]))
     receipts_only = "happened" in found.values() and not {"sent", "time", "date", "scheduled"} & set(found.values())
-    rows = _placed(rows, receipts_only=receipts_only).with_columns(tie=pl.lit(None, pl.String) if receipts_only else _tie())
-    place = pl.col("place")
-    both = rows.filter(place == "both")
+    rows = _classified(rows, receipts_only=receipts_only).with_columns(row_digest=pl.lit(None, pl.String) if receipts_only else _row_digest())
+    holds = pl.col("holds")
+    both = rows.filter(holds == "both")
     readings = [
-        _submissions(pl.concat([rows.filter(place == "submission"), both])),
+        _submissions(pl.concat([rows.filter(holds == "submission"), both])),
         _receipts(both, 2),
-        _receipts(rows.filter(place == "receipt"), 1),
+        _receipts(rows.filter(holds == "receipt"), 1),
     ]
-    broken = rows.filter(place == "row").select("record_no", raw="line", field=pl.lit("row"), rule=pl.lit("table_row"), message="fault")
-    faults = [rejected(rows.filter(place == field), field, f"table_{field}", message) for field, message in _FAULTS.items()]
+    broken = rows.filter(holds == "row").select("record_no", raw="line", field=pl.lit("row"), rule=pl.lit("table_row"), message="fault")
+    faults = [rejected(rows.filter(holds == field), field, f"table_{field}", message) for field, message in _FAULTS.items()]
     return Parsed(
         readings=pl.concat(readings, how="diagonal").sort("record_no", "event_no"),
-        skipped=rows.filter(place == "empty").select(
+        skipped=rows.filter(holds == "empty").select(
             "record_no", *[pl.lit(None, dtype).alias(name) for name, dtype in SKIPPED.items() if name != "record_no"]
         ),
         rejected=pl.concat([broken.select(pl.col(name).cast(dtype) for name, dtype in REJECTED.items()), *faults]),
@@ -331,7 +275,7 @@ def parse(records: pl.DataFrame, context: Context) -> Parsed:
 def _is_other(records: pl.DataFrame) -> pl.Series:
     """Rows of other channels, and of incoming messages."""
     other = pl.Series("other", [False] * records.height, dtype=pl.Boolean)
-    for header, name in channels.asked(column for column in records.columns if column not in _OWN):
+    for header, name in channels.asked(column for column in records.columns if column not in OWN_COLUMNS):
         values = records[header].unique().drop_nulls().to_list()
         other |= records[header].is_in([value for value in values if channels.says(name, value)]).fill_null(False)
     return other
@@ -341,84 +285,6 @@ def _connections(feeds: pl.Series) -> pl.Series:
     """The feeds without words for a channel: `SMS` under the heading Channel is no connection."""
     known = [value for value in feeds.unique().drop_nulls().to_list() if channels.key(value) in channels.words()]
     return feeds.to_frame("feed").select(pl.when(~pl.col("feed").is_in(known)).then("feed")).to_series()
-
-
-#: Headers that say nothing of messages: other programs' tables have them too.
-_COMMON: Final = frozenset(
-    (
-        "id",
-        "uuid",
-        "sid",
-        "to",
-        "number",
-        "nummer",
-        "nr",
-        "destination",
-        "receiver",
-        "status",
-        "state",
-        "stat",
-        "code",
-        "tilstand",
-        "destinationaddress",
-        *("phone", "telephone", "telefon", "tlf", "mobil", "mobile", "phonenumber", "telefonnummer", "mobilnummer", "mobilenumber"),
-        *("created", "createdat", "opprettet", "date", "dato", "time", "tid", "tidspunkt", "updated", "updatedat"),
-    )
-)
-_TELEPHONE: Final = r"^\s*(?:\+|00)?\d[\d\s().\-]{4,20}\d\s*$|^\d(?:[.,]\d+)?[eE]\+\d+$"
-_SENT: Final = ("sent", "scheduled")
-#: A list of anything has the time at which its rows were made.
-_MADE: Final = re.compile(r"created|opprettet")
-
-
-def likely(records: pl.DataFrame, context: Context) -> bool:
-    """Whether the rows are messages: telephone numbers or messages' ids, beside words for what became of them or a time of sending.
-
-    What the configuration names is believed.
-    """
-    if context.table.columns or context.table.statuses:
-        return True
-    by_column: dict[str, str] = {}
-    for header, column in columns_of((name for name in records.columns if name not in _OWN), context.table).items():
-        by_column.setdefault(column, header)
-    numbers = _filled(records, by_column.get("recipient"))
-    has_numbers = len(numbers) > 0 and numbers.str.contains(_TELEPHONE).sum() * 2 >= len(numbers)
-    named = {column for column, header in by_column.items() if _key(header) not in _COMMON}
-    whose = has_numbers or ("message_id" in by_column and bool(named & {"message_id", "recipient"}))
-    words = _filled(records, by_column.get("status")).unique().to_list()
-    meanings = status_words.meanings(words, {})
-    known = any(says.status != "unrecognised" for says in meanings)
-    spoken = (
-        known
-        or ("status" in named and any(not word.strip().isdigit() for word in words))
-        or (not words and any(column in by_column and not _MADE.search(_key(by_column[column])) for column in _SENT))
-    )
-    if all(_key(header) in _COMMON for header in by_column.values()) and not all(says.status != "unrecognised" for says in meanings):
-        # Numbers, a time and a status under headings that a list of orders has too, which says `shipped` beside `delivered`.
-        return False
-    is_id = "message_id" in by_column and known and bool({"sent", "happened", "time", "date", "code_raw", "scheduled"} & set(by_column))
-    return (whose and spoken) or is_id
-
-
-def _filled(records: pl.DataFrame, header: str | None) -> pl.Series:
-    if header is None:
-        return pl.Series([], dtype=pl.String)
-    cells = records[header].drop_nulls().str.strip_chars()
-    return cells.filter(~cells.is_in(_NOTHING))
-
-
-def remarks(records: pl.DataFrame, context: Context) -> list[str]:
-    """The headers that nothing is known of, since a column of statuses among them would be missed."""
-    written = [name for name in records.columns if name not in _OWN]
-    keep = {_key(name) for name in (*context.keep, *context.table.keep)}
-    unknown = [name for name in written if name not in columns_of(written, context.table) and _key(name) not in keep]
-    if not unknown:
-        return []
-    names = ", ".join(repr(name) for name in unknown)
-    return [
-        f"columns that nothing is known of: {names}; of them only numbers, times and words of statuses are kept. Name what they are in "
-        "sms_analytics.toml under [table.columns], or what is to be kept as it is: [table] keep = [...]"
-    ]
 
 
 def claims(records: pl.DataFrame) -> int:

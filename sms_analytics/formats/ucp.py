@@ -55,8 +55,8 @@ _LINE = pl.col("line")
 _FRAME_COLUMN = pl.col("frame")
 
 
-def _field(place: int) -> pl.Expr:
-    value = pl.col("fields").list.get(place, null_on_oob=True)
+def _field(index: int) -> pl.Expr:
+    value = pl.col("fields").list.get(index, null_on_oob=True)
     return pl.when(value != "").then(value)
 
 
@@ -107,7 +107,7 @@ def _notifications(frame: pl.DataFrame) -> pl.DataFrame:
     words = _field(_MSG).str.replace_all(_PAIR, "${1}").str.decode("hex", strict=False).cast(pl.String, strict=False)
     return frame.select(
         "record_no",
-        "place",
+        "frame_in_line",
         "feed",
         "logged",
         "logged_utc",
@@ -135,7 +135,7 @@ def _accepted(frame: pl.DataFrame) -> pl.DataFrame:
     logged = pl.col("log_precision").is_not_null()
     return pairs.select(
         "record_no",
-        "place",
+        "frame_in_line",
         "feed",
         "logged",
         "logged_utc",
@@ -155,7 +155,7 @@ def _accepted(frame: pl.DataFrame) -> pl.DataFrame:
 def _refused(frame: pl.DataFrame) -> pl.DataFrame:
     return frame.select(
         "record_no",
-        "place",
+        "frame_in_line",
         "feed",
         "logged",
         "logged_utc",
@@ -176,14 +176,14 @@ def _lacks() -> pl.Expr:
     needed = {"OAdC": (_OADC, r"^\+?[0-9A-F]{3,20}$"), "SCTS": (_SCTS, r"^[0-9]{12}$"), "Dst": (_DST, r"^[0-9]{1,2}$")}
     # A field is whole where another one begins behind it.
     cut = pl.col("fields").list.len() <= _DSCTS + 1
-    lacks = [pl.when(~_field(place).str.contains(pattern).fill_null(False)).then(pl.lit(name)) for name, (place, pattern) in needed.items()]
+    lacks = [pl.when(~_field(index).str.contains(pattern).fill_null(False)).then(pl.lit(name)) for name, (index, pattern) in needed.items()]
     return pl.coalesce(*lacks, pl.when(_moment(_field(_SCTS)).is_null()).then(pl.lit("SCTS")), pl.when(cut).then(pl.lit("DSCTS")))
 
 
 def parse(records: pl.DataFrame, context: Context) -> Parsed:
     """One batch of log lines that may hold frames."""
     del context
-    frames = _frames(records).with_columns(place=pl.int_range(pl.len()).over("record_no"), lacks=_lacks())
+    frames = _frames(records).with_columns(frame_in_line=pl.int_range(pl.len()).over("record_no"), lacks=_lacks())
     request, operation = pl.col("side") == "O", pl.col("operation")
     answer = ~request & operation.is_in(_SUBMITTING)
     yes = pl.col("fields").list.get(0, null_on_oob=True) == "A"
@@ -196,15 +196,15 @@ def parse(records: pl.DataFrame, context: Context) -> Parsed:
             _refused(frames.filter(answer & ~yes)),
         ],
         how="diagonal_relaxed",
-    ).sort("record_no", "place", maintain_order=True)
-    readings = readings.with_columns(event_no=pl.int_range(1, pl.len() + 1).over("record_no")).drop("place")
+    ).sort("record_no", "frame_in_line", maintain_order=True)
+    readings = readings.with_columns(event_no=pl.int_range(1, pl.len() + 1).over("record_no")).drop("frame_in_line")
     broken = frames.filter(notification & pl.col("lacks").is_not_null()).unique("record_no", keep="first", maintain_order=True)
     cut = records.filter(_LINE.str.contains(_STARTED) & ~_LINE.str.contains(_FRAME))
     return _sorted_out(records, readings, broken, cut)
 
 
 def _sorted_out(records: pl.DataFrame, readings: pl.DataFrame, broken: pl.DataFrame, cut: pl.DataFrame) -> Parsed:
-    """Each record in one place: read if one of its frames was, else rejected if one is broken, else skipped."""
+    """Each record once: read if one of its frames was, else rejected if one is broken, else skipped."""
     broken = broken.join(readings.select("record_no"), on="record_no", how="anti")
     rejects = pl.concat(
         [

@@ -26,7 +26,7 @@ from typing import Final
 
 from sms_analytics.formats.engine import described as engine
 from sms_analytics.formats.engine.description import Description, Fields, Payload, Says, Time, Words
-from sms_analytics.formats.sveve import TELENOR_DELIVERED
+from sms_analytics.formats.engine.telenor_codes import DELIVERED
 
 STATUSES: Final[Words] = {
     "DELIVRD": "delivered",
@@ -85,7 +85,7 @@ def _report(needs: tuple[str, ...], statuses: Words, status: tuple[str, ...], sy
         statuses=statuses,
         code_system=systems,
         code_refines=True,
-        codes=TELENOR_DELIVERED,
+        codes=DELIVERED,
         no_code=("0", "000"),
         times={"happened": _CLOCK, "submit": _CLOCK},
         international=True,

@@ -22,7 +22,7 @@ WHERE recipient = $recipient
     OR client_ref = $asked
     OR message_ref = $asked
     OR message_key = $asked
-    OR ltrim(lower(message_id), '0') IN ({ids})
+    OR plain_id(message_id) IN ({ids})
 """
 
 _NEAR: Final = """
@@ -72,9 +72,9 @@ def _id_forms(asked: str) -> list[str]:
     if re.search(r"[+\s]", asked):
         # Phone numbers are written so, ids are not.
         return []
-    plain = asked.lower().lstrip("0")
+    plain = asked.lower().lstrip("0") or "0"
     forms = {plain}
-    if plain and all(sign in hexdigits for sign in plain):
+    if all(sign in hexdigits for sign in plain):
         forms.add(str(int(plain, 16)))
     if plain.isascii() and plain.isdigit():
         forms.add(f"{int(plain):x}")

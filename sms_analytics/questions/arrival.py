@@ -21,7 +21,7 @@ _PROVEN: Final = f"""
 , by_id as (
     select proof_id, record_no, arg_max(message_key, submitted_utc) as message_key
     from proofs
-    join messages on ltrim(lower(messages.message_id), '0') = ltrim(lower(proofs.message_id), '0')
+    join messages on plain_id(messages.message_id) = plain_id(proofs.message_id)
     where submitted_utc <= proven_utc + {_SLACK} and (proofs.account is null or messages.account is null or messages.account = proofs.account)
         and (proofs.recipient is null or messages.recipient is null or messages.recipient = proofs.recipient)
     group by all

@@ -14,7 +14,7 @@ import polars as pl
 
 from sms_analytics.errors import FormatMismatchError, InputError
 from sms_analytics.events.readings import RECORDS, Format, Parsed
-from sms_analytics.formats.engine import decoding, written_times
+from sms_analytics.formats.engine import base64_records, decoding, undecodable, written_times
 from sms_analytics.reading import documents, tables, wrappers, wrapping
 from sms_analytics.reading.sources import Source
 
@@ -74,20 +74,20 @@ def _inner_events(text: str) -> list[Any] | None:
         return None
     if not isinstance(value, dict):
         return None
-    return _events_of(decoding.unpacked(value), 0)
+    return _events_of(base64_records.unpacked(value), 0)
 
 
 def _events_of(value: Any, depth: int) -> list[Any] | None:
     """The log events in a value, however deep; none where it holds none."""
     if isinstance(value, str) and value[:1] == "{" and _HOLDS_EVENTS.search(value) is not None:
         value = decoding.embedded(value)
-    if isinstance(value, list) and depth < decoding.DEPTH:
+    if isinstance(value, list) and depth < undecodable.DEPTH:
         found = [_events_of(one, depth + 1) for one in value]
         return [event for events in found for event in events or ()] or None
     if not isinstance(value, dict):
         return None
     own = _own_events(value)
-    inner = (_events_of(one, depth + 1) for one in value.values() if isinstance(one, dict | list | str)) if depth < decoding.DEPTH else ()
+    inner = (_events_of(one, depth + 1) for one in value.values() if isinstance(one, dict | list | str)) if depth < undecodable.DEPTH else ()
     return own if own is not None else next((events for events in inner if events is not None), None)
 
 

@@ -16,6 +16,7 @@ import polars as pl
 from sms_analytics.errors import FormatMismatchError, InputError
 from sms_analytics.events.readings import RECORDS, Format
 from sms_analytics.formats.engine import decoding
+from sms_analytics.formats.engine.undecodable import UndecodableError
 from sms_analytics.reading import carrying, cutting, documents, printed_lines, tables, wrapping
 from sms_analytics.reading.carrying import Carrier
 from sms_analytics.reading.sources import Prefix, Source
@@ -156,7 +157,7 @@ def _opens(line: str) -> bool:
 def _is_whole(line: str) -> bool:
     try:
         decoded = decoding.decode(line)
-    except decoding.UndecodableError:
+    except UndecodableError:
         return False
     return decoded is not None and decoded.before == ""
 
@@ -205,7 +206,7 @@ def first_object(source: Source) -> dict[str, Any] | None:
     for line in rows["line"].head(_FEW).to_list():
         try:
             decoded = decoding.decode(line)
-        except decoding.UndecodableError:
+        except UndecodableError:
             continue
         value = decoded.value if decoded is not None and decoded.container in ("json", "xml") else None
         while isinstance(value, list) and value:

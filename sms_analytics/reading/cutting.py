@@ -9,7 +9,7 @@ from typing import Final
 import polars as pl
 
 from sms_analytics.events.readings import RECORDS, Format
-from sms_analytics.reading import sources, wrapping
+from sms_analytics.reading import encoded_lines, sources, wrapping
 from sms_analytics.reading.sources import Prefix, Source
 
 #: Lines of one batch.
@@ -80,7 +80,7 @@ def restart(source: Source, size: int, format: Format) -> Prefix:
     *whole, rest = source.tail(size).removeprefix(codecs.BOM_UTF8).split(b"\n")
     back = len(rest)
     if format.begins is not None and whole:
-        read = pl.Series([sources.decoded_line(line).removesuffix("\r") for line in [*whole, rest]])
+        read = pl.Series([encoded_lines.decoded_line(line).removesuffix("\r") for line in [*whole, rest]])
         inner = wrapping.off(read, wrapping.of(source)) if wrapping.of(source) else read
         lines = inner.head(len(whole))
         last = _last_begin(lines, format.begins)
@@ -93,8 +93,8 @@ def restart(source: Source, size: int, format: Format) -> Prefix:
 def _last_begin(lines: pl.Series, begins: str) -> int:
     """Where the last record begins that may go on behind these lines; behind them all if it has gone on for too long."""
     tail = lines.tail(sources.MOST_LINES)
-    places = tail.str.contains(begins).arg_true()
-    return len(lines) - len(tail) + int(places[-1]) if len(places) else len(lines)
+    starts = tail.str.contains(begins).arg_true()
+    return len(lines) - len(tail) + int(starts[-1]) if len(starts) else len(lines)
 
 
 def _lines(block: bytes) -> Iterator[pl.DataFrame]:
@@ -115,12 +115,12 @@ def _read(block: bytes, rows: int | None = MOST_ROWS) -> pl.DataFrame:
         return pl.read_lines(block, name="line", n_rows=rows)
     except pl.exceptions.ComputeError:
         # Not all of it is UTF-8.
-        return pl.read_lines(sources.decoded(block).encode(), name="line", n_rows=rows)
+        return pl.read_lines(encoded_lines.decoded(block).encode(), name="line", n_rows=rows)
 
 
 def _numbered(lines: pl.DataFrame, line_no: int) -> pl.DataFrame:
     numbered = lines.select(pl.int_range(line_no + 1, line_no + 1 + pl.len(), dtype=pl.Int64).alias("record_no"), "line")
-    return sources.without_too_long(numbered)
+    return encoded_lines.without_too_long(numbered)
 
 
 def joined(lines: pl.DataFrame, format: Format) -> pl.DataFrame:
@@ -133,13 +133,14 @@ def _joined(lines: pl.DataFrame, format: Format) -> pl.DataFrame:
     begins = lines["line"].str.contains(format.begins or "")
     if begins.all() or format.unfinished is None:
         return lines
-    unfinished = lines.select(format.unfinished.fill_null(False)).to_series() & begins
-    follows = unfinished & ~begins.shift(-1, fill_value=True)
-    if not follows.any():
+    # Only a record with a line behind it that begins none can go on: few have, so only these are looked at.
+    followed = begins & ~begins.shift(-1, fill_value=True)
+    unfinished = lines.filter(followed).select(format.unfinished.fill_null(False)).to_series()
+    if not unfinished.any():
         return lines
     texts, taken, merged = lines["line"].to_list(), set[int](), dict[int, str]()
     starts = begins.to_list()
-    for row in follows.arg_true().to_list():
+    for row in followed.arg_true().filter(unfinished).to_list():
         text, last = _continued(texts, starts, row, format)
         if last > row:
             merged[row] = text

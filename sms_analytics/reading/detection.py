@@ -48,7 +48,7 @@ def detect(source: Source, config: Config) -> Format:
     )
 
 
-#: Keys that are told, and what a name looks like: no value that somebody uses as a key.
+#: Keys that are shown, and what a name looks like: no value that somebody uses as a key.
 _MOST_KEYS: Final = 24
 _NAME: Final = re.compile(r"(?!.*\d{5})[^\W\d][\w@$.\- /:]{0,60}|@[\w.]{1,40}")
 
@@ -57,12 +57,12 @@ def _seen(source: Source) -> str:
     """For people: the keys of the first record or the headers of a table, and where it is said how to describe them; nothing for other texts."""
     record = containers.first_object(source)
     names = list(finding.flat(record, {})) if record else containers.headers(source)
-    told = [name for name in names if _NAME.fullmatch(name)][:_MOST_KEYS]
-    if not told:
+    shown = [name for name in names if _NAME.fullmatch(name)][:_MOST_KEYS]
+    if not shown:
         return ""
     what = "its records have the keys" if record else "a table with the columns"
     advice = "[formats.NAME] in sms_analytics.toml describes a vendor (docs/user-formats.md)" + ("" if record else ", [table.columns] names columns")
-    return f": {what} {', '.join(told)}{' ...' if len(names) > len(told) else ''}; {advice}"
+    return f": {what} {', '.join(shown)}{' ...' if len(names) > len(shown) else ''}; {advice}"
 
 
 def check(source: Source, format: Format, config: Config) -> None:

@@ -11,7 +11,9 @@ from typing import Any, Final
 from xml.etree import ElementTree
 
 from sms_analytics.errors import InputError
-from sms_analytics.formats.engine import decoding
+from sms_analytics.formats.engine import xml_records
+from sms_analytics.formats.engine.decoding import without_halves
+from sms_analytics.formats.engine.undecodable import UndecodableError
 from sms_analytics.reading.sources import Source
 
 #: Characters of one JSON value or XML document that spans lines.
@@ -56,28 +58,28 @@ class _Text:
         self.path = source.path
         self._blocks = source.texts(size=_STEP)
         self.text = ""
-        self.place = 0
+        self.position = 0
         self.ended = False
 
     def more(self) -> bool:
         """Reads on; False at the end of the file, or where a value has grown too large to be one."""
-        if self.ended or len(self.text) - self.place > LARGEST_VALUE:
+        if self.ended or len(self.text) - self.position > LARGEST_VALUE:
             return False
         piece = next(self._blocks, None)
         if piece is None:
             self.ended = True
             return False
-        self.text = self.text[self.place :] + piece
-        self.place = 0
+        self.text = self.text[self.position :] + piece
+        self.position = 0
         return True
 
     def skip(self, signs: str) -> str:
         """Passes over these signs; the next one, empty at the end."""
         while True:
-            while self.place < len(self.text) and self.text[self.place] in signs:
-                self.place += 1
-            if self.place < len(self.text):
-                return self.text[self.place]
+            while self.position < len(self.text) and self.text[self.position] in signs:
+                self.position += 1
+            if self.position < len(self.text):
+                return self.text[self.position]
             if not self.more():
                 return ""
 
@@ -91,7 +93,7 @@ def json_elements(source: Source) -> Iterator[str]:
     text = _Text(source)
     while sign := text.skip(" \t\r\n,]\ufeff"):
         if sign == "[":
-            text.place += 1
+            text.position += 1
             continue
         yield from _json_value(text)
 
@@ -99,7 +101,7 @@ def json_elements(source: Source) -> Iterator[str]:
 def _json_value(text: _Text) -> Iterator[str]:
     while True:
         try:
-            value, end = DECODER.raw_decode(text.text, text.place)
+            value, end = DECODER.raw_decode(text.text, text.position)
         except (ValueError, RecursionError):
             if text.more():
                 continue
@@ -107,26 +109,26 @@ def _json_value(text: _Text) -> Iterator[str]:
                 raise text.too_large("JSON value", "write its records as JSON lines, such as: jq -c '.results[]'") from None
             yield _broken(text)
             return
-        written = text.text[text.place : end]
-        text.place = end
-        inner = unwrapped(decoding.without_halves(value, written))
+        written = text.text[text.position : end]
+        text.position = end
+        inner = unwrapped(without_halves(value, written))
         yield from [written] if inner is None else (json.dumps(one, ensure_ascii=False) for one in inner)
         return
 
 
 def _resync(text: _Text) -> int | None:
     """Where behind a broken element the next one begins: a line that opens as it did."""
-    start = text.text.rfind("\n", 0, text.place) + 1
-    indent = text.text[start : text.place]
-    found = re.compile(rf"\n{re.escape(indent) if indent.strip() == '' else ''}(?=\{{)").search(text.text, text.place + 1)
+    start = text.text.rfind("\n", 0, text.position) + 1
+    indent = text.text[start : text.position]
+    found = re.compile(rf"\n{re.escape(indent) if indent.strip() == '' else ''}(?=\{{)").search(text.text, text.position + 1)
     return found.end() if found else None
 
 
 def _broken(text: _Text) -> str:
     """A broken element, up to the next one."""
     end = _resync(text) or len(text.text)
-    written = text.text[text.place : end].rstrip(" \t\r\n,")
-    text.place = end
+    written = text.text[text.position : end].rstrip(" \t\r\n,")
+    text.position = end
     return written
 
 
@@ -151,43 +153,43 @@ def xml_elements(source: Source) -> Iterator[str]:
     """The records of each document of the file; what stands between documents line by line."""
     text = _Text(source)
     while text.skip(" \t\r\n\ufeff"):
-        if text.text[text.place] != "<":
+        if text.text[text.position] != "<":
             yield _line(text)
             continue
         document = _xml_document(text)
         try:
-            found = decoding.xml_records(document)
-        except decoding.UndecodableError:
+            found = xml_records.elements(document)
+        except UndecodableError:
             yield document
             continue
         yield from [document] if len(found) == 1 else (ElementTree.tostring(element, encoding="unicode").strip() for element in found)
 
 
 def _line(text: _Text) -> str:
-    while (end := text.text.find("\n", text.place)) < 0 and text.more():
+    while (end := text.text.find("\n", text.position)) < 0 and text.more():
         pass
     end = end if end >= 0 else len(text.text)
-    written = text.text[text.place : end].rstrip("\r")
-    text.place = end
+    written = text.text[text.position : end].rstrip("\r")
+    text.position = end
     return written
 
 
 def _xml_document(text: _Text) -> str:
     """From here to the end of the root element, of a broken one to the next document."""
     while True:
-        root = ROOT.search(text.text, text.place)
+        root = ROOT.search(text.text, text.position)
         end = end_of(text.text, root) if root else -1
         if end < 0 and text.more():
             continue
         if end < 0 and not text.ended:
             raise text.too_large("XML document", "split it, or ask the vendor for smaller ones")
-        following = text.text.find("<?xml", text.place + 5)
+        following = text.text.find("<?xml", text.position + 5)
         again = re.compile(rf"<{re.escape(root[1])}[\s>]").search(text.text, root.end()) if root else None
-        next_one = min([place for place in (following, again.start() if again else -1) if place >= 0], default=len(text.text))
+        next_one = min([start for start in (following, again.start() if again else -1) if start >= 0], default=len(text.text))
         if end < 0 or next_one < end:
             end = next_one
-        written = text.text[text.place : end].strip()
-        text.place = end
+        written = text.text[text.position : end].strip()
+        text.position = end
         return written
 
 

@@ -12,8 +12,8 @@ from sms_analytics.config import Config
 from sms_analytics.database import store
 from sms_analytics.errors import InputError
 from sms_analytics.events.readings import RECORDS, Context, Format, empty
-from sms_analytics.formats import table
-from sms_analytics.reading import containers, detection, sources, tables
+from sms_analytics.formats import table_headers
+from sms_analytics.reading import containers, detection, named_files, tables
 from sms_analytics.reading.sources import Source
 from sms_analytics.text.phrases import filled
 
@@ -52,7 +52,7 @@ def identify(paths: str | Sequence[str], *, db: str | Path | None = None, config
 
 def _of(path: str, settings: Config) -> list[Identification]:
     try:
-        return [_file(file, settings) for file in sources.find([path])]
+        return [_file(file, settings) for file in named_files.find([path])]
     except InputError as error:
         return [_unknown(path, 0, error)]
 
@@ -81,8 +81,10 @@ def _unknown(path: str, records: int, error: InputError) -> Identification:
 def _table(source: Source, format: Format, context: Context) -> Identification:
     sample = next(tables.records(source, tables.SAMPLE))
     claimed = tables.claimed(source, format, context)
-    fields = [f"{column} = {header}" for header, column in table.columns_of(sample.columns, context.table).items() if header not in tables.OWN]
-    why = filled("{0} of the first {1:row|rows} can be read by the headers{2}", claimed, sample.height, _told(fields))
+    fields = [
+        f"{column} = {header}" for header, column in table_headers.columns_of(sample.columns, context.table).items() if header not in tables.OWN
+    ]
+    why = filled("{0} of the first {1:row|rows} can be read by the headers{2}", claimed, sample.height, _fields(fields))
     return Identification(source.path, format.name, "table", claimed, sample.height, f"{source.path}:1", ", ".join(fields) or None, why)
 
 
@@ -94,19 +96,23 @@ def _lines(source: Source, format: Format, block: pl.DataFrame) -> Identificatio
     what = "line" if by_line else "record"
     fields = format.fields_found(looked_at)
     why = filled(
-        f"{{0}} of the first {{1:{what} is|{what}s are}} its own, the first is {what} {{2}}{{3}}", claimed, looked_at.height, first, _told(fields)
+        f"{{0}} of the first {{1:{what} is|{what}s are}} its own, the first is {what} {{2}}{{3}}",
+        claimed,
+        looked_at.height,
+        first,
+        _fields(fields),
     )
     return Identification(source.path, format.name, container, claimed, looked_at.height, f"{source.path}:{first}", ", ".join(fields) or None, why)
 
 
-def _told(fields: list[str]) -> str:
+def _fields(fields: list[str]) -> str:
     return f"; found {', '.join(fields)}" if fields else ""
 
 
 def _first(lines: pl.DataFrame, format: Format) -> int:
     """The number of the first line without which nothing would be the format's own; more lines never claim less."""
-    below, found = 0, lines.height
-    while found - below > 1:
-        middle = (below + found) // 2
-        below, found = (below, middle) if format.claims(lines.head(middle)) else (middle, found)
-    return int(lines["record_no"][found - 1])
+    too_few, enough = 0, lines.height
+    while enough - too_few > 1:
+        middle = (too_few + enough) // 2
+        too_few, enough = (too_few, middle) if format.claims(lines.head(middle)) else (middle, enough)
+    return int(lines["record_no"][enough - 1])

@@ -85,7 +85,7 @@ def parquet_batches(content: IO[bytes], size: int) -> Iterator[pa.RecordBatch]:
 def _check_groups(metadata: Any) -> None:
     for number in range(metadata.num_row_groups):
         group = metadata.row_group(number)
-        size = sum(group.column(place).total_uncompressed_size for place in range(group.num_columns))
+        size = sum(group.column(index).total_uncompressed_size for index in range(group.num_columns))
         if size > LARGEST:
             raise TooLargeTableError(f"a Parquet file of which one group of rows takes {size} bytes; write it with smaller ones")
 

@@ -59,7 +59,7 @@ def kind(error: BaseException) -> str:
     return type(error).__name__
 
 
-def place(error: BaseException) -> str:
+def name_and_line(error: BaseException) -> str:
     """The error's name and where it happened, and nothing of what it says."""
     frames = [frame for frame in traceback.extract_tb(error.__traceback__) if "sms_analytics" in frame.filename]
     return f"{kind(error)} at {Path(frames[-1].filename).name}:{frames[-1].lineno}" if frames else kind(error)

@@ -1,16 +1,15 @@
-"""Files as they lie on disk: found, hashed, unpacked and decoded. Their lines are cut into records by `reading/cutting.py`.
+"""Files as they lie on disk: hashed, unpacked and decoded. Their lines are cut into records by `reading/cutting.py`.
 
 Plain or packed (`reading/packing.py`); UTF-8 with or without BOM, UTF-16, and Latin-1 line by line wherever a line is no UTF-8.
 """
 
 import codecs
-import glob
 import hashlib
 import io
 import os
 import sys
 import tempfile
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -18,18 +17,13 @@ from itertools import chain, islice
 from pathlib import Path
 from typing import IO, Final
 
-import polars as pl
-
-from sms_analytics import config
 from sms_analytics.errors import InputError
 from sms_analytics.reading import archives, packing
+from sms_analytics.reading.encoded_lines import LONGEST_LINE, decoded, whole_lines, whole_signs, wide_encoding
+from sms_analytics.reading.named_files import STDIN
 
 #: Bytes read (after unpacking) for one batch of records.
 BLOCK: Final = 24 * 1024 * 1024
-#: A longer line is no record of any log: it is rejected with its length.
-LONGEST_LINE: Final = 8 * 1024 * 1024
-#: Stands in place of a line that is too long, its bytes behind it.
-TOO_LONG: Final = "\x00too long: "
 #: A record that goes on over more lines than this was not understood: its lines stand alone.
 MOST_LINES: Final = 100
 
@@ -37,63 +31,6 @@ _UNPACK_STEP: Final = 1 << 16
 #: In pieces of a plain file from this size on, a line's end is looked for in so many of the last bytes.
 _LARGE: Final = 1 << 22
 _NEAR: Final = 1 << 16
-
-#: Bytes of the longest sign in UTF-8.
-_LONGEST_SIGN: Final = 4
-
-STDIN: Final = "-"
-_IGNORED: Final = (config.FILE_NAME,)
-
-
-def find(paths: list[str]) -> list[str]:
-    """The files meant by `paths`: files, folders (everything below, hidden files and our configuration aside), globs, `-` for standard input.
-
-    Sorted within each path, each file once; a folder that cannot be read stands for itself, so that opening it says why. Raises `InputError` for
-    a path that names nothing.
-    """
-    found: dict[str, None] = {}
-    for path in paths:
-        found.update(dict.fromkeys(_expand(path)))
-    return list(found)
-
-
-def _expand(path: str) -> list[str]:
-    if path == STDIN:
-        return [path]
-    if os.path.isdir(path):  # noqa: PTH112  # Path raises for names that cannot exist
-        files = _below(path)
-    elif os.path.isfile(path):  # noqa: PTH113
-        files = [path]
-    elif archives.split(path) is not None:
-        return [path]
-    elif glob.has_magic(path):
-        files = [file for file in glob.iglob(path, recursive=True) if _is_log(file)]  # noqa: PTH207  # Path raises for patterns it cannot read
-    else:
-        raise InputError(f"{path}: no such file or folder; check the name, or quote a pattern such as 'logs/*.gz'")
-    if not files:
-        raise InputError(f"{path}: no files there; name a file, a folder with files or a pattern that matches some")
-    return [member for file in sorted(str(Path(file)) for file in files) for member in _members(file)]
-
-
-def _members(file: str) -> list[str]:
-    """The files of an archive; any other file, and an archive that cannot be read, stands for itself, so that opening it says why."""
-    try:
-        return archives.members(file) if archives.is_archive(file) else [file]
-    except InputError:
-        return [file]
-
-
-def _is_log(file: str) -> bool:
-    return os.path.isfile(file) and Path(file).name not in _IGNORED  # noqa: PTH113
-
-
-def _below(folder: str) -> list[str]:
-    closed: list[str] = []
-    found: list[str] = []
-    for parent, folders, names in os.walk(folder, onerror=lambda error: closed.append(str(error.filename))):
-        folders[:] = [name for name in folders if not name.startswith(".")]
-        found += [file for name in names if not name.startswith(".") and _is_log(file := str(Path(parent) / name))]
-    return found + closed
 
 
 class _Counted(io.RawIOBase):
@@ -138,14 +75,14 @@ class Source:
         self.path = path
         #: Told how many bytes were read; set by whoever shows progress.
         self.advance: Callable[[int], None] = lambda _: None
-        place = None if path == STDIN or os.path.isfile(path) else archives.split(path)  # noqa: PTH113  # Path raises for names that cannot exist
+        in_archive = None if path == STDIN or os.path.isfile(path) else archives.split(path)  # noqa: PTH113  # Path raises for names that cannot exist
         packed_utc: datetime | None = None
         #: What is missing of the file in its archive, where that is damaged.
         self._damage: str | None = None
-        if place is None:
+        if in_archive is None:
             self._file = _spooled() if path == STDIN else _opened(path)
         else:
-            self._file, packed_utc, self._damage = archives.unpacked(*place)
+            self._file, packed_utc, self._damage = archives.unpacked(*in_archive)
         #: Why the last reading stopped before the end (a cut or damaged archive), if it did.
         self.fault: str | None = None
         #: Whether the last line that was read has no end.
@@ -159,9 +96,9 @@ class Source:
             self._file.close()
             raise
         #: Whether reading may begin at any line: a file whose line ends stand for themselves, and that will be there again.
-        self.resumable = path != STDIN and place is None and not self.packings and _wide_encoding(head) is None
+        self.resumable = path != STDIN and in_archive is None and not self.packings and wide_encoding(head) is None
         #: When it was last written, naive UTC; none for standard input.
-        self.written_utc = None if path == STDIN else packed_utc if place is not None else _written_utc(self._file)
+        self.written_utc = None if path == STDIN else packed_utc if in_archive is not None else _written_utc(self._file)
 
     def _measured(self) -> bytes:
         """The beginning of the content, when it is known how large the file is and how it is packed."""
@@ -197,11 +134,11 @@ class Source:
 
     def sha256_at(self, sizes: list[int]) -> dict[int, str]:
         """Of its first so many bytes, for each of `sizes`."""
-        sha256, digests, place = hashlib.sha256(), dict[int, str](), 0
+        sha256, digests, offset = hashlib.sha256(), dict[int, str](), 0
         for size in sorted(set(sizes)):
-            for piece in self.raw(place, size):
+            for piece in self.raw(offset, size):
                 sha256.update(piece)
-            place = size
+            offset = size
             digests[size] = sha256.hexdigest()
         return digests
 
@@ -229,13 +166,13 @@ class Source:
 
     def raw(self, start: int, end: int) -> Iterator[bytes]:
         """Bytes `start` to `end` as they lie on disk; may be read while `blocks` is."""
-        file, place = self._file.fileno(), start
-        while place < end:
-            piece = _read_at(file, min(end - place, 1 << 22), place, self.path)
+        file, offset = self._file.fileno(), start
+        while offset < end:
+            piece = _read_at(file, min(end - offset, 1 << 22), offset, self.path)
             if not piece:
                 raise InputError(f"{self.path}: was cut while it was read; load it again")
             yield piece
-            place += len(piece)
+            offset += len(piece)
 
     def tail(self, count: int) -> bytes:
         """The last lines of the first `count` bytes: at least `MOST_LINES` if there are so many, though hardly more than `LONGEST_LINE` bytes."""
@@ -281,19 +218,19 @@ class Source:
 
     def texts(self, size: int = BLOCK) -> Iterator[str]:
         """Decoded text in pieces of about `size` bytes that may end anywhere: for readers to whom lines are nothing."""
-        yield from map(decoded, _whole_signs(self._encoded(0, size, None)))
+        yield from map(decoded, whole_signs(self._encoded(0, size, None)))
 
     def encoded(self, start: int = 0, size: int = BLOCK, end: int | None = None) -> Iterator[bytes]:
         """As `blocks`, in UTF-8, but for lines that are in Latin-1; of a plain file up to byte `end`."""
         last = b"\n"
-        for last in _whole_lines(self._encoded(start, size, end)):
+        for last in whole_lines(self._encoded(start, size, end)):
             self.cut_line = not last.endswith(b"\n")
             yield last
 
     def _encoded(self, start: int, size: int, end: int | None) -> Iterator[bytes]:
         pieces = self._pieces(start, size, end)
         first = next(pieces, b"")
-        wide = _wide_encoding(first) if start == 0 else None
+        wide = wide_encoding(first) if start == 0 else None
         if wide:
             decoder = codecs.getincrementaldecoder(wide)(errors="replace")
             texts = (decoder.decode(piece) for piece in chain([first], pieces))
@@ -315,15 +252,15 @@ class Source:
 
     def _plain_pieces(self, start: int, size: int, end: int | None) -> Iterator[bytes]:
         """Large pieces end with a line, if one ends near: then nobody need copy them to cut them there."""
-        read, place = self.unpacked(start, end), start
-        while taken := read.read(self._to_a_line_end(place, size, self.size if end is None else end)):
+        read, offset = self.unpacked(start, end), start
+        while taken := read.read(self._to_a_line_end(offset, size, self.size if end is None else end)):
             yield taken
-            place += len(taken)
+            offset += len(taken)
 
-    def _to_a_line_end(self, place: int, size: int, end: int) -> int:
-        if size < _LARGE or place + size >= end:
+    def _to_a_line_end(self, offset: int, size: int, end: int) -> int:
+        if size < _LARGE or offset + size >= end:
             return size
-        last = b"".join(self.raw(place + size - _NEAR, place + size))
+        last = b"".join(self.raw(offset + size - _NEAR, offset + size))
         return size - _NEAR + last.rfind(b"\n") + 1 if b"\n" in last else size
 
     def lines(self, start: int = 0, size: int = BLOCK) -> Iterator[str]:
@@ -361,9 +298,9 @@ def _read(file: IO[bytes], size: int, path: str) -> bytes:
         raise InputError(f"{path}: cannot be read: {error.strerror}") from None
 
 
-def _read_at(file: int, size: int, place: int, path: str) -> bytes:
+def _read_at(file: int, size: int, offset: int, path: str) -> bytes:
     try:
-        return os.pread(file, size, place)
+        return os.pread(file, size, offset)
     except OSError as error:
         raise InputError(f"{path}: cannot be read: {error.strerror}") from None
 
@@ -382,77 +319,3 @@ def _spooled() -> IO[bytes]:
         folder = tempfile.gettempdir()
         raise InputError(f"-: standard input cannot be kept in {folder}: {error.strerror}; set TMPDIR to a folder with more room") from None
     return file
-
-
-def _wide_encoding(head: bytes) -> str | None:
-    """The name of UTF-16 by its BOM or, in plain text without one, by the zero in every other byte; none for all other encodings."""
-    if head.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
-        return "utf-16"
-    sample = head[:400]
-    for zeros, encoding in ((sample[1::2], "utf-16-le"), (sample[0::2], "utf-16-be")):
-        if len(sample) >= 4 and zeros.count(0) > len(sample) * 0.4:
-            return encoding
-    return None
-
-
-def _whole_lines(pieces: Iterable[bytes]) -> Iterator[bytes]:
-    """The pieces cut at line ends; instead of a line that grows too long `TOO_LONG`."""
-    rest, length = b"", 0
-    for piece in pieces:
-        begin, cut = 0, piece.rfind(b"\n") + 1
-        if cut and length:
-            # The line that was too long ends here.
-            begin = piece.index(b"\n")
-            rest, length = _too_long(length + begin), 0
-        if cut:
-            yield piece if cut == len(piece) and not rest else b"".join((rest, memoryview(piece)[begin:cut]))
-            rest = piece[cut:]
-        elif length:
-            length += len(piece)
-        else:
-            rest += piece
-        if len(rest) > LONGEST_LINE:
-            rest, length = b"", len(rest)
-    if rest or length:
-        yield _too_long(length) if length else rest
-
-
-def _too_long(length: int) -> bytes:
-    return f"{TOO_LONG}{length}".encode()
-
-
-def without_too_long(lines: pl.DataFrame) -> pl.DataFrame:
-    """Records (`line`) with `TOO_LONG` in place of the lines that are."""
-    length = lines["line"].str.len_bytes()
-    longest = length.max()
-    if not isinstance(longest, int) or longest <= LONGEST_LINE:
-        return lines
-    return lines.with_columns(line=pl.when(pl.lit(length) > LONGEST_LINE).then(pl.format("{}{}", pl.lit(TOO_LONG), pl.lit(length))).otherwise("line"))
-
-
-def _whole_signs(pieces: Iterable[bytes]) -> Iterator[bytes]:
-    """The pieces cut where no sign of several bytes is: behind the last ASCII one of each."""
-    rest = b""
-    for piece in pieces:
-        rest += piece
-        place = len(rest)
-        while place and len(rest) - place < _LONGEST_SIGN and rest[place - 1] > 0x7F:
-            place -= 1
-        yield rest[:place]
-        rest = rest[place:]
-    if rest:
-        yield rest
-
-
-def decoded(block: bytes) -> str:
-    try:
-        return block.decode("utf-8")
-    except UnicodeDecodeError:
-        return "\n".join(decoded_line(line) for line in block.split(b"\n"))
-
-
-def decoded_line(line: bytes) -> str:
-    try:
-        return line.decode("utf-8")
-    except UnicodeDecodeError:
-        return line.decode("latin-1")

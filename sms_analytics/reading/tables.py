@@ -136,10 +136,10 @@ def _check_width(columns: int) -> None:
 
 def _delimited(lines: Iterator[str], size: int) -> Iterator[pl.DataFrame]:
     beginning = list(islice(lines, _HEADER_LINES))
-    delimiter, place = _layout(beginning)
-    header = _cells(beginning[place], delimiter) or [beginning[place]]
+    delimiter, header_row = _layout(beginning)
+    header = _cells(beginning[header_row], delimiter) or [beginning[header_row]]
     headers = _headers(header)
-    rows = _rows(chain(beginning[place + 1 :], lines), delimiter, len(headers))
+    rows = _rows(chain(beginning[header_row + 1 :], lines), delimiter, len(headers))
     number = 1
     while batch := list(islice(rows, size)):
         yield _frame(batch, headers, number)
@@ -177,12 +177,12 @@ def _fit(lines: list[str], delimiter: str) -> tuple[bool, int, int, int]:
             widths.append((len(row), start))
             start = reader.line_num
     counts = Counter(width for width, _ in widths if width > 1)
-    first = next(place for place, line in enumerate(lines) if line.strip())
+    first = next(row for row, line in enumerate(lines) if line.strip())
     if not counts:
         return False, 0, 1, first
     usual = max(counts, key=lambda width: (counts[width], width))
-    place = next(start for width, start in widths if width == usual)
-    return place == first, counts[usual], usual, place
+    header_row = next(start for width, start in widths if width == usual)
+    return header_row == first, counts[usual], usual, header_row
 
 
 def _cells(text: str, delimiter: str, *, strict: bool = True) -> list[str] | None:
@@ -318,20 +318,20 @@ def _workbook(source: Source, size: int) -> Iterator[pl.DataFrame]:
         raise InputError(f"{source.path}: not a readable Excel file: {_first_line(error)}") from None
     for sheet in sheets.values():
         rows = sheet.rows()
-        place = _header_place(rows)
-        if place is not None:
-            headers = _headers([cell or "" for cell in rows[place]])
-            whole = sheet.slice(place + 1).rename(dict(zip(sheet.columns, headers, strict=True)))
+        header_row = _header_row(rows)
+        if header_row is not None:
+            headers = _headers([cell or "" for cell in rows[header_row]])
+            whole = sheet.slice(header_row + 1).rename(dict(zip(sheet.columns, headers, strict=True)))
             for number, batch in enumerate(whole.iter_slices(size)):
                 yield _typed(batch, number * size + 1)
             return
 
 
-def _header_place(rows: list[tuple[str | None, ...]]) -> int | None:
+def _header_row(rows: list[tuple[str | None, ...]]) -> int | None:
     """The first row with as many cells filled as the fullest of the first rows has, or one less."""
     filled = [sum(cell is not None and cell.strip() != "" for cell in row) for row in rows[:_HEADER_LINES]]
     fullest = max(filled, default=0)
-    return next((place for place, count in enumerate(filled) if count >= max(2, fullest - 1)), None)
+    return next((row for row, count in enumerate(filled) if count >= max(2, fullest - 1)), None)
 
 
 def _typed(rows: pl.DataFrame, number: int) -> pl.DataFrame:

@@ -68,16 +68,16 @@ def holds_files(path: str) -> bool:
 
 def _entries(file: IO[bytes], most: int = MOST_FILES, bound: int = 0) -> list[Entry]:
     found: list[Entry] = []
-    place: int | None = 0
-    while place is not None and len(found) < most and (entry := _entry(file, place)) is not None:
+    position: int | None = 0
+    while position is not None and len(found) < most and (entry := _entry(file, position)) is not None:
         found.append(entry)
-        place = _behind(file, entry, bound) if len(found) < most else None
+        position = _behind(file, entry, bound) if len(found) < most else None
     return found
 
 
-def _entry(file: IO[bytes], place: int) -> Entry | None:
+def _entry(file: IO[bytes], position: int) -> Entry | None:
     """The file whose header stands here; none where there is none that can be read."""
-    file.seek(place)
+    file.seek(position)
     head = file.read(_HEADER.size)
     if len(head) < _HEADER.size or not head.startswith(_MAGIC):
         return None
@@ -90,7 +90,7 @@ def _entry(file: IO[bytes], place: int) -> Entry | None:
         return None
     written = ((day >> 9) + 1980, day >> 5 & 15, day & 31, time >> 11, time >> 5 & 63, (time & 31) * 2)
     text = name.decode("utf-8" if flags & _IN_UTF8 else "cp437", errors="replace")
-    return Entry(text, written, place + _HEADER.size + name_length + more_length, method, known)
+    return Entry(text, written, position + _HEADER.size + name_length + more_length, method, known)
 
 
 def _behind(file: IO[bytes], entry: Entry, bound: int) -> int | None:
@@ -106,11 +106,11 @@ def _behind(file: IO[bytes], entry: Entry, bound: int) -> int | None:
     except (zlib.error, EOFError):
         return None
     # Its sizes follow, in four or eight bytes each.
-    place = content.end
-    file.seek(place)
+    position = content.end
+    file.seek(position)
     following = file.read(40)
     offset = following.find(_MAGIC)
-    return place + offset if following.startswith(_DESCRIPTION) and offset > 0 else None
+    return position + offset if following.startswith(_DESCRIPTION) and offset > 0 else None
 
 
 class _Content(io.RawIOBase):
@@ -119,14 +119,14 @@ class _Content(io.RawIOBase):
     def __init__(self, file: IO[bytes], entry: Entry) -> None:
         self._file = file
         self._entry = entry
-        self._place = entry.start
+        self._position = entry.start
         self._left = entry.packed
         self._unpacker = zlib.decompressobj(-zlib.MAX_WBITS) if entry.method == _DEFLATED else None
 
     @property
     def end(self) -> int:
         """Where the packed content ends, when all of it was read."""
-        return self._place - (len(self._unpacker.unused_data) if self._unpacker else 0)
+        return self._position - (len(self._unpacker.unused_data) if self._unpacker else 0)
 
     def readable(self) -> bool:
         return True
@@ -156,11 +156,11 @@ class _Content(io.RawIOBase):
     def _packed(self, size: int) -> bytes | None:
         if self._left == 0:
             return None
-        self._file.seek(self._place)
+        self._file.seek(self._position)
         packed = self._file.read(size if self._left is None else min(size, self._left))
         if not packed:
             raise EOFError("it ends in the middle")
-        self._place += len(packed)
+        self._position += len(packed)
         if self._left is not None:
             self._left -= len(packed)
         return packed

@@ -16,7 +16,7 @@ import polars as pl
 
 from sms_analytics import formats
 from sms_analytics.events.readings import RECORDS
-from sms_analytics.formats.engine import decoding
+from sms_analytics.formats.engine import base64_records, decoding
 
 #: So large a share of the lines must have the wrapper: programs write lines past their logger.
 SHARE: Final = 0.8
@@ -27,6 +27,8 @@ TEXT_OF_RECORD: Final = (
     r"(?s)^\s*(?:[\{\[<]|\d{4}-\d\d-\d\d[T ]|\d{1,3}(?:\.\d{1,3}){3}[ :]|[\w.\-\[\]%$@+]+=[^\s&]*&[\w.\-\[\]%$@+]+="
     r"|[A-Z][A-Za-z ]{2,40}\[\w+:|\x02?\d\d/\d{5}/|(?:id|sub|stat):)"
 )
+#: A name or an address of a machine, of the sixth version too.
+_HOST: Final = r"(?:[\w.\-]+|[0-9A-Fa-f]{0,4}(?::[0-9A-Fa-f]{0,4}){2,7})"
 _NAME: Final = r"[A-Za-z_/(][\w.\-/@()]*(?:\[\d+\])?:"
 
 _LINE: Final = pl.col("line")
@@ -117,7 +119,8 @@ def _by_keys(
 
     inner = _LINE.str.json_path_match(f"$['{text}']").map_batches(_from_bytes, return_dtype=pl.String).str.strip_chars_end("\r\n")
     written = [_LINE.str.json_path_match(f"$['{key}']").str.replace(_ZONELESS, "${1}T${2}Z") for key in times]
-    read = pl.when(inner.str.contains(TEXT_OF_RECORD)).then(inner) if only_records else inner
+    # What syslog hands on begins with the blank behind its tag.
+    read = pl.when(inner.str.contains(TEXT_OF_RECORD)).then(inner.str.strip_chars_start(" ")) if only_records else inner
     return Wrapper(name, is_one, (read, pl.coalesce(written) if written else pl.lit(None, pl.String)), goes_on)
 
 
@@ -197,11 +200,11 @@ _ENCODED: Final = (
 
 
 def _holds_packed(lines: list[str]) -> bool:
-    return any(decoding.is_packed(line) and decoding.with_plain_texts(line) is not None for line in lines)
+    return any(base64_records.may_hold(line) and decoding.with_plain_texts(line) is not None for line in lines)
 
 
 def _unpacked(lines: pl.Series) -> pl.Series:
-    return pl.Series([decoding.with_plain_texts(line) if line and decoding.is_packed(line) else None for line in lines], dtype=pl.String)
+    return pl.Series([decoding.with_plain_texts(line) if line and base64_records.may_hold(line) else None for line in lines], dtype=pl.String)
 
 
 #: Records of a stream or a queue, and events of a load balancer in another program's log, with a whole record in Base64.
@@ -276,6 +279,7 @@ WRAPPERS: Final = (
     _by_keys("journal as JSON", "MESSAGE", ("_SOURCE_REALTIME_TIMESTAMP", "__REALTIME_TIMESTAMP"), frozenset(), only_records=False),
     _by_keys("log shipper", "message", ("@timestamp",), _SHIPPED),
     _by_keys("log service", "message", ("timestamp",), frozenset(("ingestionTime", "logStreamName", "eventId", "id"))),
+    _by_keys("syslog as JSON", "msg", ("timereported", "timegenerated", "timestamp"), frozenset(("syslogtag", "programname", "fromhost"))),
     _by_keys("log query", "@message", ("@timestamp",), frozenset()),
     _by_keys("log service", "textPayload", ("timestamp", "receiveTimestamp"), frozenset()),
     _by_keys("log store", "line", ("timestamp", "ts"), frozenset(("labels", "fields"))),
@@ -291,14 +295,16 @@ WRAPPERS: Final = (
         "compose", r"(?s)^(?:\x1b\[[0-9;]*m)*[A-Za-z][\w.\-]* +(?:\x1b\[[0-9;]*m)?\| ?(?:\x1b\[[0-9;]*m ?)?(?P<inner>.*)$", share=_is_compose
     ),
     _by_pattern("syslog", rf"(?s)^<\d{{1,3}}>1 (?:-|(?P<time>{_ISO})) \S+ \S+ \S+ \S+ (?:-|(?:\[(?:[^\]\\]|\\.)*\])+)(?: \ufeff?(?P<inner>.*))?$"),
-    _by_pattern("syslog", rf"(?s)^(?:<\d{{1,3}}>)?(?P<time>{_ISO}) [\w.\-]+ {_NAME} ?(?P<inner>.*)$"),
+    _by_pattern("syslog", rf"(?s)^(?:<\d{{1,3}}>)?(?P<time>{_ISO}) {_HOST} {_NAME} ?(?P<inner>.*)$"),
     _by_pattern("platform", rf"(?s)^(?P<time>{_ISO}) [a-z][\w\-]*\[[\w.\-]+\]: (?P<inner>.*)$"),
     # Without a year, so its time says nothing.
-    _by_pattern("syslog", rf"(?s)^(?:<\d{{1,3}}>)?[A-Z][a-z]{{2}} [ \d]\d \d\d:\d\d:\d\d(?:\.\d+)? (?:[\w.\-]+ )?{_NAME} ?(?P<inner>.*)$"),
+    _by_pattern("syslog", rf"(?s)^(?:<\d{{1,3}}>)?[A-Z][a-z]{{2}} [ \d]\d \d\d:\d\d:\d\d(?:\.\d+)? (?:{_HOST} )?{_NAME} ?(?P<inner>.*)$"),
     _by_pattern(
-        "journal", rf"(?s)^[A-Z][a-z]{{2}} (?P<time>\d{{4}}-\d\d-\d\d \d\d:\d\d:\d\d(?:\.\d+)?) [A-Z]{{3,5}} [\w.\-]+ {_NAME} ?(?P<inner>.*)$"
+        "journal", rf"(?s)^[A-Z][a-z]{{2}} (?P<time>\d{{4}}-\d\d-\d\d \d\d:\d\d:\d\d(?:\.\d+)?) [A-Z]{{3,5}} {_HOST} {_NAME} ?(?P<inner>.*)$"
     ),
-    _by_pattern("journal", rf"(?s)^(?P<time>\d{{10}}\.\d{{6}}) [\w.\-]+ {_NAME} ?(?P<inner>.*)$"),
+    _by_pattern("journal", rf"(?s)^(?P<time>\d{{10}}\.\d{{6}}) {_HOST} {_NAME} ?(?P<inner>.*)$"),
+    # multilog and svlogd of daemontools and runit: a time in TAI64N, which lines with a time of their own do not need.
+    _by_pattern("multilog", r"(?s)^@[0-9a-f]{24} (?P<inner>.*)$"),
     # Log lines with the runtime's time in front of their own.
     _by_pattern("timestamps", r"(?s)^(?P<time>\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6,9}Z) (?P<inner>\[?\d{4}[-/]\d\d[-/]\d\d[T ]\d\d:\d\d.*)$"),
 )

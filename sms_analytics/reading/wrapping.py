@@ -132,10 +132,10 @@ def _frame(lines: pl.Series) -> pl.DataFrame:
 
 def _inside(frame: pl.DataFrame, wrapper: Wrapper) -> pl.DataFrame:
     inner, written = wrapper.inside
-    read = frame.with_columns(inner=inner, stated=written)
+    read = frame.with_columns(inner=inner, wrapper_time=written)
     others = [pl.col(name) for name in frame.columns if name not in ("line", "written")]
     return read.select(
         *others,
         line=pl.coalesce("inner", "line"),
-        written=pl.when(pl.col("inner").is_not_null()).then(pl.coalesce("stated", "written")).otherwise("written"),
+        written=pl.when(pl.col("inner").is_not_null()).then(pl.coalesce("wrapper_time", "written")).otherwise("written"),
     )

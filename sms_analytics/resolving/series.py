@@ -11,7 +11,7 @@ from typing import Final
 
 import duckdb
 
-from sms_analytics.events.clock import Asked, Clock, Place
+from sms_analytics.events.clock import Asked, Clock, ClockPosition
 
 _PACKED: Final = re.compile(r"\.(?:gz|bz2|xz|zst|zip|Z)$", re.IGNORECASE)
 #: A date or number that stands by itself in a name.
@@ -53,7 +53,7 @@ def in_order(paths: list[str]) -> list[str]:
     return sorted(paths, key=lambda path: (first[names[path].series], names[path]))
 
 
-def before(connection: duckdb.DuckDBPyConnection, path: str, format: str, asked: Asked, but: list[int]) -> Place | None:
+def before(connection: duckdb.DuckDBPyConnection, path: str, format: str, asked: Asked, but: list[int]) -> ClockPosition | None:
     """Where the clock of the log was that ended last before this one begins; none where no such log was loaded. `but` are loads
     of this log itself."""
     rows = connection.execute(

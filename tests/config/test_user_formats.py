@@ -275,7 +275,7 @@ def test_parts_that_nothing_ties_are_named_by_the_load(folder: Path, lines: str,
     assert [warning.endswith("parts count as messages") for warning in report.warnings] == [True] * said
 
 
-DESCRIBED = {"bandwidth": "webhooks.jsonl", "smsapi": "callbacks.log", "smstools": "smsd.log"}
+DESCRIBED = {"bandwidth": "webhooks.jsonl", "clickatell": "callbacks.log", "smsapi": "callbacks.log", "smstools": "smsd.log"}
 
 
 @pytest.mark.parametrize("name", DESCRIBED)

@@ -63,7 +63,7 @@ OTHERS = {
 }
 
 
-def _settings(case: Path) -> Config:
+def with_settings(case: Path) -> Config:
     own = case.with_suffix(".toml")
     return config.parse(tomllib.loads(own.read_text("utf-8")), own) if own.is_file() else Config()
 
@@ -81,7 +81,7 @@ def _detected(path: Path, settings: Config | None = None) -> str:
 
 @pytest.mark.parametrize("case", CASES, ids=lambda case: f"{case.parent.name}-{case.stem}")
 def test_a_fixture_is_its_own_formats_and_no_other_specific_ones(case: Path) -> None:
-    settings = _settings(case)
+    settings = with_settings(case)
     assert _detected(case, settings) == case.parent.name
     with sources.Source(str(case)) as source:
         claiming = detection.claimed(source, SPECIFIC, Context(settings.home_country, settings.table))
@@ -106,7 +106,7 @@ def by_lines() -> list[Path]:
     return found
 
 
-def _verdict(path: Path, settings: Config) -> tuple[str, set[str]]:
+def verdict_on(path: Path, settings: Config) -> tuple[str, set[str]]:
     """The format of a file, and the specific ones that claim it."""
     context = Context(settings.home_country, settings.table)
     with sources.Source(str(path)) as source:
@@ -134,8 +134,8 @@ def test_a_wrapped_fixture_is_its_own_formats_and_no_other_ones(
         if case not in unwrapped:
             plain = tmp_path / "plain.log"
             plain.write_text("".join(f"{line}\n" for line in lines), "utf-8")
-            unwrapped[case] = _verdict(plain, _settings(case))
-        assert _verdict(path, _settings(case)) == unwrapped[case], case
+            unwrapped[case] = verdict_on(plain, with_settings(case))
+        assert verdict_on(path, with_settings(case)) == unwrapped[case], case
 
 
 @pytest.mark.parametrize("case", CASES, ids=lambda case: f"{case.parent.name}-{case.stem}")

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sms_analytics.events.readings import Context
-from sms_analytics.formats import jasmin
+from sms_analytics.formats import jasmin, jasmin_tokens
 from sms_analytics.formats.engine import receipt_text
 from tests.formats import damage, golden
 
@@ -45,18 +45,18 @@ TOKEN = st.text(alphabet=st.characters(codec="utf-8", exclude_characters="[]\n\r
 
 @given(st.lists(TOKEN, min_size=9, max_size=9))
 def test_the_quick_way_reads_what_the_search_reads(values: list[str]) -> None:
-    word, names = jasmin._LAYOUTS[0]
+    word, names = jasmin_tokens._LAYOUTS[0]
     tokens = " ".join(f"[{name}:{value}]" for name, value in zip(names, values, strict=True))
     halves = pl.DataFrame({"record_no": [1], "line": [""], "head": [f"2026-03-18 09:14:01 INFO     1 {word} {tokens}"], "content": ["''"]})
-    quick = jasmin._split(halves, word, names).filter("sure")
-    searched = jasmin._search(halves, frozenset())
-    columns = [jasmin._FIELDS[name] for name in names if name in jasmin._FIELDS]
+    quick = jasmin_tokens._split(halves, word, names).filter("sure")
+    searched = jasmin_tokens._search(halves, frozenset())
+    columns = [jasmin_tokens._FIELDS[name] for name in names if name in jasmin_tokens._FIELDS]
     assert quick.select(columns).rows() in ([], searched.select(columns).rows())
 
 
 def test_the_quick_way_is_sure_of_a_usual_line() -> None:
     halves = pl.DataFrame({"line": [_dlr()]}).with_columns(head=pl.col("line").str.strip_suffix(" [content:'']"), content=pl.lit("'']"))
-    assert jasmin._split(halves, *jasmin._LAYOUTS[1])["sure"].to_list() == [True]
+    assert jasmin_tokens._split(halves, *jasmin_tokens._LAYOUTS[1])["sure"].to_list() == [True]
 
 
 def test_message_text_is_nowhere_in_the_readings() -> None:

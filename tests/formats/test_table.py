@@ -16,7 +16,7 @@ from sms_analytics import vocabulary as v
 from sms_analytics.config import TableConfig
 from sms_analytics.errors import ConfigError, FormatMismatchError, InputError
 from sms_analytics.events.readings import Context
-from sms_analytics.formats import table
+from sms_analytics.formats import table, table_headers
 from sms_analytics.reading import tables
 from sms_analytics.reading.sources import Source
 from tests.formats import damage, golden
@@ -214,13 +214,13 @@ def test_claims_no_log_lines(tmp_path: Path) -> None:
 
 
 def test_no_header_stands_for_two_columns() -> None:
-    keys = [table._key(row["header"]) for row in table._rows("table_headers.csv")]
+    keys = [table_headers.key(row["header"]) for row in table_headers.rows_of("table_headers.csv")]
     assert [key for key, count in Counter(keys).items() if count > 1] == []
 
 
 def test_no_word_has_two_statuses_and_all_are_of_the_vocabulary() -> None:
-    rows = table._rows("table_statuses.csv")
-    assert [key for key, count in Counter(table._key(row["word"]) for row in rows).items() if count > 1] == []
+    rows = table_headers.rows_of("table_statuses.csv")
+    assert [key for key, count in Counter(table_headers.key(row["word"]) for row in rows).items() if count > 1] == []
     assert {row["status"] for row in rows} <= set(v.STATUSES)
     assert {row["reason"] for row in rows} <= {"", *v.REASONS}
     assert {row["said_by"] for row in rows} <= {"", *v.SAID_BY}
@@ -256,7 +256,7 @@ def test_reads_the_portals_words_in_both_wordings(word: str, status: str) -> Non
 
 
 def test_headers_are_found_whatever_case_blanks_and_punctuation() -> None:
-    found = table.columns_of(["MOTTAKER-NUMMER", "leverings status", " Tele operatør:", "Error_Code", "Ukjent"], TableConfig())
+    found = table_headers.columns_of(["MOTTAKER-NUMMER", "leverings status", " Tele operatør:", "Error_Code", "Ukjent"], TableConfig())
     assert found == {"MOTTAKER-NUMMER": "recipient", "leverings status": "status", " Tele operatør:": "operator", "Error_Code": "code_raw"}
 
 
@@ -275,15 +275,15 @@ def test_headings_of_norwegian_portals_and_spreadsheets_are_found() -> None:
         "Planlagt dato": "scheduled",
         "SMS-melding": "text",
     }
-    assert table.columns_of(written, TableConfig()) == written
+    assert table_headers.columns_of(written, TableConfig()) == written
 
 
 def test_of_two_headers_for_one_column_the_better_one_is_read() -> None:
-    assert table.columns_of(["To", "Mottaker", "Nummer"], TableConfig()) == {"Mottaker": "recipient"}
+    assert table_headers.columns_of(["To", "Mottaker", "Nummer"], TableConfig()) == {"Mottaker": "recipient"}
 
 
 def test_the_configuration_comes_before_the_synonyms() -> None:
-    assert table.columns_of(["Mottaker", "Sted"], TableConfig(columns={"recipient": "sted"})) == {"Sted": "recipient"}
+    assert table_headers.columns_of(["Mottaker", "Sted"], TableConfig(columns={"recipient": "sted"})) == {"Sted": "recipient"}
 
 
 def test_a_table_without_the_needed_columns_is_an_error_that_shows_how_to_name_them() -> None:

@@ -171,7 +171,7 @@ def test_words_and_codes_of_a_vendor_of_ones_own_belong_into_its_section(tmp_pat
 def stated(words: dict[str, Any], rows: Sequence[tuple[str, str | None, str, str | None]]) -> list[tuple[str, str | None]]:
     frame = pl.DataFrame(rows, schema={"feed": pl.String, "status_raw": pl.String, "status": codes.STATUS, "reason": codes.REASON}, orient="row")
     settings = config.parse(words, Path(config.FILE_NAME))
-    return maps.stated(frame, settings, "kannel").select("status", "reason").rows()
+    return maps.with_configured_words(frame, settings, "kannel").select("status", "reason").rows()
 
 
 def test_a_feeds_word_wins_over_its_formats() -> None:

@@ -14,7 +14,7 @@ from sms_analytics.commands import loader
 from sms_analytics.config import Config
 from sms_analytics.database import store
 from sms_analytics.errors import InputError
-from sms_analytics.reading import archives, containers, detection, documents, sources
+from sms_analytics.reading import archives, containers, detection, documents, named_files
 from sms_analytics.reading.sources import Source
 
 TWILIO = formats.named("twilio")
@@ -147,7 +147,7 @@ def test_a_member_that_is_not_there_is_told(tmp_path: Path) -> None:
 
 def test_a_workbook_is_no_archive(tmp_path: Path) -> None:
     path = _zip(tmp_path / "table.xlsx", {"[Content_Types].xml": "<x/>", "xl/workbook.xml": "<x/>"})
-    assert sources.find([str(path)]) == [str(path)]
+    assert named_files.find([str(path)]) == [str(path)]
 
 
 # Records without a time

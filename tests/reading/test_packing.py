@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from sms_analytics.errors import InputError
-from sms_analytics.reading import packing, sources
+from sms_analytics.reading import named_files, packing
 from sms_analytics.reading.sources import Source
 from tests import kannel_log as log
 from tests.reading.test_sources import packed_zstd
@@ -100,7 +100,7 @@ ARCHIVES: dict[str, Callable[[], bytes]] = {
 def test_the_files_of_an_archive_are_found_and_links_passed_over(name: str, tmp_path: Path) -> None:
     path, whole = tmp_path / name, ARCHIVES[name]()
     path.write_bytes(whole)
-    assert sources.find([str(path)]) == [f"{path}/first.log", f"{path}/second.log"]
+    assert named_files.find([str(path)]) == [f"{path}/first.log", f"{path}/second.log"]
     report = log.load(tmp_path / "sms.duckdb", path)
     assert (report.faults, [load.rejected for load in report.loads]) == ([], [0, 0])
 

@@ -14,7 +14,7 @@ import xlsxwriter
 from sms_analytics.errors import FormatMismatchError
 from sms_analytics.events.readings import Context, Format, Parsed
 from sms_analytics.formats import kannel as kannel_format
-from sms_analytics.reading import sources
+from sms_analytics.reading import encoded_lines
 from sms_analytics.reading.salvage import MOST, Salvage
 from tests import kannel_log as log
 
@@ -66,7 +66,7 @@ def test_half_a_sign_in_json_stops_nothing(format: str, tmp_path: Path) -> None:
 
 
 def test_a_line_that_is_too_long_is_one_reject_with_its_length(tmp_path: Path) -> None:
-    for length in (sources.LONGEST_LINE + 1, 3 * sources.LONGEST_LINE + 7):
+    for length in (encoded_lines.LONGEST_LINE + 1, 3 * encoded_lines.LONGEST_LINE + 7):
         lines = log.lines(5)
         db = tmp_path / f"{length}.duckdb"
         report = log.load(db, log.written(tmp_path / f"{length}.log", [*lines[:3], "x" * length, *lines[3:]]))
@@ -79,7 +79,7 @@ def test_a_line_that_is_too_long_is_one_reject_with_its_length(tmp_path: Path) -
                 "raw": "",
                 "field": "record",
                 "rule": "too_long",
-                "message": f"a line of {length} bytes, and {sources.LONGEST_LINE} are the most that is read",
+                "message": f"a line of {length} bytes, and {encoded_lines.LONGEST_LINE} are the most that is read",
             }
         ]
 

@@ -21,7 +21,7 @@ from hypothesis import strategies as st
 from sms_analytics.errors import InputError
 from sms_analytics.events.readings import RECORDS, empty
 from sms_analytics.formats import kannel
-from sms_analytics.reading import cutting, detection, sources
+from sms_analytics.reading import cutting, detection, encoded_lines, named_files, sources
 from sms_analytics.reading.sources import Prefix, Source
 from tests import kannel_log as log
 
@@ -91,24 +91,24 @@ def test_finds_files_folders_patterns_and_standard_input_once_each_and_sorted(tm
     touch(tmp_path, "b.log", "a.log", "old/c.log.gz", ".hidden.log", ".git/d.log", "old/.e.log", "sms_analytics.toml", "f.txt")
     names = ["a.log", "b.log", "f.txt", "old/c.log.gz"]
     everything = [str(tmp_path / name) for name in names]
-    assert sources.find([str(tmp_path)]) == everything
-    assert sources.find([f"{tmp_path}/*.log"]) == everything[:2]
-    assert sources.find([f"{tmp_path}/**/*.gz"]) == everything[3:]
-    assert sources.find([f"{tmp_path}/*"]) == everything[:3]
-    assert sources.find(["-", f"{tmp_path}/b.log", str(tmp_path)]) == ["-", everything[1], everything[0], *everything[2:]]
+    assert named_files.find([str(tmp_path)]) == everything
+    assert named_files.find([f"{tmp_path}/*.log"]) == everything[:2]
+    assert named_files.find([f"{tmp_path}/**/*.gz"]) == everything[3:]
+    assert named_files.find([f"{tmp_path}/*"]) == everything[:3]
+    assert named_files.find(["-", f"{tmp_path}/b.log", str(tmp_path)]) == ["-", everything[1], everything[0], *everything[2:]]
 
 
 def test_a_file_that_is_named_is_read_whatever_it_is_called(tmp_path: Path) -> None:
     touch(tmp_path, ".hidden.log", "[1].log", "sms_analytics.toml")
     for name in (".hidden.log", "[1].log", "sms_analytics.toml"):
-        assert sources.find([str(tmp_path / name)]) == [str(tmp_path / name)]
+        assert named_files.find([str(tmp_path / name)]) == [str(tmp_path / name)]
 
 
 @pytest.mark.parametrize("name", ["missing.log", "none*.log", "a**b.log", "[", "x" * 300, "nul\0byte", "folder", "folder/*"])
 def test_a_path_that_names_nothing_is_an_error_of_one_line(name: str, tmp_path: Path) -> None:
     (tmp_path / "folder").mkdir()
     with pytest.raises(InputError, match=f"^{re.escape(str(tmp_path / name))}: no .* [^\n]*$"):
-        sources.find([str(tmp_path / name)])
+        named_files.find([str(tmp_path / name)])
 
 
 def test_a_folder_that_cannot_be_read_is_not_passed_over(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -121,7 +121,7 @@ def test_a_folder_that_cannot_be_read_is_not_passed_over(tmp_path: Path, monkeyp
         return listed(path)
 
     monkeypatch.setattr(os, "scandir", scandir)
-    assert sources.find([str(tmp_path)]) == [str(tmp_path / "a.log"), str(tmp_path / "closed")]
+    assert named_files.find([str(tmp_path)]) == [str(tmp_path / "a.log"), str(tmp_path / "closed")]
     with pytest.raises(InputError, match=r"closed: cannot be read: "):
         Source(str(tmp_path / "closed"))
 
@@ -162,7 +162,7 @@ def test_a_disk_that_fails_in_the_middle_of_a_file_fails_the_file(tmp_path: Path
 def test_a_name_that_is_no_unicode_is_an_error_that_can_be_printed(tmp_path: Path) -> None:
     name = os.fsdecode(os.fsencode(tmp_path) + b"/caf\xe9.log")
     Path(name).write_bytes(TEXT)
-    assert sources.find([str(tmp_path)]) == [name]
+    assert named_files.find([str(tmp_path)]) == [name]
     with pytest.raises(InputError) as caught:
         Source(name)
     assert str(caught.value).encode().endswith("/caf\N{REPLACEMENT CHARACTER}.log: this name is no UTF-8; rename the file".encode())
@@ -270,12 +270,12 @@ def test_latin_1_lines_among_utf_8_lines(tmp_path: Path) -> None:
 
 
 def test_a_line_that_never_ends_is_one_record_in_bounded_memory(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(sources, "LONGEST_LINE", 100)
+    monkeypatch.setattr(encoded_lines, "LONGEST_LINE", 100)
     for encoding in ("utf-8", "utf-16"):
         path = write(tmp_path / encoding, ("first\n" + "x" * 10_000 + "\nlast\n").encode(encoding))
         (first, long, last) = records(path, size=500)
         assert (first, last) == ((1, "first"), (3, "last"))
-        assert long == (2, f"{sources.TOO_LONG}10000")
+        assert long == (2, f"{encoded_lines.TOO_LONG}10000")
 
 
 @pytest.mark.parametrize("content", ["\n" * 20, "a\n" * 20, "a\n\nbb\n" * 9 + "end", "one long line"])

@@ -9,9 +9,11 @@ import polars as pl
 from sms_analytics.config import plain_lines
 from sms_analytics.events.readings import Context, Marks
 from sms_analytics.formats.engine import decoding
-from sms_analytics.formats.engine.decoding import Decoded, UndecodableError
+from sms_analytics.formats.engine.decoding import Decoded
 from sms_analytics.formats.engine.description import Description, Fields, Payload
 from sms_analytics.formats.engine.finding import Finder, Found, need_paths
+from sms_analytics.formats.engine.undecodable import UndecodableError
+from sms_analytics.formats.engine.xml_records import RECORD_NAME
 
 #: Columns of a batch that `reading/containers.py` adds to a table's own.
 _OWN: Final = ("record_no", "line", "fault")
@@ -34,7 +36,7 @@ class Claims:
         self._may_claim = _prefilter(self.marks)
 
         self._groups = {name for pattern in description.patterns for name in plain_lines.groups(pattern)}
-        self._is_named = any(decoding.RECORD_NAME in need_paths(need) for payload in description.payloads for need in payload.needs)
+        self._is_named = any(RECORD_NAME in need_paths(need) for payload in description.payloads for need in payload.needs)
 
     def _decode(self, line: str) -> Decoded | None:
         return decoding.decode(line, named=self._is_named)
@@ -160,7 +162,7 @@ def rows(records: pl.DataFrame) -> Iterator[tuple[int, str, str | None, Fields]]
 
 def marks_of(description: Description) -> Marks:
     """The keys that some payload needs; the name of an XML record is no key."""
-    needs = ([need for need in payload.needs if not need.startswith(("!", decoding.RECORD_NAME))] for payload in description.payloads)
+    needs = ([need for need in payload.needs if not need.startswith(("!", RECORD_NAME))] for payload in description.payloads)
     wanted = ({tuple(_last(path) for path in need_paths(need)) for need in own} for own in needs)
     return Marks(tuple(tuple(sorted(way)) for way in wanted), description.any_case)
 

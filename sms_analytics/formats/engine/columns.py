@@ -199,20 +199,22 @@ def _with_times(payload: Payload, frame: pl.DataFrame) -> tuple[pl.DataFrame, Re
 def _with_log_times(frame: pl.DataFrame) -> pl.DataFrame:
     """`logged`, the container's own clock where the payload's columns name none: an envelope's time, a web server's, the one in front."""
     leading = log_times.read(frame["before"])
-    stated = written_times.read(frame["stated"]) if frame["stated"].null_count() < frame.height else None
+    record_time = written_times.read(frame["record_time"]) if frame["record_time"].null_count() < frame.height else None
     utc = pl.col("utc").str.to_datetime("%Y-%m-%d %H:%M:%S", strict=False, time_unit="us")
-    if stated is None:
-        stated = pl.DataFrame({"local": [None], "utc": [None], "precision": [None]}, schema={"local": NAIVE, "utc": NAIVE, "precision": pl.String()})
-        stated = stated.select(pl.all().repeat_by(frame.height).explode()) if frame.height else stated.clear()
+    if record_time is None:
+        record_time = pl.DataFrame(
+            {"local": [None], "utc": [None], "precision": [None]}, schema={"local": NAIVE, "utc": NAIVE, "precision": pl.String()}
+        )
+        record_time = record_time.select(pl.all().repeat_by(frame.height).explode()) if frame.height else record_time.clear()
     own = pl.col("logged_precision").is_not_null()
-    has_stated = pl.lit(stated["precision"]).is_not_null()
+    has_record_time = pl.lit(record_time["precision"]).is_not_null()
     return frame.with_columns(
-        logged_local=pl.when(own).then("logged_local").when(has_stated).then(stated["local"]).when(utc.is_null()).then(leading["logged"]),
-        logged_utc=pl.when(own).then("logged_utc").when(has_stated).then(stated["utc"]).otherwise(pl.coalesce(utc, leading["logged_utc"])),
+        logged_local=pl.when(own).then("logged_local").when(has_record_time).then(record_time["local"]).when(utc.is_null()).then(leading["logged"]),
+        logged_utc=pl.when(own).then("logged_utc").when(has_record_time).then(record_time["utc"]).otherwise(pl.coalesce(utc, leading["logged_utc"])),
         logged_precision=pl.when(own)
         .then("logged_precision")
-        .when(has_stated)
-        .then(stated["precision"])
+        .when(has_record_time)
+        .then(record_time["precision"])
         .when(utc.is_not_null())
         .then(pl.lit("second"))
         .otherwise(leading["log_precision"]),
@@ -297,20 +299,21 @@ def _said(frame: pl.DataFrame) -> dict[str, pl.Expr]:
 
 
 def _events(payload: Payload, frame: pl.DataFrame, kind: str) -> pl.DataFrame:
-    precision = pl.coalesce("happened_precision", "logged_precision")
+    # A submission happened when it was handed over, whatever a description calls that.
+    sent = (pl.col("submit_precision").is_not_null() & pl.col("happened_precision").is_null()) if kind == "submission" else pl.lit(False)
     return frame.select(
         **_shared(payload, frame),
         **_said(frame),
         event_no="event_no",
         kind=pl.lit(kind),
-        happened="happened_local",
-        happened_utc="happened_utc",
+        happened=pl.when(sent).then("submit_local").otherwise("happened_local"),
+        happened_utc=pl.when(sent).then("submit_utc").otherwise("happened_utc"),
         submit=pl.col("submit_local") if kind == "receipt" else pl.lit(None, NAIVE),
         submit_utc=pl.col("submit_utc") if kind == "receipt" else pl.lit(None, NAIVE),
         scheduled="scheduled_local" if kind == "submission" else pl.lit(None, NAIVE),
         scheduled_utc="scheduled_utc" if kind == "submission" else pl.lit(None, NAIVE),
         receipt_requested=_requested(payload, frame) if kind == "submission" else pl.lit(None, pl.String),
-        time_precision=precision,
+        time_precision=pl.coalesce("happened_precision", pl.when(sent).then("submit_precision"), "logged_precision"),
     )
 
 

@@ -5,22 +5,11 @@ The payload is not looked at here: a vendor's callback is the same whether it ca
 
 import json
 import re
-from base64 import b64decode
-from collections.abc import Iterator
-from html import unescape
 from typing import Any, Final, NamedTuple
 from urllib.parse import unquote_plus
-from xml.etree import ElementTree
-from zlib import decompressobj
-from zlib import error as ZlibError
 
-from sms_analytics.formats.engine import printed, printed_php, web_lines
-
-#: A structure that is nested more deeply is no status report.
-DEPTH: Final = 8
-
-#: The key under which an XML record may have its element's name: some vendors tell by it alone what happened.
-RECORD_NAME: Final = "name()"
+from sms_analytics.formats.engine import base64_records, printed, printed_php, web_lines, xml_records
+from sms_analytics.formats.engine.undecodable import UndecodableError
 
 
 def _every_pair(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
@@ -37,19 +26,11 @@ def _every_pair(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
 
 _DECODER: Final = json.JSONDecoder(object_pairs_hook=_every_pair)
 
-#: Entities of its own, also where a document type may declare some. A document type alone is harmless: what it names is not fetched.
-_DECLARED: Final = re.compile(r"<!ENTITY|<!DOCTYPE[^<>\[]*\[", re.IGNORECASE)
 #: `{ MessageSid: 'SM1'` and `{'MessageSid': 'SM1'`, and a list of such.
 _PRINTED: Final = re.compile(r"\[?\s*\{\s*(?:'[^'{}]{1,100}'|\"[^\"{}]{1,100}\"(?=\s*=>)|[A-Za-z_$][\w$]{0,100})\s*(?::|=>|=)")
 #: Forms as servers print them: `<QueryDict: {...}>` of Django, `ImmutableMultiDict([...])` of Flask, `map[...]` of Go, arrays of PHP.
 _WRITTEN_FORM: Final = re.compile(r"<QueryDict: \{|MultiDict\(\[|\bmap\[[A-Za-z_]|\b[Aa]rray ?\(")
 _MAP_PAIR: Final = re.compile(r"(?:^|\s)([A-Za-z_][\w.\-]*):(?:\[([^\[\]]*)\]|(\S*))")
-_INSTRUCTION: Final = re.compile(r"<\?(?!xml )")
-_ATTRIBUTE: Final = re.compile(r"<[A-Za-z_][^<>\s]*\s+[^<>/\s]")
-_TAG: Final = re.compile(r"<[^<>]*>")
-_XML_NAMESPACE: Final = re.compile(r"^\{[^}]*\}")
-
-
 #: What a line has that `decode` can open: a bracket, two pairs, a request, a comment of IIS, tabs of CloudFront. Far cheaper than to try.
 MAY_HOLD: Final = r"[{<]|=[^\s&]*&[^\s&=]+=|\\?\"(?:GET|POST|PUT|HEAD|PATCH) |MultiDict|map\[|[Aa]rray ?\(|(?:GET|POST|PUT|HEAD)[ \t]/|^#"
 
@@ -72,14 +53,6 @@ class Decoded(NamedTuple):
     line: str | None = None
 
 
-class UndecodableError(ValueError):
-    """A record that looks like a container and is none: `field` says which."""
-
-    def __init__(self, field: str, message: str) -> None:
-        super().__init__(message)
-        self.field = field
-
-
 def decode(line: str, *, named: bool = False) -> Decoded | None:
     """What the record holds; none for a text that is no container. Raises `UndecodableError` for a broken one.
 
@@ -89,7 +62,7 @@ def decode(line: str, *, named: bool = False) -> Decoded | None:
     if text[:1] in ("{", "[") and not is_marked(text):
         return _opened(_json(text), text)
     if text[:1] == "<":
-        return Decoded("xml", _xml(text, named=named))
+        return Decoded("xml", xml_records.read(text, named=named))
     return _web(line, named=named) or _in_text(text, named=named)
 
 
@@ -120,7 +93,7 @@ def _posted(request: web_lines.Request, body: str, *, named: bool) -> Decoded:
     before, query = f"{request.time} ", None
     value: Any
     if body[0] == "<":
-        value = _xml(body, named=named)
+        value = xml_records.read(body, named=named)
     elif body[0] in "{[":
         value = _json(body)
     else:
@@ -137,39 +110,10 @@ def _opened(value: Any, text: str) -> Decoded:
     if _PRINTED.match(text):
         # What a program printed may hold more than its keys and values: they alone are the record.
         return Decoded("json", value, line=json.dumps(value, ensure_ascii=False))
-    if "isBase64Encoded" not in text and _PACKED.search(text) is None:
+    if not base64_records.may_hold(text):
         return Decoded("json", value)
-    plain = unpacked(_unencoded(value))
+    plain = base64_records.opened(value)
     return Decoded("json", plain, line=json.dumps(plain, ensure_ascii=False)) if plain != value else Decoded("json", value)
-
-
-def _unencoded(value: Any, depth: int = 0) -> Any:
-    if depth > DEPTH:
-        return value
-    if isinstance(value, list):
-        return [_unencoded(inner, depth + 1) for inner in value]
-    if not isinstance(value, dict):
-        return value
-    inner = {key: _unencoded(one, depth + 1) for key, one in value.items()}
-    if value.get("isBase64Encoded") in (True, "true") and isinstance(body := value.get("body"), str):
-        try:
-            return inner | {"body": b64decode(body, validate=True).decode(), "isBase64Encoded": False}
-        except ValueError:
-            raise UndecodableError("body", "the body of this event is no Base64 of a text") from None
-    return inner
-
-
-#: A member that holds a whole record in Base64, perhaps packed: of a stream, a queue, a subscription.
-_PACKED: Final = re.compile(r'"(?:data|Data)"\s*:\s*"(?:eyJ|ey[A-Za-z]|H4sI|W3s|PD)[A-Za-z0-9+/=\\]{16,}"')
-_ENCODED_BODY: Final = re.compile(r'"isBase64Encoded"\s*:\s*"?true')
-_BASE64: Final = re.compile(r"[A-Za-z0-9+/]{16,}={0,2}")
-#: So large may be what is packed.
-_LARGEST_PACKED: Final = 16 * 1024 * 1024
-
-
-def is_packed(text: str) -> bool:
-    """Whether a text may hold a record in Base64."""
-    return _PACKED.search(text) is not None or _ENCODED_BODY.search(text) is not None
 
 
 def with_plain_texts(text: str) -> str | None:
@@ -177,38 +121,10 @@ def with_plain_texts(text: str) -> str | None:
     start = text.find("{")
     try:
         value, end = _DECODER.raw_decode(text, start)
-        plain = unpacked(_unencoded(value))
+        plain = base64_records.opened(value)
     except (ValueError, RecursionError):
         return None
     return None if plain == value else f"{text[:start]}{json.dumps(plain, ensure_ascii=False)}{text[end:]}"
-
-
-def unpacked(value: Any, depth: int = 0) -> Any:
-    """The value with the records that its members named `data` hold in Base64, perhaps packed, as the text that they are."""
-    if depth > DEPTH:
-        return value
-    if isinstance(value, list):
-        return [unpacked(inner, depth + 1) for inner in value]
-    if not isinstance(value, dict):
-        return value
-    return {
-        key: text if key in ("data", "Data") and isinstance(inner, str) and (text := _plain_text(inner)) is not None else unpacked(inner, depth + 1)
-        for key, inner in value.items()
-    }
-
-
-def _plain_text(encoded: str) -> str | None:
-    """The JSON or XML text that is written in Base64; none for anything else."""
-    if _BASE64.fullmatch(encoded) is None:
-        return None
-    try:
-        plain = b64decode(encoded, validate=True)
-        if plain[:2] == b"\x1f\x8b":
-            plain = decompressobj(wbits=31).decompress(plain, _LARGEST_PACKED)
-        text = plain.decode()
-    except (ValueError, ZlibError):
-        return None
-    return text if text.lstrip()[:1] in ("{", "[", "<") else None
 
 
 def _in_text(text: str, *, named: bool) -> Decoded | None:
@@ -228,7 +144,7 @@ def _in_text(text: str, *, named: bool) -> Decoded | None:
         return Decoded("form", _pairs(text[begin:end]), before=text[:begin], after=text[end:], query=text[begin:end])
     element = text.find("<")
     if element > 0 and text.endswith(">"):
-        return Decoded("xml", _xml(text[element:], named=named), before=text[:element])
+        return Decoded("xml", xml_records.read(text[element:], named=named), before=text[:element])
     return None
 
 
@@ -248,12 +164,12 @@ def _printed_behind(before: str, value: Any) -> Decoded:
 
 def _several(text: str) -> list[Any] | None:
     """The values of a text that is several JSON values one behind another: loggers write a record's context and then their own."""
-    values, place = [], 0
+    values, position = [], 0
     try:
-        while place < len(text):
-            value, place = _DECODER.raw_decode(text, place)
+        while position < len(text):
+            value, position = _DECODER.raw_decode(text, position)
             values.append(value)
-            place = len(text) - len(text[place:].lstrip())
+            position = len(text) - len(text[position:].lstrip())
     except (ValueError, RecursionError):
         return None
     return [without_halves(value, text) for value in values if value] if len(values) > 1 else None
@@ -334,69 +250,3 @@ def embedded(text: str) -> Any:
             return None
     found = web_lines.form(stripped) if "=" in stripped and "&" in stripped else None
     return _pairs(stripped[found[0] : found[1]]) if found else None
-
-
-# XML
-
-
-def _xml(text: str, *, named: bool) -> Any:
-    return [({RECORD_NAME: _local(element.tag)} if named else {}) | element_value(element) for element in xml_records(text)]
-
-
-def xml_records(text: str) -> list[ElementTree.Element]:
-    """The records of an XML document: the topmost elements that have a value of their own directly below them, or attributes and nothing below.
-
-    Raises `UndecodableError` for a document that is not well-formed or declares entities of its own (which no report needs).
-    """
-    if _DECLARED.search(text):
-        raise UndecodableError("xml", "XML with entities of its own is not read")
-    try:
-        root = ElementTree.fromstring(text)  # entities are refused above
-    except (ElementTree.ParseError, ValueError):
-        raise UndecodableError("xml", "this is no complete XML document") from None
-    found = list(_records_below(root, 0))
-    return found or [root]
-
-
-def _records_below(element: ElementTree.Element, depth: int) -> Iterator[ElementTree.Element]:
-    if any(len(child) == 0 and (child.text or "").strip() for child in element) or (depth and len(element) == 0 and element.attrib):
-        yield element
-    elif depth < DEPTH:
-        for child in element:
-            yield from _records_below(child, depth + 1)
-
-
-def element_value(element: ElementTree.Element) -> dict[str, Any]:
-    """Names without namespace to texts; several children of one name become a list, attributes stand beside the children."""
-    value: dict[str, Any] = {name: text for written, text in element.attrib.items() if (name := _local(written)) not in ("nil", "type")}
-    for child in element:
-        inner: Any = element_value(child) if len(child) or set(map(_local, child.attrib)) - {"nil", "type"} else (child.text or "").strip()
-        name = _local(child.tag)
-        if name in value:
-            earlier = value[name]
-            value[name] = [*earlier, inner] if isinstance(earlier, list) else [earlier, inner]
-        else:
-            value[name] = inner
-    if len(element) == 0 and (element.text or "").strip():
-        value["text()"] = (element.text or "").strip()
-    return value
-
-
-def is_plain_xml(text: str, value: dict[str, Any]) -> bool:
-    """Whether a document holds nothing but its elements' texts: no comment, no instruction, no attribute, no text between elements."""
-    if "<!" in text or _INSTRUCTION.search(text) is not None or _ATTRIBUTE.search(text) is not None:
-        return False
-    shown = "".join(unescape(_TAG.sub("", text)).split())
-    return len(shown) == sum(len("".join(one.split())) for one in _texts(value))
-
-
-def _texts(value: Any) -> Iterator[str]:
-    if isinstance(value, str):
-        yield value
-    else:
-        for inner in value.values() if isinstance(value, dict) else value:
-            yield from _texts(inner)
-
-
-def _local(name: str) -> str:
-    return _XML_NAMESPACE.sub("", str(name))

@@ -12,14 +12,15 @@ from typing import Any, Final, NamedTuple
 import polars as pl
 
 from sms_analytics.events.readings import MASK, SKIPPED, Context, Format, Parsed
-from sms_analytics.formats.engine import channels, decoding, log_times
+from sms_analytics.formats.engine import channels, log_times, xml_records
 from sms_analytics.formats.engine import columns as engine_columns
 from sms_analytics.formats.engine.claiming import Claims, rows
-from sms_analytics.formats.engine.decoding import Decoded, UndecodableError
+from sms_analytics.formats.engine.decoding import Decoded
 from sms_analytics.formats.engine.description import Description, Fields, Payload
 from sms_analytics.formats.engine.finding import Found, UnevenListsError, expanded, need_paths, singled
 from sms_analytics.formats.engine.harmless import beginning, ending, web_time
-from sms_analytics.formats.engine.keeping import Keeper
+from sms_analytics.formats.engine.kept_fields import KeptFields
+from sms_analytics.formats.engine.undecodable import UndecodableError
 
 _WRITER: Final = json.JSONEncoder(ensure_ascii=False)
 
@@ -34,7 +35,7 @@ class _Items:
     extra: list[str | None] = field(default_factory=list)
     raw: list[str] = field(default_factory=list)
     before: list[str] = field(default_factory=list)
-    stated: list[str | None] = field(default_factory=list)
+    record_time: list[str | None] = field(default_factory=list)
     utc: list[str | None] = field(default_factory=list)
     #: One of several events of its record: what is wrong with it must not cost the others.
     among: list[bool] = field(default_factory=list)
@@ -44,7 +45,7 @@ class _Items:
 class _Batch:
     """What became of the records so far, and what is kept of each payload."""
 
-    keepers: list[Keeper]
+    kept_fields: list[KeptFields]
     items: dict[int, _Items] = field(default_factory=dict)
     #: Skipped: number, text with the time, time in UTC.
     skipped: list[tuple[int, str, str | None]] = field(default_factory=list)
@@ -57,13 +58,15 @@ class Engine(Claims):
 
     def __init__(self, description: Description) -> None:
         super().__init__(description)
-        self._keepers: dict[frozenset[str], list[Keeper]] = {}
+        self._kept_fields: dict[frozenset[str], list[KeptFields]] = {}
 
-    def _kept(self, keep: frozenset[str]) -> list[Keeper]:
-        if keep not in self._keepers:
+    def _kept(self, keep: frozenset[str]) -> list[KeptFields]:
+        if keep not in self._kept_fields:
             any_case = self.description.any_case
-            self._keepers[keep] = [Keeper(payload, keep | set(self.description.kept), any_case=any_case) for payload in self.description.payloads]
-        return self._keepers[keep]
+            self._kept_fields[keep] = [
+                KeptFields(payload, keep | set(self.description.kept), any_case=any_case) for payload in self.description.payloads
+            ]
+        return self._kept_fields[keep]
 
     def parse(self, records: pl.DataFrame, context: Context) -> Parsed:
         """One batch: lines or documents' records (`RECORDS`), or rows of a table."""
@@ -142,7 +145,7 @@ class Engine(Claims):
             return
         event_no = 0
         for one, fields in events:
-            keeper = batch.keepers[one.number]
+            keeper = batch.kept_fields[one.number]
             event_no += 2 if keeper.payload.kind == "row" else 1
             items = batch.items.get(one.number)
             if items is None:
@@ -176,7 +179,7 @@ class _Written(NamedTuple):
     found: Found
 
 
-def _add(items: _Items, keeper: Keeper, written: _Written, fields: Fields) -> None:
+def _add(items: _Items, keeper: KeptFields, written: _Written, fields: Fields) -> None:
     decoded, one = written.decoded, written.found
     plan = keeper.plan(fields)
     extra, dirty = keeper.sorted_out(fields, plan)
@@ -189,11 +192,11 @@ def _add(items: _Items, keeper: Keeper, written: _Written, fields: Fields) -> No
     items.extra.append(_WRITER.encode(extra) if extra else None)
     items.raw.append(_raw(keeper, written, dirty=dirty, alone=not items.among[-1]))
     items.before.append(decoded.before)
-    items.stated.append(one.time or (fields[plan.own_time] if plan.own_time else None))
+    items.record_time.append(one.time or (fields[plan.own_time] if plan.own_time else None))
     items.utc.append(decoded.utc)
 
 
-def _raw(keeper: Keeper, written: _Written, *, dirty: bool, alone: bool) -> str:
+def _raw(keeper: KeptFields, written: _Written, *, dirty: bool, alone: bool) -> str:
     """The record as written, masked but for what may be kept; of a record that holds several payloads this one alone."""
     line, decoded, one = written
     if not alone or decoded.container in ("table", "line"):
@@ -204,7 +207,7 @@ def _raw(keeper: Keeper, written: _Written, *, dirty: bool, alone: bool) -> str:
         return f"{beginning(decoded.before)}{keeper.query(decoded.query)}{ending(decoded.after)}"
     before = beginning(decoded.before)
     if decoded.container == "xml":
-        is_plain = not dirty and before == decoded.before and one.root is decoded.value[0] and decoding.is_plain_xml(line, one.root)
+        is_plain = not dirty and before == decoded.before and one.root is decoded.value[0] and xml_records.is_plain_xml(line, one.root)
         return line if is_plain else before + json.dumps(keeper.raw(one.root), ensure_ascii=False)
     if one.root is decoded.value and not dirty:
         return line if before == decoded.before else before + line.strip()[len(decoded.before.lstrip()) :]
@@ -220,7 +223,7 @@ def _request(decoded: Decoded, query: str, line: str) -> str:
 
 
 def _frames(items: _Items) -> tuple[pl.DataFrame, list[Fields]]:
-    texts: dict[str, list[Any]] = {"extra": items.extra, "raw": items.raw, "before": items.before, "stated": items.stated, "utc": items.utc}
+    texts: dict[str, list[Any]] = {"extra": items.extra, "raw": items.raw, "before": items.before, "record_time": items.record_time, "utc": items.utc}
     columns = {name: pl.Series(values, dtype=pl.String) for name, values in texts.items()}
     columns["record_no"] = pl.Series(items.record_no, dtype=pl.Int64)
     columns["event_no"] = pl.Series(items.event_no, dtype=pl.Int16)

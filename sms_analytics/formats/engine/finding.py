@@ -5,8 +5,9 @@ from collections.abc import Callable, Iterable, Iterator
 from typing import Any, Final, NamedTuple
 
 from sms_analytics.events.readings import MASK
-from sms_analytics.formats.engine.decoding import DEPTH, embedded
+from sms_analytics.formats.engine.decoding import embedded
 from sms_analytics.formats.engine.description import Description, Fields, Payload
+from sms_analytics.formats.engine.undecodable import DEPTH
 
 #: Keys (lower case) of an envelope that may hold the time at which the record was received or logged; the first one that is there counts.
 TIME_KEYS: Final = (
@@ -29,6 +30,7 @@ TIME_KEYS: Final = (
     "startutc",
     "created",
     "created_at",
+    "publishtime",
 )
 #: Of these, those that one's own program adds to a vendor's payload: no vendor's.
 OWN_TIME_KEYS: Final = ("received", "received_at", "receivedat", "logged", "logged_at", "loggedat", "@timestamp", "_received", "log_time")
@@ -213,9 +215,9 @@ class Finder:
             if number is not None:
                 yield Found(number, fields, time, value)
             elif depth < DEPTH:
-                stated = _time_of(value) or time
+                record_time = _time_of(value) or time
                 for inner in value.values():
-                    yield from self._walk(inner, stated, depth + 1)
+                    yield from self._walk(inner, record_time, depth + 1)
         elif isinstance(value, str) and depth and (inner := embedded(value)) is not None:
             yield from self._walk(inner, time, depth + 1)
 
@@ -325,4 +327,4 @@ def singled(fields: Fields, lists: tuple[str, ...]) -> list[Fields]:
     for path, elements in split.items():
         if len(elements) not in (1, number):
             raise UnevenListsError(path, f"{leading} lists {number} messages and {path} {len(elements)}: nobody can say which belong together")
-    return [fields | {path: elements[place % len(elements)] for path, elements in split.items()} for place in range(number)]
+    return [fields | {path: elements[index % len(elements)] for path, elements in split.items()} for index in range(number)]

@@ -80,9 +80,9 @@ def read(lines: pl.Series) -> pl.DataFrame:
     if lacking.any():
         others = _in_other_notations(lines.filter(lacking))
         both = both.with_columns(both[name].scatter(lacking.arg_true(), others[name]) for name in both.columns)
-    stated = pl.col("offset").is_not_null()
+    has_offset = pl.col("offset").is_not_null()
     return both.select(
-        logged=pl.when(~stated).then("local").cast(NAIVE),
-        logged_utc=pl.when(stated).then(pl.col("local") - _offset(pl.col("offset"))).cast(NAIVE),
+        logged=pl.when(~has_offset).then("local").cast(NAIVE),
+        logged_utc=pl.when(has_offset).then(pl.col("local") - _offset(pl.col("offset"))).cast(NAIVE),
         log_precision=pl.when(pl.col("local").is_not_null()).then(pl.when("ms").then(pl.lit("ms")).otherwise(pl.lit("second"))),
     )

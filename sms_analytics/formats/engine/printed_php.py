@@ -35,28 +35,28 @@ def read(text: str) -> dict[str, Value] | None:
         return None
 
 
-def _pairs(text: str, place: int, depth: int) -> tuple[dict[str, Value], int]:
+def _pairs(text: str, position: int, depth: int) -> tuple[dict[str, Value], int]:
     if depth > _DEPTH:
         raise ValueError("nested too deeply")
     pairs: dict[str, Value] = {}
-    while (key := _KEY.match(text, place)) is not None:
+    while (key := _KEY.match(text, position)) is not None:
         name = next(group for group in key.groups() if group is not None)
-        pairs[name], place = _value(text, key.end(), depth)
-    closed = _CLOSES.match(text, place)
+        pairs[name], position = _value(text, key.end(), depth)
+    closed = _CLOSES.match(text, position)
     if closed is None:
         raise ValueError("an array that does not close")
     return pairs, closed.end()
 
 
-def _value(text: str, place: int, depth: int) -> tuple[Value, int]:
-    if (opened := _OPENS.match(text, place)) is not None:
+def _value(text: str, position: int, depth: int) -> tuple[Value, int]:
+    if (opened := _OPENS.match(text, position)) is not None:
         return _pairs(text, opened.end(), depth + 1)
-    if (quoted := _QUOTED.match(text, place)) is not None:
+    if (quoted := _QUOTED.match(text, position)) is not None:
         written = quoted[1] if quoted[1] is not None else quoted[2]
         return re.sub(r"\\(.)", r"\1", written), quoted.end()
-    if (scalar := _SCALAR.match(text, place)) is not None:
+    if (scalar := _SCALAR.match(text, position)) is not None:
         return scalar[1] or "", scalar.end()
-    bare = _BARE.match(text, place)
+    bare = _BARE.match(text, position)
     if bare is None:
         raise ValueError("a value that does not end")
     return bare[1].strip(), bare.end()

@@ -45,6 +45,8 @@ STATUS_WORDS: Final[dict[str, str]] = {
     "DELETED": "undelivered",
     "DELETD": "undelivered",
     "UNDELIV": "undelivered",
+    "UNDELIVRD": "undelivered",
+    "UNDELIVERD": "undelivered",
     "UNDELIVERED": "undelivered",
     "UNDELIVERABLE": "undelivered",
     "FAILED": "undelivered",
@@ -92,6 +94,9 @@ _NOT: Final = frozenset({"NOT", "NON", "UN", "NO"})
 _CARRIERS: Final = frozenset({"MT", "SMS", "MSG", "MESSAGE", "DLR", "SMSC", "SM", "STAT", "STATUS", "FINAL"})
 _BAD: Final = ("undelivered", "expired", "rejected", "stopped")
 
+#: Whom a message reached that is no phone: `DELIVERED_TO_OPERATOR` is good news from the network alone.
+_NO_PHONE: Final = frozenset({"OPERATOR", "NETWORK", "CARRIER", "SMSC", "GATEWAY", "SUPPLIER", "PROVIDER", "AGGREGATOR"})
+
 #: Both, as a described format takes them.
 WORDS: Final[Words] = {word: Says(cast(Status, status), reason=REASON_WORDS.get(word)) for word, status in STATUS_WORDS.items()}
 
@@ -138,7 +143,9 @@ def _value(key: str) -> str:
 
 def _date(which: str) -> str:
     """A date's value, which may hold the blank between day and clock, or in front of its offset."""
-    clock = r"(?:\d{4}-\d\d-\d\d|\d\d[-.]\d\d[-.]\d{4}|\d{8}) \d\d:?\d\d(?::?\d\d)?(?: ?(?:Z|[+-]\d\d:?\d\d))?|\d{10,14} (?:Z|[+-]\d{4})\b"
+    day = r"(?:\d{4}[-/.]\d\d[-/.]\d\d|\d\d[-/.]\d\d[-/.]\d{4}|\d{8})"
+    zone = r"(?:(?:Z|UTC|GMT)\b|[+-]\d\d:?\d\d)"
+    clock = rf"{day} \d\d:?\d\d(?::?\d\d)?(?: ?{zone})?|\d{{10,14}} (?:(?:Z|UTC|GMT)|[+-]\d{{4}})\b"
     return rf"(?i){_EDGE}{which}[\s_]?date\s?:\s*({clock}|{_VALUE}*)"
 
 
@@ -206,6 +213,8 @@ def _meaning(word: str) -> tuple[str, str | None]:
 def _by_pieces(pieces: list[str]) -> tuple[str, str | None]:
     first, *others = ((STATUS_WORDS.get(piece) or _PIECES.get(piece), REASON_WORDS.get(piece)) for piece in pieces)
     bad = next((said for said in reversed(others) if said[0] in _BAD), None)
+    if first[0] == "delivered" and bad is None and _NO_PHONE & set(pieces[1:]):
+        return "accepted", None
     if first[0] is not None:
         # `SENT_FAILED` says two things.
         return (first[0], first[1]) if first[0] in _BAD or bad is None else ("unrecognised", None)
@@ -263,7 +272,7 @@ def _is_receipt(fields: pl.DataFrame, texts: pl.Series) -> pl.Series:
     return said.scatter((~said).arg_true(), others.select(pl.col("id").is_not_null() & any_key).to_series())
 
 
-def _told(fields: pl.DataFrame) -> pl.DataFrame:
+def _meanings(fields: pl.DataFrame) -> pl.DataFrame:
     """What `submit, done, stat, err` mean, as `read` has it."""
     submit, done = read_dates(fields["submit"]), read_dates(fields["done"])
     said = said_by_words(fields["stat"])
@@ -299,7 +308,9 @@ def _usual(texts: pl.Series) -> pl.DataFrame:
     frame = pl.DataFrame({"text": texts, "first": first, "middle": middle, "words": words, "id": id})
     is_usual = pl.lit(numbers.is_not_null())
     masked = pl.when(pl.col("words") != "").then(pl.concat_str("first", pl.lit(" "), "middle", pl.lit(" text:" + MASK))).otherwise("text")
-    return frame.select(is_receipt=is_usual, id=pl.when(is_usual).then("id"), masked=pl.when(is_usual).then(masked)).hstack(_told(fields)[numbers])
+    return frame.select(is_receipt=is_usual, id=pl.when(is_usual).then("id"), masked=pl.when(is_usual).then(masked)).hstack(
+        _meanings(fields)[numbers]
+    )
 
 
 def read(texts: pl.Series) -> pl.DataFrame:
@@ -309,10 +320,10 @@ def read(texts: pl.Series) -> pl.DataFrame:
     `submit` and `done` are naive, in the receipt's clock; the `_utc` ones are set instead where the text states its offset.
     """
     usual = _usual(texts)
-    odd = ~usual["is_receipt"]
-    if not odd.any():
+    unusual = ~usual["is_receipt"]
+    if not unusual.any():
         return usual
-    others, places = texts.filter(odd), odd.arg_true()
+    others, rows = texts.filter(unusual), unusual.arg_true()
     fields = _fields(others)
-    found = _told(fields).with_columns(_is_receipt(fields, others).alias("is_receipt"), fields["id"], masked(others).alias("masked"))
-    return usual.with_columns(usual[name].scatter(places, found[name]) for name in usual.columns)
+    found = _meanings(fields).with_columns(_is_receipt(fields, others).alias("is_receipt"), fields["id"], masked(others).alias("masked"))
+    return usual.with_columns(usual[name].scatter(rows, found[name]) for name in usual.columns)

@@ -16,7 +16,11 @@ from sms_analytics.events import reason_texts
 from sms_analytics.vocabulary import REASONS
 
 _TIME_BEHIND: Final = re.compile(r"[\s,;(:–-]+(?:kl\.?\s*|den\s+|at\s+|on\s+)?\d(?:[\d\s.:/-]|kl\.)*\)?$")
-_PARTED: Final = re.compile(r"\s*[:;,.(–]\s*|\s+-+\s+")
+#: What stands between a status and why: a sign, or a word for "because" in the languages of portals.
+_PARTED: Final = re.compile(
+    r"\s*[:;,.(–]\s*|\s+-+\s+|\s+(?:fordi|ettersom|grunnet|på grunn av|pga\.?|because(?: of)?|due to|eftersom|på grund af|på grund av|därför att|koska)\s+",
+    re.IGNORECASE,
+)
 #: Characters of a cell that are looked at: a sentence, not a page.
 _LENGTH: Final = 200
 #: Only failures are explained by what stands behind them: "delivered, not confirmed" is not delivered.

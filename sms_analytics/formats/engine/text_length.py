@@ -24,6 +24,6 @@ def septets(text: pl.Expr) -> pl.Expr:
 
 def parts(units: pl.Expr, coding: pl.Expr) -> pl.Expr:
     """Number of SMS of a text that takes so many units of its coding (`gsm`, `bytes` or `ucs2`); empty where one holds it, or where either is unknown."""
-    single, of_several = (coding.replace_strict({name: limits[place] for name, limits in LIMITS.items()}, default=None) for place in (0, 1))
+    single, of_several = (coding.replace_strict({name: limits[index] for name, limits in LIMITS.items()}, default=None) for index in (0, 1))
     count = (units.cast(pl.Int64) + of_several - 1) // of_several
     return pl.when((units.cast(pl.Int64) > single) & (count <= _MOST_PARTS)).then(count).cast(pl.Int16)

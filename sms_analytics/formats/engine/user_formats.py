@@ -45,8 +45,8 @@ def check_kept(config: Config, taken: list[str]) -> None:
 def _format(name: str, settings: FormatConfig, taken: list[str]) -> Format:
     if name in taken:
         replaced = "to replace a vendor of ours, say with needs what its records must have; else "
-        told = f"that is a format of ours, of which only keep can be said; {replaced}choose a name that is none of: {', '.join(taken)}"
-        raise ConfigError(f"{FILE_NAME}: [formats.{name}]: {told}")
+        why = f"that is a format of ours, of which only keep can be said; {replaced}choose a name that is none of: {', '.join(taken)}"
+        raise ConfigError(f"{FILE_NAME}: [formats.{name}]: {why}")
     known = codes.systems()
     if settings.code_system is not None and not settings.codes and settings.code_system not in known:
         accepted = f"accepted are: {', '.join(known)}; or say what its codes mean under [formats.{name}.codes]"

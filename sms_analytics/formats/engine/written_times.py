@@ -94,7 +94,7 @@ def _notations(time_format: str | None) -> tuple[_Notation, ...]:
         return (partial(_in_format, time_format=time_format),)
     digits = partial(digit_times.read, of_receipts=time_format == OF_RECEIPTS)
     calendars = [partial(_calendar, pattern=pattern) for pattern in (_ISO, _NORWEGIAN, _BASIC)]
-    return (digits, *calendars, _web) if time_format else (*calendars[:2], digits, calendars[2], _excel, _web, named_times.read)
+    return (digits, *calendars, _web, named_times.read) if time_format else (*calendars[:2], digits, calendars[2], _excel, _web, named_times.read)
 
 
 def _read_in_turn(rest: pl.DataFrame, time_format: str | None) -> list[pl.DataFrame]:
@@ -116,11 +116,11 @@ def read(texts: pl.Series, time_format: str | None = None) -> pl.DataFrame:
     else is read; `OF_RECEIPTS` in its place is for the dates of SMPP receipts.
     """
     found = pl.concat(_read_in_turn(texts.unique().drop_nulls().to_frame("text"), time_format))
-    stated = pl.col("offset").is_not_null()
+    has_offset = pl.col("offset").is_not_null()
     table = found.select(
         "text",
-        local=pl.when(~stated).then("local").cast(NAIVE),
-        utc=pl.when(stated).then(pl.col("local") - pl.duration(minutes="offset")).cast(NAIVE),
+        local=pl.when(~has_offset).then("local").cast(NAIVE),
+        utc=pl.when(has_offset).then(pl.col("local") - pl.duration(minutes="offset")).cast(NAIVE),
         precision="precision",
     )
     return texts.to_frame("text").join(table, on="text", how="left", maintain_order="left").select("local", "utc", "precision")

@@ -12,7 +12,7 @@ from sms_analytics.formats.engine.decoding import embedded
 from sms_analytics.formats.engine.description import Fields, Payload
 from sms_analytics.formats.engine.finding import OWN_TIME_KEYS, need_paths
 from sms_analytics.formats.engine.harmless import is_harmless
-from sms_analytics.formats.engine.hiding import HIDDEN_KEYS
+from sms_analytics.formats.engine.hidden_keys import HIDDEN_KEYS
 
 #: Roles are remembered per path, plans per set of keys; records with ever new keys must not fill the memory.
 _MOST_ROLES: Final = 10_000
@@ -44,7 +44,7 @@ def _bare(path: str) -> str:
     return ".".join(step for step in path.split(".") if not step.isdigit())
 
 
-class Keeper:
+class KeptFields:
     """What is kept of the fields of one payload kind, and how. `keep`: paths without a column that are kept."""
 
     def __init__(self, payload: Payload, keep: frozenset[str] = frozenset(), *, any_case: bool = False) -> None:
@@ -54,8 +54,8 @@ class Keeper:
         written = [path for paths in payload.columns.values() for path in ([paths] if isinstance(paths, str) else paths)]
         named = [path for path in written if not path.startswith("=")]
         # A need that names its values is no text; one that asks whether a text is there does not show it.
-        stated = [path for need in payload.needs if "=" in need.partition("~")[0] for path in need_paths(need)]
-        self.mapped = frozenset([*named, *stated])
+        compared = [path for need in payload.needs if "=" in need.partition("~")[0] for path in need_paths(need)]
+        self.mapped = frozenset([*named, *compared])
         own = {path.lower() for path in payload.hidden} | set(payload.hidden)
         # A text key that is mapped holds something else; one that is named as text stays text, also where a need looks at it.
         self.hidden = (HIDDEN_KEYS - {path.lower().rpartition(".")[2] for path in (*self.mapped, *keep)}) | own
@@ -63,11 +63,11 @@ class Keeper:
         self.known = (self.mapped | asked | set(payload.ignored) | keep) - own
         #: One of several paths being there tells nothing of what it holds.
         alternatives = {path for need in payload.needs if len(paths := need_paths(need)) > 1 for path in paths}
-        self._untold = frozenset(payload.ignored) | self.mapped | (asked - alternatives)
+        self._not_extra = frozenset(payload.ignored) | self.mapped | (asked - alternatives)
         self._bare_known = frozenset(self._fold(_bare(path)) for path in self.known)
         #: Below these everything is hidden: `parameters.*`.
-        self.below = tuple(path.removesuffix("*") for path in payload.hidden if path.endswith(".*"))
-        self.closed = frozenset(path.rstrip(".").lower().rpartition(".")[2] for path in self.below)
+        self.hidden_prefixes = tuple(path.removesuffix("*") for path in payload.hidden if path.endswith(".*"))
+        self.hidden_parents = frozenset(path.rstrip(".").lower().rpartition(".")[2] for path in self.hidden_prefixes)
         self._roles: dict[str, int] = {}
         self._plans: dict[tuple[str, ...], Plan] = {}
 
@@ -86,7 +86,7 @@ class Keeper:
         if path.lower() in OWN_TIME_KEYS:
             return _TIME
         last = path.lower().rpartition(".")[2]
-        return _HIDDEN if last in self.hidden or path in self.hidden or path.startswith(self.below) else _EXTRA
+        return _HIDDEN if last in self.hidden or path in self.hidden or path.startswith(self.hidden_prefixes) else _EXTRA
 
     def is_known(self, path: str) -> bool:
         """Whether what stands there may be kept whatever it is."""
@@ -101,7 +101,7 @@ class Keeper:
         found = self._plans.get(paths)
         if found is None:
             roles = [(path, self.role(path)) for path in paths]
-            extra = tuple(path for path, role in roles if role == _EXTRA or (role == _KNOWN and not self._is_told(path)))
+            extra = tuple(path for path, role in roles if role == _EXTRA or (role == _KNOWN and not self._is_left_out_of_extra(path)))
             times = tuple(path for path, role in roles if role == _TIME)
             own_time = next((path for path in paths if path not in self.mapped and path.lower() in OWN_TIME_KEYS), None)
             found = Plan(extra, any(role == _HIDDEN for _, role in roles), times, own_time)
@@ -109,9 +109,9 @@ class Keeper:
                 self._plans[paths] = found
         return found
 
-    def _is_told(self, path: str) -> bool:
-        """Whether a known field stands in a column, or is not worth a place in `extra`."""
-        return path in self._untold or path.lower() in OWN_TIME_KEYS or _bare(path) in self._untold
+    def _is_left_out_of_extra(self, path: str) -> bool:
+        """Whether a known field stands in a column, or is not worth keeping in `extra`."""
+        return path in self._not_extra or path.lower() in OWN_TIME_KEYS or _bare(path) in self._not_extra
 
     def sorted_out(self, fields: Fields, plan: Plan) -> tuple[dict[str, str], bool]:
         """The fields that have no column, masked where nothing is known of them, and whether anything of the record must be masked."""
@@ -174,7 +174,7 @@ class Keeper:
         return name is not None and there and self.is_known(f"{_bare(path.rstrip('.'))}.{name}".lstrip("."))
 
     def _entry(self, key: str, value: Any, path: str) -> Any:
-        if key.lower() in self.closed and isinstance(value, dict | list):
+        if key.lower() in self.hidden_parents and isinstance(value, dict | list):
             return MASK
         if self.is_hidden(path, key) and not isinstance(value, dict):
             return value if value in (None, "") else MASK
@@ -199,7 +199,7 @@ class Keeper:
             return masked, found
         if isinstance(value, list):
             both = [self._around(inner, root) for inner in value]
-            return [inner if there else _outside("", value[place]) for place, (inner, there) in enumerate(both)], any(there for _, there in both)
+            return [inner if there else _outside("", value[index]) for index, (inner, there) in enumerate(both)], any(there for _, there in both)
         return self._in_text(value, root) if isinstance(value, str) else (value, False)
 
     def _in_text(self, text: str, root: Any) -> tuple[Any, bool]:

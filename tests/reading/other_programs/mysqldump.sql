@@ -1,0 +1,4 @@
+-- MySQL dump 10.13
+LOCK TABLES `orders` WRITE;
+INSERT INTO `orders` VALUES (1,'4740000001','delivered','2026-03-18 09:14:05'),(2,'4740000002','failed','2026-03-18 09:15:05');
+UNLOCK TABLES;
