@@ -17,6 +17,8 @@ _RECIPIENT_KEYS: Final = frozenset(("to", "recipient", "destination", "mottaker"
 _ADDRESS: Final = re.compile(r"(?:whatsapp|messenger|viber|rcs|line|telegram|client|sip|mailto):", re.IGNORECASE)
 
 
+# The same few words stand in all records of a log.
+@lru_cache(maxsize=4096)
 def key(text: str) -> str:
     """A name or a word without case, blanks and punctuation."""
     return re.sub(r"[\W_]+", "", text.casefold())

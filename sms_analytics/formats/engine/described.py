@@ -200,7 +200,7 @@ def _raw(keeper: KeptFields, written: _Written, *, dirty: bool, alone: bool) -> 
     """The record as written, masked but for what may be kept; of a record that holds several payloads this one alone."""
     line, decoded, one = written
     if not alone or decoded.container in ("table", "line"):
-        return json.dumps(keeper.raw(one.root), ensure_ascii=False)
+        return _WRITER.encode(keeper.raw(one.root))
     if decoded.container == "access_log" and decoded.query is not None:
         return _request(decoded, keeper.query(decoded.query), line)
     if decoded.query is not None:
@@ -208,11 +208,11 @@ def _raw(keeper: KeptFields, written: _Written, *, dirty: bool, alone: bool) -> 
     before = beginning(decoded.before)
     if decoded.container == "xml":
         is_plain = not dirty and before == decoded.before and one.root is decoded.value[0] and xml_records.is_plain_xml(line, one.root)
-        return line if is_plain else before + json.dumps(keeper.raw(one.root), ensure_ascii=False)
-    if one.root is decoded.value and not dirty:
+        return line if is_plain else before + _WRITER.encode(keeper.raw(one.root))
+    if not dirty and (one.root is decoded.value or (before == decoded.before and keeper.is_plain_around(decoded.value, one.root))):
         return line if before == decoded.before else before + line.strip()[len(decoded.before.lstrip()) :]
     clean = keeper.enveloped(decoded.value, one.root) if decoded.container == "json" else keeper.raw(one.root)
-    return line if clean == decoded.value and before == decoded.before else before + json.dumps(clean, ensure_ascii=False)
+    return line if clean == decoded.value and before == decoded.before else before + _WRITER.encode(clean)
 
 
 def _request(decoded: Decoded, query: str, line: str) -> str:

@@ -199,9 +199,9 @@ class Finder:
         if type(value) is dict:
             fields = self._flat(value)
             number = self.which(fields)
-            if number is not None:
-                return [Found(number, fields, None, value)]
-        found = list(self._walk(value, None, 0))
+            found = list(self._below(value, None, 0)) if number is None else [Found(number, fields, None, value)]
+        else:
+            found = list(self._walk(value, None, 0))
         return [] if all(one.broken for one in found) else found
 
     def _walk(self, value: Any, time: str | None, depth: int) -> Iterator[Found]:
@@ -214,12 +214,19 @@ class Finder:
             number = self.which(fields)
             if number is not None:
                 yield Found(number, fields, time, value)
-            elif depth < DEPTH:
-                record_time = _time_of(value) or time
-                for inner in value.values():
-                    yield from self._walk(inner, record_time, depth + 1)
+            else:
+                yield from self._below(value, time, depth)
         elif isinstance(value, str) and depth and (inner := embedded(value)) is not None:
             yield from self._walk(inner, time, depth + 1)
+
+    def _below(self, value: dict[str, Any], time: str | None, depth: int) -> Iterator[Found]:
+        """The payloads in an envelope."""
+        if depth < DEPTH:
+            record_time = _time_of(value) or time
+            for inner in value.values():
+                # What is neither holds none, and most of an envelope is text.
+                if isinstance(inner, dict | list | str):
+                    yield from self._walk(inner, record_time, depth + 1)
 
     def _broken(self, value: Any, time: str | None) -> Iterator[Found]:
         if isinstance(value, dict):

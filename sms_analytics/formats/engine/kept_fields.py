@@ -44,6 +44,18 @@ def _bare(path: str) -> str:
     return ".".join(step for step in path.split(".") if not step.isdigit())
 
 
+class _Way(NamedTuple):
+    """What becomes of the values of one key at one place, by its name alone."""
+
+    #: The key as it is kept.
+    key: str
+    #: All that is below it is hidden; it is hidden itself, also where it is a step of a longer path; its text is kept whatever it is.
+    hides_below: bool
+    is_hidden: bool
+    is_hidden_step: bool
+    is_known: bool
+
+
 class KeptFields:
     """What is kept of the fields of one payload kind, and how. `keep`: paths without a column that are kept."""
 
@@ -70,6 +82,7 @@ class KeptFields:
         self.hidden_parents = frozenset(path.rstrip(".").lower().rpartition(".")[2] for path in self.hidden_prefixes)
         self._roles: dict[str, int] = {}
         self._plans: dict[tuple[str, ...], Plan] = {}
+        self._ways: dict[tuple[str, str], _Way] = {}
 
     def role(self, path: str) -> int:
         """Whether a field is known (or asked for), hidden, extra, or a time that was added."""
@@ -85,6 +98,8 @@ class KeptFields:
             return _KNOWN
         if path.lower() in OWN_TIME_KEYS:
             return _TIME
+        if any(_kept_key(step) is MASK for step in path.split(".")):
+            return _HIDDEN
         last = path.lower().rpartition(".")[2]
         return _HIDDEN if last in self.hidden or path in self.hidden or path.startswith(self.hidden_prefixes) else _EXTRA
 
@@ -160,7 +175,7 @@ class KeptFields:
         if isinstance(value, dict):
             if self._is_known_pair(value, path):
                 return value
-            return {_kept_key(key): self._entry(key, inner, f"{path}{key}") for key, inner in value.items()}
+            return self._kept_pairs(value, path)
         if isinstance(value, list):
             return [self._inside(inner, f"{path}{number}") for number, inner in enumerate(value)]
         return value
@@ -173,12 +188,29 @@ class KeptFields:
         there = any(isinstance(value.get(key), str) for key in _PAIR_VALUES)
         return name is not None and there and self.is_known(f"{_bare(path.rstrip('.'))}.{name}".lstrip("."))
 
-    def _entry(self, key: str, value: Any, path: str) -> Any:
-        if key.lower() in self.hidden_parents and isinstance(value, dict | list):
-            return MASK
-        if self.is_hidden(path, key) and not isinstance(value, dict):
-            return value if value in (None, "") else MASK
-        return self._inside(value, path)
+    def _kept_pairs(self, value: dict[str, Any], path: str) -> dict[str, Any]:
+        kept: dict[str, Any] = {}
+        for key, inner in value.items():
+            way = self._ways.get((path, key)) or self._way(path, key)
+            kind = type(inner)
+            if kind is str:
+                hides = way.is_hidden or way.is_hidden_step
+                kept[way.key] = inner if not inner or (not hides and (way.is_known or is_harmless(inner))) else MASK
+            elif kind is dict or kind is list:
+                is_masked = way.hides_below or (way.is_hidden and kind is list)
+                kept[way.key] = MASK if is_masked else self._kept(inner, f"{path}{key}.")
+            else:
+                kept[way.key] = inner if inner is None or not (way.is_hidden or way.is_hidden_step) else MASK
+        return kept
+
+    def _way(self, path: str, key: str) -> _Way:
+        whole = f"{path}{key}"
+        last = whole.rpartition(".")[2]
+        below = key.lower() in self.hidden_parents
+        found = _Way(_kept_key(key), below, self.is_hidden(whole, key), self.is_hidden(whole, last), self.is_known(whole))
+        if len(self._ways) < _MOST_ROLES:
+            self._ways[path, key] = found
+        return found
 
     def _inside(self, value: Any, path: str) -> Any:
         if isinstance(value, dict | list):
@@ -187,6 +219,11 @@ class KeptFields:
         if self.is_hidden(path, last):
             return value if value in (None, "") else MASK
         return value if not isinstance(value, str) or self.is_known(path) or is_harmless(value) else MASK
+
+    def is_plain_around(self, value: Any, root: Any) -> bool:
+        """Whether a record holds this very payload, and nothing outside it is masked."""
+        found, plain = _outside_is_plain("", value, root)
+        return found and plain
 
     def _around(self, value: Any, root: Any) -> tuple[Any, bool]:
         """The value as it is kept, and whether the payload lies in it."""
@@ -220,6 +257,19 @@ def _encoded(value: Any) -> str:
 
 def _kept_key(key: str) -> str:
     return key if len(key) <= _LONGEST_KEY and "\n" not in key else MASK
+
+
+def _outside_is_plain(key: str, value: Any, root: Any) -> tuple[bool, bool]:
+    """Whether the payload lies in a part of an envelope, and whether all else of that part is kept as it is."""
+    if value is root:
+        return True, True
+    if isinstance(value, dict):
+        parts = [_outside_is_plain(name, inner, root) for name, inner in value.items()]
+        return any(there for there, _ in parts), all(plain for _, plain in parts) and all(_kept_key(name) is name for name in value)
+    if isinstance(value, list):
+        parts = [_outside_is_plain(key, inner, root) for inner in value]
+        return any(there for there, _ in parts), all(plain for _, plain in parts)
+    return False, _outside(key, value) is value
 
 
 def _outside(key: str, value: Any) -> Any:
