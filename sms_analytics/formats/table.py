@@ -4,7 +4,8 @@ Producer:  Pling and other portals, databases, spreadsheets. CSV with `;`, `,`, 
            header are passed over. JSON lines: one object a line. Excel: the first sheet with anything on it.
 Holds:     one row per message with its last status: a submission and, if the status is more than "sent", a receipt. A row without a time of sending
            is a receipt alone. JSON that no vendor claims is a table only with [table] json = true or --format table. Rows of other channels
-           (WhatsApp, push, voice, e-mail, RCS) and incoming messages are skipped by their columns for channel and direction.
+           (WhatsApp, push, voice, e-mail, RCS) and incoming messages are skipped by their columns for channel and direction, rows to an e-mail address
+           too. Lists of calls, faxes, parcels and other things (reference/table_other_headers.csv) are no tables of messages unless --format says so.
 Clock:     ISO 8601 with or without offset, `18.03.2026 09:14[:05]`, `18-03-2026 09:14` (day first), epochs in seconds or milliseconds, Excel's dates;
            anything else with `[table] time_format`. Times without offset are local (`[table] time_zone`, `--time-zone`). A receipt without a time of its own
            carries that of the row and the precision `file`: nothing is known about how long it took.

@@ -105,3 +105,11 @@ def test_an_order_number_beside_a_text_message_is_a_reference(tmp_path: Path) ->
     path.write_text("order_id,phone,sms_status,created_at,total\n1001,+4740000001,delivered,2026-03-18T18:00:00Z,249.00\n")
     (load,) = loader.load([str(path)], db=tmp_path / "sms.duckdb").loads
     assert (load.state, load.accepted) == ("loaded", 1)
+
+
+def test_a_list_of_recipients_with_their_mail_or_what_they_pay_is_a_table_of_messages(tmp_path: Path) -> None:
+    for header in ("E-post", "Beløp", "Booking"):
+        path = tmp_path / f"{header}.csv"
+        path.write_text(f"Navn;Mobil;{header};Status;Tidspunkt\nKari;40000001;1;Levert;18.03.2026 09:14\n", "utf-8")
+        (load,) = loader.load([str(path)], db=tmp_path / f"{header}.duckdb", time_zone="Europe/Oslo").loads
+        assert (load.state, load.accepted) == ("loaded", 1), header
