@@ -9,6 +9,7 @@ import textwrap
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import cached_property
 from typing import Any, Final
 
 import polars as pl
@@ -192,7 +193,7 @@ class _Column:
     right: bool
     keeps_end: bool
 
-    @property
+    @cached_property
     def width(self) -> int:
         return max(cell_len(text) for text in (*self.lines, *self.cells))
 

@@ -2,6 +2,7 @@
 
 import json
 import re
+import time
 from datetime import date, datetime
 
 import polars as pl
@@ -175,3 +176,11 @@ def test_what_is_known_from_receipts_only_stands_beside_the_sums(by: str) -> Non
 def test_a_sum_of_nothing_is_nothing() -> None:
     with database([message(outcome="paused")]) as db:
         assert output.headline(metrics.rates(db), "nb") == ["Meldinger: 1 = 1 pause", "Sendt: 0 = 0"]
+
+
+def test_a_table_takes_time_in_proportion_to_its_rows() -> None:
+    rows = 4_000
+    frame = pl.DataFrame({"recipient": [f"+47400{number:05d}" for number in range(rows)], "messages": range(rows)})
+    start = time.process_time()
+    assert output.as_table(frame, lang="en", zone="UTC").text.count("\n") == rows + 2
+    assert time.process_time() - start < 2
