@@ -7,7 +7,6 @@ import duckdb
 
 from sms_analytics.database.definitions import sql
 
-
 #: Names of files that are packed, or lie in an archive.
 _PACKED: Final = r"(?i)\.(gz|bgz|bz2|xz|lzma|zst|zip|tar|tgz)($|/)"
 
@@ -28,8 +27,8 @@ def _with_content(connection: duckdb.DuckDBPyConnection) -> None:
 
 def _with_daily_counts(connection: duckdb.DuckDBPyConnection) -> None:
     """5 to 6: counts of deleted messages are kept."""
-    statements = [text for text in sql("tables").split(";") if "CREATE TABLE daily_counts" in text or "CREATE TABLE purges" in text]
-    connection.execute(";".join(statements))
+    for table in ("daily_counts", "purges"):
+        connection.execute(sql("tables").partition(f"CREATE TABLE {table} ")[2].partition(";")[0].join((f"CREATE TABLE {table} ", "")))
 
 
 #: What brings a layout of this version to the next one.

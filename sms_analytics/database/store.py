@@ -150,6 +150,7 @@ def _check_ours(connection: duckdb.DuckDBPyConnection, file: Path, accepted: fro
         else:
             raise DatabaseError(_unopened(file, error)) from None
     if len(versions) == 1 and versions[0][0] in accepted:
+        _check_whole(connection, file)
         return int(versions[0][0])
     connection.close()
     if len(versions) != 1 or not isinstance(versions[0][0], int):
@@ -167,6 +168,18 @@ def files_of(path: Path) -> set[Path]:
     """The database's own files, whether they exist or not; hidden ones aside."""
     path = path.resolve()
     return {path, _lock_of(path), path.with_name(f"{path.name}.wal")}
+
+
+#: What stands in front of a file's blocks.
+_HEADERS: Final = 3 * 4096
+
+
+def _check_whole(connection: duckdb.DuckDBPyConnection, file: Path) -> None:
+    """Raises `DatabaseError` for a file that was cut: DuckDB would only notice when it comes to what is missing."""
+    ((blocks, size),) = connection.execute("SELECT total_blocks, block_size FROM pragma_database_size()").fetchall()
+    if file.stat().st_size < _HEADERS + blocks * size:
+        connection.close()
+        raise DatabaseError(f"{file}: this database is damaged: its end is missing; fetch it from a backup, or load the logs again")
 
 
 @contextmanager

@@ -49,7 +49,9 @@ def test_rates_stay_what_they_were(by: str, whole: Path, db: Path) -> None:
 def test_the_counts_of_a_day_can_be_added_up(db: Path) -> None:
     unloading.purge("2026-03-19", db=db)
     # Of 20 messages every seventh has no answer, every fifth of the others failed.
-    (day,) = log.rows(db, "SELECT zone, day, sum(messages) AS messages, sum(delivered) AS delivered, sum(failed) AS failed FROM daily_counts GROUP BY ALL")
+    (day,) = log.rows(
+        db, "SELECT zone, day, sum(messages) AS messages, sum(delivered) AS delivered, sum(failed) AS failed FROM daily_counts GROUP BY ALL"
+    )
     assert day == {"zone": "Europe/Oslo", "day": date(2026, 3, 18), "messages": 20, "delivered": 14, "failed": 4}
     assert len(log.messages(db)) == 60
 
@@ -96,7 +98,7 @@ def test_what_the_counts_cannot_tell_says_from_when_it_can_be_told(options: dict
         assert _rates(db, since=shown, **options)["messages"].sum() == 40
 
 
-def test_a_reader_is_told_where_counts_are_all_there_is(whole: Path, db: Path) -> None:
+def test_a_reader_is_told_where_counts_are_all_there_is(db: Path) -> None:
     unloading.purge("2026-03-20", db=db)
     with store.connect(db) as connection:
         assert "Messages submitted before 2026-03-20 00:00 Europe/Oslo were deleted" in metrics.notes(connection, lang="en")[-1]
