@@ -82,17 +82,19 @@ _MAGIC: Final = b"DUCK"
 
 
 def _unopened(file: Path, error: duckdb.Error) -> str:
+    """Why a file cannot be opened: somebody writes to it, it was never a database, or it is damaged."""
+    told = f"{file}: cannot be opened as a database"
     try:
         with file.open("rb") as opened:
             head = opened.read(16)
     except OSError as fault:
-        return f"{file}: cannot be read: {fault.strerror}; name another file with --db"
-    if head[8:12] != _MAGIC:
-        return f"{file}: not a database of sms_analytics; name another file with --db"
+        return f"{told}: {fault.strerror}; name another file with --db"
     if isinstance(error, duckdb.IOException) and "lock" in str(error).lower():
-        return f"{file}: cannot be opened as a database: {_first_line(error)}; name another file with --db"
-    damaged = f"this database is damaged, or was written by another release of DuckDB ({_first_line(error)})"
-    return f"{file}: {damaged}; fetch it from a backup, or load the logs again"
+        return f"{told}: {_first_line(error)}; name another file with --db"
+    if head[8:12] != _MAGIC:
+        return f"{told}: it is no file of DuckDB; name another file with --db"
+    what = f"it is damaged, or was written by another release of DuckDB ({_first_line(error)})"
+    return f"{told}: {what}: fetch it from a backup, or load the logs again; name another file with --db"
 
 
 def _set_up(connection: duckdb.DuckDBPyConnection) -> None:
@@ -158,10 +160,10 @@ def _check_ours(connection: duckdb.DuckDBPyConnection, file: Path, accepted: fro
     version = versions[0][0]
     if version > SCHEMA_VERSION:
         raise DatabaseError(f"{file}: made by a newer release (schema {version}, this one reads {SCHEMA_VERSION}); install that release")
-    what = f"made by an earlier release (schema {version}, this one reads {SCHEMA_VERSION})"
     if version >= OLDEST_UPGRADED:
-        raise DatabaseError(f"{file}: {what}; bring it up to date with: sms-analytics upgrade --db {file}")
-    raise DatabaseError(f"{file}: {what}, too old to be brought up to date; load the logs again into a new file")
+        told = f"made by an earlier release (schema {version}, this one reads {SCHEMA_VERSION})"
+        raise DatabaseError(f"{file}: {told}; bring it up to date with: sms-analytics upgrade --db {file}")
+    raise DatabaseError(f"{file}: made by another version (schema {version}, this one reads {SCHEMA_VERSION}); load the logs again into a new file")
 
 
 def files_of(path: Path) -> set[Path]:
@@ -179,7 +181,8 @@ def _check_whole(connection: duckdb.DuckDBPyConnection, file: Path) -> None:
     ((blocks, size),) = connection.execute("SELECT total_blocks, block_size FROM pragma_database_size()").fetchall()
     if file.stat().st_size < _HEADERS + blocks * size:
         connection.close()
-        raise DatabaseError(f"{file}: this database is damaged: its end is missing; fetch it from a backup, or load the logs again")
+        what = "it is damaged, its end is missing: fetch it from a backup, or load the logs again"
+        raise DatabaseError(f"{file}: cannot be opened as a database: {what}; name another file with --db")
 
 
 @contextmanager

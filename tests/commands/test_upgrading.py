@@ -116,13 +116,13 @@ def _flipped(path: Path, fresh: Path) -> None:
     ("make", "told"),
     [
         (_of_version(store.SCHEMA_VERSION + 1), "made by a newer release"),
-        (_of_version(3), "too old to be brought up to date; load the logs again into a new file"),
+        (_of_version(3), "load the logs again into a new file"),
         (_foreign, "not a database of sms_analytics"),
-        (lambda path, _: path.write_text("hello " * 9000), "not a database of sms_analytics"),
-        (lambda path, _: path.write_bytes(b""), "not a database of sms_analytics"),
-        (lambda path, _: path.write_bytes(b"SQLite format 3\0" + bytes(8192)), "not a database of sms_analytics"),
-        (_truncated, "this database is damaged"),
-        (_flipped, "this database is damaged"),
+        (lambda path, _: path.write_text("hello " * 9000), "it is no file of DuckDB"),
+        (lambda path, _: path.write_bytes(b""), "it is no file of DuckDB"),
+        (lambda path, _: path.write_bytes(b"SQLite format 3\0" + bytes(8192)), "it is no file of DuckDB"),
+        (_truncated, "it is damaged"),
+        (_flipped, "it is damaged"),
     ],
 )
 def test_what_cannot_be_brought_up_to_date_is_told_apart_and_never_touched(
