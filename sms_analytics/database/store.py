@@ -178,7 +178,9 @@ _HEADERS: Final = 3 * 4096
 
 def _check_whole(connection: duckdb.DuckDBPyConnection, file: Path) -> None:
     """Raises `DatabaseError` for a file that was cut: DuckDB would only notice when it comes to what is missing."""
-    ((blocks, size),) = connection.execute("SELECT total_blocks, block_size FROM pragma_database_size()").fetchall()
+    ((blocks, size),) = connection.execute(
+        "SELECT used_blocks, block_size FROM pragma_database_size() WHERE database_name = current_database()"
+    ).fetchall()
     if file.stat().st_size < _HEADERS + blocks * size:
         connection.close()
         what = "it is damaged, its end is missing: fetch it from a backup, or load the logs again"
