@@ -59,8 +59,8 @@ def test_the_counts_of_a_day_can_be_added_up(db: Path) -> None:
 def test_reasons_stay_and_so_do_purges_in_steps(whole: Path, db: Path) -> None:
     for before in DAYS[1:]:
         unloading.purge(before, db=db)
-    with store.connect(whole) as before, store.connect(db) as after:
-        assert sms.reasons(after).drop("codes").equals(sms.reasons(before).drop("codes"))
+    with store.connect(whole) as earlier, store.connect(db) as later:
+        assert sms.reasons(later).drop("codes").equals(sms.reasons(earlier).drop("codes"))
     assert _rates(db, by="day").equals(_rates(whole, by="day"))
     unloading.purge("2026-04-01", db=db)
     assert log.messages(db) == []

@@ -12,7 +12,6 @@ from pathlib import Path
 import duckdb
 import pytest
 
-import sms_analytics as sms
 from sms_analytics.commands import upgrading
 from sms_analytics.database import layouts, store
 from sms_analytics.errors import DatabaseError
@@ -66,7 +65,7 @@ def test_an_earlier_database_becomes_what_a_fresh_load_makes(version: int, fresh
         DatabaseError, match=rf"made by an earlier release \(schema {version}, this one reads {store.SCHEMA_VERSION}\); .*: sms-analytics upgrade"
     ):
         store.connect(path)
-    done = sms.upgrade(db=path)
+    done = upgrading.upgrade(db=path)
     assert (done.before, done.after) == (version, store.SCHEMA_VERSION)
     assert done.events == 58
     upgraded, wanted = _tables(path), _tables(fresh)
@@ -131,7 +130,7 @@ def test_what_cannot_be_brought_up_to_date_is_told_apart_and_never_touched(
     path = tmp_path / "sms.duckdb"
     make(path, fresh)
     before = path.read_bytes(), path.stat().st_ino
-    for command in (lambda: sms.upgrade(db=path), lambda: store.connect(path), lambda: log.load(path, EARLIER / "access.log")):
+    for command in (lambda: upgrading.upgrade(db=path), lambda: store.connect(path), lambda: log.load(path, EARLIER / "access.log")):
         with pytest.raises(DatabaseError) as caught:
             command()
         assert told in str(caught.value)
