@@ -89,6 +89,7 @@ _FUNCTIONS: Final = {
     "simulate": "simulate.simulation",
     "standardised": "questions.fair_comparison",
     "unload": "commands.unloading",
+    "upgrade": "commands.upgrading",
     "unmapped": "questions.unmapped",
     "with_names": "text.names",
 }

@@ -155,6 +155,8 @@ SUMS: Final = {"messages": ("sent", *NOT_SENT), "sent": SENT_OUTCOMES}
 
 #: Columns of `rates` after the group's, in order; the last of the counts stands beside the others and is in none of them.
 COUNTS: Final = (*SUMS, *SENT_OUTCOMES, *NOT_SENT, "provisional", "receipts_only")
+#: What is kept of deleted messages: the counts, and those that `receipts_only_answered` is made of.
+KEPT_COUNTS: Final = (*COUNTS, "receipts_only_arrived", "receipts_only_known")
 #: Shares that assume something of the silent messages: what the name says (see `questions.rating.of_counts`).
 ASSUMED: Final = ("rate_alike", "rate_low", "rate_high")
 RATES: Final = ("rate_confirmed", "rate_possible", "rate_answered", "coverage", "ci_low", "ci_high", "receipts_only_answered", *ASSUMED)

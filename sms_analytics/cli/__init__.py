@@ -6,6 +6,7 @@
 import sys
 import traceback
 from pathlib import Path
+from typing import Final
 
 import typer
 
@@ -32,6 +33,10 @@ def main(arguments: list[str] | None = None) -> int:
     return code if isinstance(code, int) else 0
 
 
+#: What DuckDB raises where the bytes of a file are not what it wrote; told by name, since the library is not read for each command.
+_DAMAGES: Final = frozenset({"IOException", "InternalException", "SerializationException", "FatalException"})
+
+
 def _explained(error: Exception, given: list[str]) -> tuple[str, int]:
     """What to tell people, and the exit code."""
     if isinstance(error, SmsAnalyticsError):
@@ -45,6 +50,9 @@ def _explained(error: Exception, given: list[str]) -> tuple[str, int]:
             f"{error.filename or 'a file'}: {error.strerror or 'cannot be used'}; check that it is there and may be written",
             DatabaseError.exit_code,
         )
+    if type(error).__module__.endswith("duckdb") and type(error).__name__ in _DAMAGES:
+        damaged = "the database cannot be read to its end: it is damaged, or somebody wrote to it meanwhile"
+        return f"{damaged}; fetch it from a backup, or load the logs again", DatabaseError.exit_code
     # What the error says may hold values out of a log.
     frame = traceback.extract_tb(error.__traceback__)[-1]
     where = f"{Path(frame.filename).name}:{frame.lineno}"

@@ -102,18 +102,23 @@ def remap(*, db: str | Path | None = None, config: str | Path | None = None) -> 
     store.connect(path).close()
     with store.rebuild(path, group_read=settings.database.group_read) as connection:
         connection.execute("CREATE OR REPLACE TEMP TABLE outcomes_before AS SELECT message_key, feed, outcome FROM messages")
-        loads = [load for (load,) in connection.execute("SELECT load_id FROM loads WHERE state = 'loaded' ORDER BY load_id").fetchall()]
-        warnings = _read_all_again(connection, loads, settings)
-        _store(connection)
-        connection.execute(supplied.NONE)
-        settled = resolver.resolve(connection, settings, loads, rebuild=True)
+        warnings = apply(connection, settings)
         connection.execute(_BEFORE)
         changes: pl.DataFrame = connection.sql(f"{_OUTCOMES} UNION ALL {_CHANGES}").pl()
         ((events,),) = connection.execute("SELECT count(*) FROM events").fetchall()
         warnings += _other_zones(connection, settings)
     order = pl.col("changed").replace_strict(["outcome", *MAPPED], range(len(MAPPED) + 1), return_dtype=pl.Int64)
     in_order = changes.sort(order, "count", "feed", "before", "after", descending=[False, True, False, False, False])
-    return RemapReport(events, in_order, warnings + settled)
+    return RemapReport(events, in_order, warnings)
+
+
+def apply(connection: duckdb.DuckDBPyConnection, config: Config) -> list[str]:
+    """Reads all stored events again and resolves all messages, in a database that is being built; returns what a person should know."""
+    loads = [load for (load,) in connection.execute("SELECT load_id FROM loads WHERE state = 'loaded' ORDER BY load_id").fetchall()]
+    warnings = _read_all_again(connection, loads, config)
+    _store(connection)
+    connection.execute(supplied.NONE)
+    return warnings + resolver.resolve(connection, config, loads, rebuild=True)
 
 
 def _read_all_again(connection: duckdb.DuckDBPyConnection, loads: list[int], config: Config) -> list[str]:

@@ -1,16 +1,18 @@
 """What is taken out again: whole loads, one number, everything before a date. What another load holds too stays; messages are resolved anew."""
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import date, datetime
 from pathlib import Path
 from typing import Final
 from unicodedata import normalize
 from urllib.parse import unquote
+from zoneinfo import ZoneInfo
 
 import duckdb
 
 from sms_analytics import config as configuration
-from sms_analytics.commands import forgetting, proving
+from sms_analytics.commands import counting_days, forgetting, proving
 from sms_analytics.config import Config
 from sms_analytics.database import removal, store
 from sms_analytics.errors import NoDataError, UsageError
@@ -112,20 +114,38 @@ def _bare(number: str) -> str:
     return re.sub(r"(?i)^(?:tel|sms|whatsapp):|;.*$|@.*$", "", plain)
 
 
-def purge(before: Moment, *, db: str | Path | None = None, config: str | Path | None = None) -> Removal:
+def purge(before: Moment | None = None, *, db: str | Path | None = None, config: str | Path | None = None) -> Removal:
     """Takes out all events of the messages that were submitted before a date or time, in the configuration's zone. The file is written anew.
 
-    Loads, rejects (which hold no numbers) and feeds stay. Raises `NoDataError` when there is no such message.
+    Without a date those older than `[retention] messages` says, by the clock of this machine, up to the beginning of that day. Their counts by day,
+    operator, country, account and reason are kept in `daily_counts`, so that rates over the years stay. Loads, rejects (which hold no numbers) and
+    feeds stay. Raises `NoDataError` when there is no such message before a date that was given, `UsageError` without a date and a retention.
     """
     path, settings = _opened(db, config)
-    first_kept = moment("before", before, settings.zone)
+    first_kept = _oldest(settings) if before is None else moment("before", before, settings.zone)
     with store.rebuild(path, compact=True, group_read=settings.database.group_read) as connection:
         condition = "message_key IN (SELECT message_key FROM resolved WHERE submitted_utc < $moment::TIMESTAMP)"
+        warnings = counting_days.keep(connection, first_kept, settings)
         removal_of = _taken_out(connection, settings, condition, {"moment": first_kept})
         proofs = proving.purge(connection, first_kept)
         if not removal_of.events and not proofs:
+            if before is None:
+                raise store.Unchanged
             raise NoDataError(f"{path}: no message was submitted before {before}; nothing to take out")
+        removal_of = replace(removal_of, warnings=warnings + removal_of.warnings)
     return removal_of
+
+
+def _oldest(settings: Config) -> datetime:
+    """When the day begins on which what is kept by the configuration was submitted, naive UTC."""
+    kept = settings.retention.messages
+    if kept is None:
+        raise UsageError('--before is needed where sms_analytics.toml does not say how long messages are kept: [retention] messages = "400d"')
+    try:
+        day = (datetime.now(ZoneInfo(settings.zone)) - kept).date()
+    except OverflowError:
+        day = date.min
+    return moment("before", max(day, date(1970, 1, 2)), settings.zone)
 
 
 def _opened(db: str | Path | None, config: str | Path | None) -> tuple[Path, Config]:

@@ -113,6 +113,12 @@ class DatabaseConfig(Section):
     group_read: bool = False
 
 
+class RetentionConfig(Section):
+    """The `[retention]` section: how long messages are kept after they were submitted; `purge` takes out older ones and keeps their daily counts."""
+
+    messages: Duration | None = None
+
+
 class BrandConfig(Section):
     """The `[brand]` section: who sends the reports."""
 
@@ -150,6 +156,7 @@ class Config(Section):
     table: TableConfig = TableConfig()
     proof: ProofConfig = ProofConfig()
     database: DatabaseConfig = DatabaseConfig()
+    retention: RetentionConfig = RetentionConfig()
     brand: BrandConfig = BrandConfig()
     report: ReportConfig = ReportConfig()
     check: dict[CheckName, CheckConfig] = {}
@@ -215,6 +222,7 @@ _SECTIONS: Final[dict[str, type[Section]]] = {
     "table": TableConfig,
     "operators": OperatorsConfig,
     "statuses": Meaning,
+    "retention": RetentionConfig,
     "brand": BrandConfig,
     "database": DatabaseConfig,
     "report": ReportConfig,

@@ -8,6 +8,7 @@ from typing import Final
 import polars as pl
 
 from sms_analytics.database.schemas import EVENT_COLUMNS, EVENTS, MESSAGE_COLUMNS, MESSAGES, OWN_COLUMNS, RESOLVED_COLUMNS, SHARED_COLUMNS
+from sms_analytics.vocabulary import KEPT_COUNTS
 
 #: The type in DuckDB of each type in polars. A closed set is text.
 _TYPES: Final = {
@@ -53,4 +54,5 @@ def sql(name: str) -> str:
         events=",\n    ".join(EVENT_COLUMNS),
         resolved=_columns(RESOLVED_COLUMNS),
         messages=",\n    ".join(MESSAGE_COLUMNS),
+        daily_counts=",\n    ".join(f"{name} BIGINT" for name in KEPT_COUNTS),
     )

@@ -24,7 +24,9 @@ from sms_analytics.database.limits import USUAL, Limits
 from sms_analytics.errors import DatabaseError
 from sms_analytics.vocabulary import CHARGE_STATUSES, FINAL_STATUSES, OPEN_STATUSES, REASONS, STATUSES
 
-SCHEMA_VERSION: Final = 5
+SCHEMA_VERSION: Final = 6
+#: Databases from this version on can be brought up to date (`layouts`).
+OLDEST_UPGRADED: Final = 4
 DEFAULT_NAME: Final = "sms.duckdb"
 ENVIRONMENT: Final = "SMS_ANALYTICS_DB"
 
@@ -48,18 +50,51 @@ def default_path() -> Path:
 def connect(path: str | Path | None = None) -> duckdb.DuckDBPyConnection:
     """A read-only connection to a database that a load made. Times in it are UTC; open another with `.cursor()` for each thread.
 
-    Raises `DatabaseError` for a file that is missing, locked by someone who writes to it, or not ours.
+    It reaches no other file, no extension and no network, whatever views the database holds. Raises `DatabaseError` for a file that is missing,
+    damaged, locked by someone who writes to it, or not ours.
     """
     file = Path(path) if path is not None else default_path()
+    connection, _ = _checked(file, frozenset({SCHEMA_VERSION}))
+    return connection
+
+
+def version_of(path: Path, older: frozenset[int] = frozenset()) -> int:
+    """The schema version of a database, this one's or one of the `older`; errors as for `connect`."""
+    connection, version = _checked(path, older | {SCHEMA_VERSION})
+    connection.close()
+    return version
+
+
+def _checked(file: Path, accepted: frozenset[int]) -> tuple[duckdb.DuckDBPyConnection, int]:
     if not file.exists():
         raise DatabaseError(f"{file}: no such database; make one with: sms-analytics load LOGS --db {file}")
     try:
         connection = _opened(file.resolve())
     except duckdb.Error as error:
-        raise DatabaseError(f"{file}: cannot be opened as a database: {_first_line(error)}; name another file with --db") from None
-    _check_ours(connection, file)
+        raise DatabaseError(_unopened(file, error)) from None
+    version = _check_ours(connection, file, accepted)
     _set_up(connection)
-    return connection
+    return connection, version
+
+
+#: How a file of DuckDB is known, behind a checksum of eight bytes.
+_MAGIC: Final = b"DUCK"
+
+
+def _unopened(file: Path, error: duckdb.Error) -> str:
+    """Why a file cannot be opened: somebody writes to it, it was never a database, or it is damaged."""
+    told = f"{file}: cannot be opened as a database"
+    try:
+        with file.open("rb") as opened:
+            head = opened.read(16)
+    except OSError as fault:
+        return f"{told}: {fault.strerror}; name another file with --db"
+    if isinstance(error, duckdb.IOException) and "lock" in str(error).lower():
+        return f"{told}: {_first_line(error)}; name another file with --db"
+    if head[8:12] != _MAGIC:
+        return f"{told}: it is no file of DuckDB; name another file with --db"
+    what = f"it is damaged, or was written by another release of DuckDB ({_first_line(error)})"
+    return f"{told}: {what}: fetch it from a backup, or load the logs again; name another file with --db"
 
 
 def _set_up(connection: duckdb.DuckDBPyConnection) -> None:
@@ -76,39 +111,80 @@ def _opened(file: Path) -> duckdb.DuckDBPyConnection:
     """
     inode = file.stat().st_ino
     if _INODES.setdefault(file, inode) == inode:
-        return duckdb.connect(str(file), read_only=True)
+        return _secured(duckdb.connect(str(file), read_only=True))
     try:
         with tempfile.TemporaryDirectory(prefix=f".{file.name}.", dir=file.parent) as folder:
             name = Path(folder) / file.name
             name.hardlink_to(file)
-            return duckdb.connect(str(name), read_only=True)
+            return _secured(duckdb.connect(str(name), read_only=True))
     except OSError:
         raise DatabaseError(f"{file}: a load has replaced it since this process opened it; start the process (or kernel) anew") from None
+
+
+#: Nothing in a database, such as a view, may lead elsewhere: a file may come from somebody else.
+_CLOSED: Final = (
+    "SET autoinstall_known_extensions = false",
+    "SET autoload_known_extensions = false",
+    "SET allow_community_extensions = false",
+    "SET enable_external_access = false",
+)
+
+
+def _secured(connection: duckdb.DuckDBPyConnection) -> duckdb.DuckDBPyConnection:
+    for setting in _CLOSED:
+        # What is closed already cannot be set again: another connection of this process has done it.
+        with suppress(duckdb.Error):
+            connection.execute(setting)
+    return connection
 
 
 def _first_line(error: Exception) -> str:
     return str(error).splitlines()[0]
 
 
-def _check_ours(connection: duckdb.DuckDBPyConnection, file: Path) -> None:
+def _check_ours(connection: duckdb.DuckDBPyConnection, file: Path, accepted: frozenset[int]) -> int:
     try:
         versions = connection.execute("SELECT schema_version FROM meta").fetchall()
-    except duckdb.Error:
-        versions = []
-    if versions == [(SCHEMA_VERSION,)]:
-        return
+    except duckdb.Error as error:
+        connection.close()
+        if isinstance(error, duckdb.CatalogException | duckdb.BinderException):
+            versions = []
+        else:
+            raise DatabaseError(_unopened(file, error)) from None
+    if len(versions) == 1 and versions[0][0] in accepted:
+        _check_whole(connection, file)
+        return int(versions[0][0])
     connection.close()
-    if not versions:
+    if len(versions) != 1 or not isinstance(versions[0][0], int):
         raise DatabaseError(f"{file}: not a database of sms_analytics; name another file with --db")
-    raise DatabaseError(
-        f"{file}: made by another version (schema {versions[0][0]}, this one reads {SCHEMA_VERSION}); load the logs again into a new file"
-    )
+    version = versions[0][0]
+    if version > SCHEMA_VERSION:
+        raise DatabaseError(f"{file}: made by a newer release (schema {version}, this one reads {SCHEMA_VERSION}); install that release")
+    if version >= OLDEST_UPGRADED:
+        told = f"made by an earlier release (schema {version}, this one reads {SCHEMA_VERSION})"
+        raise DatabaseError(f"{file}: {told}; bring it up to date with: sms-analytics upgrade --db {file}")
+    raise DatabaseError(f"{file}: made by another version (schema {version}, this one reads {SCHEMA_VERSION}); load the logs again into a new file")
 
 
 def files_of(path: Path) -> set[Path]:
     """The database's own files, whether they exist or not; hidden ones aside."""
     path = path.resolve()
     return {path, _lock_of(path), path.with_name(f"{path.name}.wal")}
+
+
+#: What stands in front of a file's blocks.
+_HEADERS: Final = 3 * 4096
+
+
+def _check_whole(connection: duckdb.DuckDBPyConnection, file: Path) -> None:
+    """Raises `DatabaseError` for a file that was cut: DuckDB would only notice when it comes to what is missing."""
+    ((blocks, size),) = connection.execute(
+        "SELECT used_blocks, block_size FROM pragma_database_size() WHERE database_name = current_database()"
+    ).fetchall()
+    if file.stat().st_size < _HEADERS + blocks * size:
+        connection.close()
+        what = "it is damaged, its end is missing: fetch it from a backup, or load the logs again"
+        raise DatabaseError(f"{file}: cannot be opened as a database: {what}; name another file with --db")
 
 
 @contextmanager
@@ -119,11 +195,12 @@ def rebuild(
     check: Callable[[Path], None] | None = None,
     group_read: bool = False,
     limits: Limits = USUAL,
+    accepted: frozenset[int] = frozenset(),
 ) -> Iterator[duckdb.DuckDBPyConnection]:
     """A writable copy of the database (a new one where there is none) that takes its place when the block ends without an error.
 
     `compact` writes the file anew: else what was deleted stays in its free blocks until they are used again. `check` looks at the closed file before
-    it takes the place, and raises where that must not be. The group
+    it takes the place, and raises where that must not be. `accepted` are versions of the schema that are taken beside this one. The group
     may read the database if `group_read` says so, others never. Raises `DatabaseError` when another load
     works on it, when someone wrote to the published file, when it is not ours or cannot be written.
     """
@@ -140,7 +217,7 @@ def rebuild(
                 _remove(workshop)
                 _refuse_foreign_wal(path)
                 permissions.private(workshop)
-                connection = _copied(path, building, limits) if path.exists() else _created(building, limits)
+                connection = _copied(path, building, accepted, limits) if path.exists() else _created(building, limits)
             try:
                 with _told(path, NO_ROOM):
                     yield connection
@@ -234,8 +311,8 @@ def insert(connection: duckdb.DuckDBPyConnection, table: str, rows: Sequence[tup
         connection.execute(f"INSERT INTO {table} SELECT {', '.join(['unnest(?)'] * len(columns))}", [list(column) for column in columns])
 
 
-def _copied(path: Path, building: Path, limits: Limits) -> duckdb.DuckDBPyConnection:
-    connect(path).close()
+def _copied(path: Path, building: Path, accepted: frozenset[int], limits: Limits) -> duckdb.DuckDBPyConnection:
+    version_of(path, accepted)
     _reflink_or_copy(path, building)
     connection = _writable(building, limits)
     if connection.execute("SELECT hash_check = hash_of_id(created_by) FROM meta").fetchall() != [(True,)]:

@@ -137,6 +137,20 @@ CREATE TABLE feeds (
     undecided BOOLEAN
 );
 
+-- What `purge` took out, as counts: by day in `zone`, operator, country, account and reason. The counts are those of `rates`; `receipts_only_arrived` and
+-- `receipts_only_known` are what `receipts_only_answered` is made of. A row of `purges` for each time: before `before_utc` only counts are kept.
+CREATE TABLE daily_counts (
+    zone VARCHAR,
+    day DATE,
+    operator VARCHAR,
+    country VARCHAR,
+    account VARCHAR,
+    reason VARCHAR,
+    $daily_counts
+);
+
+CREATE TABLE purges (before_utc TIMESTAMP, zone VARCHAR, messages BIGINT, purged_utc TIMESTAMP);
+
 -- How two feeds speak of the same messages (rule 1): `what` is `receipts` (the first answers the second's submissions), `submissions` (both submitted
 -- them) or `text` (the first's own submissions, by the ids that its receipts' texts name). `way`: how the ids are written.
 CREATE TABLE feed_links (

@@ -1,7 +1,7 @@
 """What was going on around a message: was its feed silent then, did others fail in the same hour, how does its operator normally behave."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from functools import cached_property
 from threading import RLock
 from typing import Any, Final
@@ -12,7 +12,7 @@ import polars as pl
 from sms_analytics.database.frames import frame_of
 from sms_analytics.errors import NoDataError
 from sms_analytics.lookup.story import Habit, Outage, SameHour
-from sms_analytics.questions import metrics
+from sms_analytics.questions import kept_days, metrics
 from sms_analytics.questions.operator_reports import REPORTING_ABSENCE
 from sms_analytics.questions.outages import COUNTS, outages
 from sms_analytics.questions.undecided import APART, undecided
@@ -125,7 +125,9 @@ class Surroundings:
 
     def _habits_by(self, dimension: str, where: str, absence: set[tuple[str, str]]) -> Iterable[tuple[tuple[str, str], Habit]]:
         try:
-            rates = metrics.rates(self._db, by=dimension, where=where).filter(pl.col("sent") > 0)
+            since = kept_days.boundary(self._db)
+            from_then = None if since is None else since.replace(tzinfo=UTC)
+            rates = metrics.rates(self._db, by=dimension, where=where, since=from_then).filter(pl.col("sent") > 0)
             speeds = latency(self._db, by=dimension, where=where).filter(pl.col("clock") == "receipt")
         except NoDataError:
             return

@@ -36,6 +36,15 @@ _FUNCTIONS: Final = frozenset(
 )
 
 
+#: A longer condition was not written by a person.
+_LONGEST: Final = 30_000
+#: What `replace` may put in the place of something shorter, and how often a pattern of LIKE may say that anything may stand there: each such place
+#: can be tried at every letter of a text.
+_LONGEST_REPLACEMENT: Final = 100
+_MOST_WILDCARDS: Final = 8
+_LIKE: Final = frozenset({"~~", "!~~", "~~*", "!~~*", "like_escape", "not_like_escape", "ilike_escape", "not_ilike_escape"})
+
+
 def filtered_messages(where: str) -> str:
     """The SELECT in which a checked condition runs; the line break ends a comment that the condition may end with."""
     return f"select * from (select * from messages where {where}\n)"
@@ -43,9 +52,12 @@ def filtered_messages(where: str) -> str:
 
 def check(con: duckdb.DuckDBPyConnection, where: str) -> None:
     """Raise `UsageError` unless `where` is one condition, made of columns of `messages`, values and harmless functions."""
+    if len(where) > _LONGEST:
+        raise UsageError(f"--where is longer than {_LONGEST} characters: write a shorter condition, or ask in several steps")
     tree = _parsed(con, where)
     for expression in _expressions(_take_condition(tree)):
         _check_expression(expression)
+        _check_cost(expression)
     plain = _parsed(con, "true")
     _take_condition(plain)
     if tree != plain:
@@ -99,6 +111,40 @@ def _check_expression(node: dict[str, Any]) -> None:
 def _check_function(name: str) -> None:
     if name not in _FUNCTIONS:
         raise UsageError(f"--where takes no function '{name}'; accepted: {', '.join(sorted(known for known in _FUNCTIONS if known[0].isalpha()))}")
+
+
+def _check_cost(node: dict[str, Any]) -> None:
+    """What a function makes of a text, and how long it looks at it, must stay within bounds: nobody else could use the machine meanwhile."""
+    if _grows(node):
+        within = [inner for inner in _expressions(_arguments(node)) if _grows(inner)]
+        if within or len(_constant(_arguments(node)[2]) or "") > _LONGEST_REPLACEMENT:
+            raise UsageError(
+                "--where: a `replace` that makes a text longer can neither stand within another one "
+                f"nor put more than {_LONGEST_REPLACEMENT} characters into it"
+            )
+    if node["class"] == "FUNCTION" and node["function_name"] in _LIKE:
+        pattern = _constant(_arguments(node)[1])
+        if pattern is None or pattern.count("%") > _MOST_WILDCARDS:
+            raise UsageError(f"--where: the pattern of LIKE is a text in single quotes with at most {_MOST_WILDCARDS} signs %; see contains() too")
+
+
+def _grows(node: dict[str, Any]) -> bool:
+    """Whether it is a `replace` whose answer may be longer than its text."""
+    if node["class"] != "FUNCTION" or node["function_name"] != "replace" or len(_arguments(node)) != len(("text", "old", "new")):
+        return False
+    old, new = map(_constant, _arguments(node)[1:])
+    return old is None or new is None or len(new) > len(old)
+
+
+def _constant(node: dict[str, Any]) -> str | None:
+    """The text of a text constant; releases of DuckDB name it differently."""
+    value = node.get("literal") or node.get("value") or {} if node["class"] == "CONSTANT" else {}
+    text = value.get("text", value.get("value"))
+    return text if isinstance(text, str) else None
+
+
+def _arguments(node: dict[str, Any]) -> list[dict[str, Any]]:
+    return [one["expression"] for one in node["arguments"]] if "arguments" in node else list(node["children"])
 
 
 def _check_column(names: list[str]) -> None:

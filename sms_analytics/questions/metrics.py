@@ -16,8 +16,8 @@ import polars as pl
 
 from sms_analytics import vocabulary
 from sms_analytics.database.schemas import MESSAGE_COLUMNS, MESSAGE_TYPES
-from sms_analytics.errors import UsageError
-from sms_analytics.questions import rating
+from sms_analytics.errors import NoDataError, UsageError
+from sms_analytics.questions import kept_days, rating
 from sms_analytics.questions.filters import FilterOptions, Filters
 from sms_analytics.questions.intervals import Interval, of_true_share
 from sms_analytics.questions.selecting import DIMENSIONS, Selection, ask, dimensions, in_order, question, select, total
@@ -77,8 +77,29 @@ def _of_true_share(rates: pl.DataFrame) -> pl.DataFrame:
 
 
 def counts(db: duckdb.DuckDBPyConnection, selection: Selection) -> pl.DataFrame:
-    """The counts that `rates` are made of, for whoever puts groups together (`rating.of_counts`)."""
-    return ask(db, selection, rating.counting(selection.groups))
+    """The counts that `rates` are made of, for whoever puts groups together (`rating.of_counts`).
+
+    Of messages that were deleted since, those that `purge` kept. Raises `NoDataError` where these cannot tell what is asked.
+    """
+    return _with_kept(db, selection, rating.counting(selection.groups), rating.KEPT)
+
+
+def _with_kept(db: duckdb.DuckDBPyConnection, selection: Selection, query: str, sums: str) -> pl.DataFrame:
+    """The answer of `query` on the messages that are there, with the `sums` of the kept counts of those that are not."""
+    live, kept = kept_days.parts(db, selection)
+    if kept is None:
+        return ask(db, selection, query)
+    before = kept_days.counted(db, kept, sums)
+    if live is None and before.is_empty():
+        raise NoDataError("no message fits; of the time before the last purge only counts are kept, and there are none for this")
+    try:
+        now = before.clear() if live is None else ask(db, live, query)
+    except NoDataError:
+        if before.is_empty():
+            raise
+        now = before.clear()
+    # Of empty frames, and columns without a value, the types may differ.
+    return pl.concat([now, before.select(now.columns) if now.width else before], how="vertical_relaxed")
 
 
 @question
@@ -98,7 +119,7 @@ def reasons(
     asked = dimensions(by)
     own = [] if set(asked) & _REASON_DIMENSIONS else ["reason"]
     selection = select("reasons", [*asked, *own], Filters(**options))
-    per_code = ask(
+    per_code = _with_kept(
         db,
         selection,
         f"""
@@ -111,6 +132,7 @@ def reasons(
         from chosen
         group by all
         """,
+        "NULL::VARCHAR AS code, sum(failed)::BIGINT AS messages, sum(refused)::BIGINT AS refused, sum(sent)::BIGINT AS sent",
     )
     columns = list(selection.columns)
     around = [name for name in columns if name not in _REASON_DIMENSIONS]
@@ -175,7 +197,16 @@ def notes(
 ) -> list[str]:
     """What a reader of `rates` with the same arguments must know, a sentence each, for people; empty when there is nothing to say."""
     selection = select("rates", by, Filters(**options))
-    feeds = ask(db, selection, _PER_FEED)
+    purged = kept_days.notes(db, Filters(**options), lang)
+    try:
+        live = kept_days.still_there(db, selection)
+        feeds = ask(db, live, _PER_FEED) if live else None
+    except NoDataError:
+        if not purged:
+            raise
+        feeds = None
+    if feeds is None:
+        return purged
     note = partial(_note, lang=lang)
     apart = feeds.filter(pl.col("receipts_only") > 0)
     said = [
@@ -198,7 +229,7 @@ def notes(
         said.append(note("provisional", provisional=feeds["provisional"].sum(), sent=int(feeds["sent"].sum())))
     if "hour_utc" in selection.columns:
         said += [note("repeated_hour", hour=f"{hour:%Y-%m-%d %H:%M}", zone=selection.zone) for hour in _repeated_hours(db, selection)]
-    return said
+    return said + purged
 
 
 _PER_FEED: Final = f"""

@@ -27,6 +27,10 @@ _ODDS: Final = {"rate_alike": 1.0, "rate_low": 0.5, "rate_high": 2.0}
 _ADDED: Final = (*COUNTS, *_ANSWERS)
 
 
+#: The same as sums over `daily_counts`. Only messages of feeds whose silence shows are counted there.
+KEPT: Final = f"operator AS {_LIKENED}, " + ", ".join(f"sum({name})::BIGINT AS {name}" for name in _ADDED) + f", true AS {_SEEN}"
+
+
 def counting(groups: str) -> str:
     """SQL over `chosen` (see `selecting`): one row per group, the head of a SELECT list, and operator."""
     counts = ",\n".join(f"count(*) filter (counted_as = '{name}') as {name}" for name in (*SENT_OUTCOMES, *NOT_SENT))

@@ -10,6 +10,7 @@ from collections.abc import Callable, Sequence
 from contextlib import closing
 from dataclasses import dataclass, field, fields
 from datetime import datetime
+from threading import Timer
 from typing import Any, Final, ParamSpec, TypeVar
 
 import duckdb
@@ -229,15 +230,30 @@ def _connection(db: duckdb.DuckDBPyConnection, as_of: datetime | None) -> duckdb
     return db.cursor() if as_of is None else seen_at(db, as_of)
 
 
+#: A condition that takes longer than this many seconds is stopped.
+_LONGEST_S: Final = 60
+
+
 def _run(con: duckdb.DuckDBPyConnection, selection: Selection, query: str, **parameters: object) -> pl.DataFrame:
+    if selection.where is None:
+        return frame_of(con.sql(selection.chosen + query, params=selection.parameters | parameters))
+    guard = Timer(_LONGEST_S, con.interrupt)
+    guard.daemon = True
+    guard.start()
     try:
         return frame_of(con.sql(selection.chosen + query, params=selection.parameters | parameters))
-    except (duckdb.DataError, duckdb.ProgrammingError) as error:
-        if selection.where is None:
+    except duckdb.InterruptException:
+        if guard.is_alive():
             raise
+        raise UsageError(f"--where '{selection.where}' takes more than {_LONGEST_S} s: write a simpler condition") from None
+    except duckdb.OutOfMemoryException:
+        raise UsageError(f"--where '{selection.where}' takes more memory than there is: write a simpler condition") from None
+    except duckdb.Error as error:
         # The quoted parts can be values out of the database: not for a screen or a log.
         reason = re.sub(r"'[^']*'", "'...'", str(error).split("\n", 1)[0])
         raise UsageError(f"--where '{selection.where}' does not work: {reason}; compare text with text, in single quotes") from None
+    finally:
+        guard.cancel()
 
 
 def _nothing_fits(con: duckdb.DuckDBPyConnection, selection: Selection) -> NoDataError:

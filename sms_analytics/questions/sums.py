@@ -14,7 +14,7 @@ import polars as pl
 
 from sms_analytics.config.defaults import configured
 from sms_analytics.errors import NoDataError
-from sms_analytics.questions import metrics, rating
+from sms_analytics.questions import kept_days, metrics, rating
 from sms_analytics.questions.filters import Filters, Moment, checked_zone, moment
 from sms_analytics.questions.selecting import Selection, select
 from sms_analytics.questions.undecided import line_of
@@ -130,6 +130,11 @@ def _sums(db: duckdb.DuckDBPyConnection) -> Iterator[Line]:
 def _rates(db: duckdb.DuckDBPyConnection, since: Moment | None, until: Moment | None, zone: str) -> Iterator[Line]:
     """Rates against the messages, their counts against each other, and the parts against the whole."""
     selection = select("rates", list(_PARTS), Filters(since=since, until=until, zone=zone))
+    # What was deleted is recounted nowhere.
+    there = kept_days.still_there(db, selection)
+    if there is None:
+        return
+    selection = there
     counted = metrics.counts(db, selection)
     whole = rating.of_counts(counted).row(0, named=True)
     apart = _apart(db)

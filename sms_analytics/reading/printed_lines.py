@@ -26,7 +26,7 @@ def of_lines(source: Source) -> Carrier | None:
     """The carrier of objects that are printed over lines; none where the lines are the records."""
     first = next(cutting.records(source, PLAIN, size=1 << 18), None)
     lines = [] if first is None else list(first.head(_SAMPLE).iter_rows())
-    if not any(shape.opens.search(line) for _, line in lines for shape in _SHAPES):
+    if not any(shape.opens(line) for _, line in lines for shape in _SHAPES):
         return None
     read = list(_joined(iter(lines)))
     inside = len(lines) - len(read)
@@ -36,8 +36,8 @@ def of_lines(source: Source) -> Carrier | None:
 
 #: Lines that one object may take.
 _MOST_LINES: Final = 500
-#: A line at whose end an object is open: behind a bracket, or behind a first pair.
-_OPENING: Final = re.compile(r"\{\s*$|\{\s*['\"]?[\w.\-@$]+['\"]?\s*:.*,\s*$")
+#: A first pair of an object. What stands behind it is looked at by itself: one pattern for both would try the rest of the line at every bracket.
+_FIRST_PAIR: Final = re.compile(r"\{\s*['\"]?[\w.\-@$]+['\"]?\s*:")
 #: A line that begins like this is a new record, however open the one before is.
 _NEW: Final = re.compile(r"^\W{0,2}\d{4}[-/.]\d\d[-/.]\d\d[T ]|^\W{0,2}\d\d[./]\w{2,3}[./]\d{4}")
 #: A wrapper's time in front of a line that goes on.
@@ -56,7 +56,7 @@ def _joined(lines: Iterator[tuple[int, str]], *, wrapped: bool = True) -> Iterat
     """The lines, those of a printed record as one. What does not close, or is no record, stays as it is."""
     waiting: list[tuple[int, str]] = []
     while (row := waiting.pop() if waiting else next(lines, None)) is not None:
-        printed_as = next((shape for shape in _SHAPES if shape.opens.search(row[1])), None)
+        printed_as = next((shape for shape in _SHAPES if shape.opens(row[1])), None)
         if printed_as is None:
             yield row
             continue
@@ -70,6 +70,12 @@ def _joined(lines: Iterator[tuple[int, str]], *, wrapped: bool = True) -> Iterat
             open_one.take(going_on)
         text = None if open_one.goes_on else printed_as.read("\n".join(text for _, text in taken))
         yield from taken if text is None else [(row[0], text)]
+
+
+def _opens_object(line: str) -> bool:
+    """Whether an object is open at the line's end: behind a bracket, or behind a first pair."""
+    written = line.rstrip()
+    return written.endswith("{") or (written.endswith(",") and _FIRST_PAIR.search(written) is not None)
 
 
 class _Open(Protocol):
@@ -149,14 +155,14 @@ def _document(text: str) -> str:
 class _Shape:
     """One way to print a record over lines: how its first line looks, how it is seen to end, what it is on one line (none: it is no record)."""
 
-    opens: re.Pattern[str]
+    opens: Callable[[str], object]
     begun: Callable[[str], _Open]
     read: Callable[[str], str | None]
 
 
 _ROOT: Final = re.compile(r"<([A-Za-z_][\w:.\-]*)")
 _SHAPES: Final = (
-    _Shape(_OPENING, _Brackets, _object),
-    _Shape(printed_php.BEGINS, _PhpArray, _array),
-    _Shape(re.compile(r"^[^<]*<(?:\?xml\b[^<>]*\?>\s*|[A-Za-z_][\w:.\-]*(?:\s[^<>]*)?>\s*)$"), _Element, _document),
+    _Shape(_opens_object, _Brackets, _object),
+    _Shape(printed_php.BEGINS.search, _PhpArray, _array),
+    _Shape(re.compile(r"^[^<]*<(?:\?xml\b[^<>]*\?>\s*|[A-Za-z_][\w:.\-]*(?:\s[^<>]*)?>\s*)$").search, _Element, _document),
 )

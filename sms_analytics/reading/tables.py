@@ -115,15 +115,15 @@ def _headers(written: list[str]) -> list[str]:
     if any(_NUMBER.search(text) for text in written):
         # It is not shown: a table without a header begins with somebody's number.
         raise FormatMismatchError("there are values where the header should be; put a line with the names of the columns above them")
-    headers: list[str] = []
+    headers: dict[str, None] = {}
+    counts: dict[str, int] = {}
     for position, text in enumerate(written, start=1):
-        name = text.strip() or f"column {position}"
-        count = 2
-        unique = name
+        name = unique = text.strip() or f"column {position}"
         while unique in headers or unique in OWN:
-            unique, count = f"{name} {count}", count + 1
-        headers.append(unique)
-    return headers
+            counts[name] = counts.get(name, 1) + 1
+            unique = f"{name} {counts[name]}"
+        headers[unique] = None
+    return list(headers)
 
 
 def _check_width(columns: int) -> None:

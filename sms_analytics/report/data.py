@@ -13,7 +13,7 @@ import duckdb
 import polars as pl
 
 from sms_analytics.errors import NoDataError
-from sms_analytics.questions import completeness, daily_counts, metrics, rating, waits
+from sms_analytics.questions import completeness, daily_counts, kept_days, metrics, rating, waits
 from sms_analytics.questions.changes import between
 from sms_analytics.questions.completeness import Missing
 from sms_analytics.questions.filters import Filters
@@ -79,7 +79,11 @@ class _Asked:
 
     @property
     def _filters(self) -> Filters:
-        since, until = (None, None) if self.period is None else (aware(self.period.since), aware(self.period.until))
+        if self.period is None:
+            # A report about everything begins where messages are still there.
+            first = kept_days.boundary(self.connection)
+            return Filters(since=None if first is None else aware(first), zone=self.zone)
+        since, until = aware(self.period.since), aware(self.period.until)
         return Filters(since=since, until=until, zone=self.zone)
 
     def rates(self, by: str = "") -> pl.DataFrame:

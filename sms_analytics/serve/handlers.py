@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+import re
 import traceback
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -18,7 +19,7 @@ from sms_analytics.config import Config
 from sms_analytics.errors import DatabaseError
 from sms_analytics.lookup.answer import Names, Reader
 from sms_analytics.serve import pages
-from sms_analytics.serve.access import Access
+from sms_analytics.serve.access import Access, Guesses, Sessions
 from sms_analytics.serve.database import DatabaseWatcher, Opened
 from sms_analytics.serve.links import Links
 from sms_analytics.text.labels import LANGS, Lang
@@ -39,8 +40,8 @@ _HEADERS: Final = {
     "Server": "sms-analytics",
 }
 _SESSION: Final = "session"
-_SESSION_DAYS: Final = 1
-_WRONG_PASSWORD_S: Final = 1.0
+#: What DuckDB raises where the bytes of a file are not what it wrote.
+_DAMAGES: Final = (duckdb.IOException, duckdb.InternalException, duckdb.SerializationException, duckdb.FatalException)
 _TEXTS: Final = {403: "page.expired", 404: "page.not_here", 410: "page.old_link", 503: "page.no_database"}
 
 
@@ -54,6 +55,8 @@ class Site:
     lang: Lang
     access: Access
     links: Links = field(default_factory=Links)
+    sessions: Sessions = field(default_factory=Sessions)
+    guesses: Guesses = field(default_factory=Guesses)
     threads: ThreadPoolExecutor = field(default_factory=lambda: ThreadPoolExecutor(4, "answer"))
 
     @property
@@ -87,7 +90,19 @@ class Page(RequestHandler):
 
     def is_inside(self) -> bool:
         """Has the visitor given the password, or is none asked for?"""
-        return self.site.access.password is None or self.get_signed_cookie(_SESSION, max_age_days=_SESSION_DAYS) is not None
+        if self.site.access.password is None:
+            return True
+        session = self.get_signed_cookie(_SESSION, max_age_days=1)
+        return session is not None and self.site.sessions.is_open(session.decode("ascii", "replace"))
+
+    @property
+    def is_secure(self) -> bool:
+        """Does the browser speak https, to us or to what stands in front of us? Then cookies go nowhere else."""
+        return self.request.protocol == "https" or self.request.headers.get("X-Forwarded-Proto", "").strip().lower() == "https"
+
+    def set_cookie(self, name: str, value: str | bytes, *args: Any, **options: Any) -> None:
+        """A cookie; where the browser speaks https it goes nowhere else, that of the forms' secret included."""
+        super().set_cookie(name, value, *args, **({"secure": self.is_secure} | options))
 
     @property
     def reader(self) -> Reader:
@@ -101,8 +116,11 @@ class Page(RequestHandler):
 
         def answer() -> tuple[_Answer, bool]:
             opened, current = self.site.watcher.newest()
-            with opened.cursor() as cursor:
-                return question(opened, cursor), not current
+            try:
+                with opened.cursor() as cursor:
+                    return question(opened, cursor), not current
+            except _DAMAGES as error:
+                raise DatabaseError(f"{self.site.watcher.path}: this database is damaged ({type(error).__name__})") from None
 
         found, self.stale = await asyncio.get_running_loop().run_in_executor(self.site.threads, answer)
         return found
@@ -166,6 +184,10 @@ class Asset(Page):
         self.finish(pages.asset(name))
 
 
+#: A path of this page: no other server, and no sign that a browser takes out before it looks, such as a tab.
+_WITHIN: Final = re.compile(r"/(?:[A-Za-z0-9_-]+(?:/[A-Za-z0-9_-]+)*)?(?:\?[A-Za-z0-9_=&%.+-]*)?")
+
+
 class Language(Page):
     """Norwegian or English, remembered by the browser."""
 
@@ -177,7 +199,7 @@ class Language(Page):
         if chosen in LANGS:
             self.set_cookie("lang", chosen, expires_days=365, httponly=True, samesite="Strict")
         back = self.get_body_argument("back", "/")
-        self.redirect(back if back.startswith("/") and not back.startswith(("//", "/\\")) else "/", status=HTTPStatus.SEE_OTHER)
+        self.redirect(back if _WITHIN.fullmatch(back) else "/", status=HTTPStatus.SEE_OTHER)
 
 
 class Login(Page):
@@ -192,13 +214,21 @@ class Login(Page):
         else:
             self.show("login", wrong=False)
 
-    async def post(self) -> None:
-        """Lets in who knows it."""
+    def post(self) -> None:
+        """Lets in who knows it. After some wrong ones nobody is let in for a while, from wherever they come."""
+        wait = self.site.guesses.wait()
+        if wait:
+            self.set_header("Retry-After", str(wait))
+            self.set_status(HTTPStatus.TOO_MANY_REQUESTS)
+            self.show("login", wrong=True)
+            return
         if self.site.access.accepts(self.get_body_argument("password", "", strip=False)):
-            self.set_signed_cookie(_SESSION, "inside", expires_days=_SESSION_DAYS, httponly=True, samesite="Strict")
+            self.site.guesses.right()
+            session = self.site.sessions.begin()
+            self.set_signed_cookie(_SESSION, session, expires_days=None, httponly=True, samesite="Strict")
             self.redirect("/", status=HTTPStatus.SEE_OTHER)
             return
-        await asyncio.sleep(_WRONG_PASSWORD_S)
+        self.site.guesses.wrong()
         self.set_status(HTTPStatus.UNAUTHORIZED)
         self.show("login", wrong=True)
 
@@ -207,6 +237,9 @@ class Logout(Page):
     """Out again."""
 
     def post(self) -> None:
-        """Forgets the visitor."""
+        """Forgets the visitor: the cookie opens nothing any more, wherever a copy of it is."""
+        session = self.get_signed_cookie(_SESSION, max_age_days=1)
+        if session is not None:
+            self.site.sessions.end(session.decode("ascii", "replace"))
         self.clear_cookie(_SESSION)
         self.redirect("/login", status=HTTPStatus.SEE_OTHER)

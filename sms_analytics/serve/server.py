@@ -7,9 +7,10 @@ import socket
 from collections.abc import Callable
 from contextlib import closing, suppress
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 from tornado.httpserver import HTTPServer
+from tornado.iostream import IOStream
 from tornado.web import Application
 
 from sms_analytics import config as configuration
@@ -28,6 +29,12 @@ PORT: Final = 8765
 
 #: Nothing that is sent to the page is long.
 _MOST_BYTES: Final = 64 * 1024
+_MOST_HEADER_BYTES: Final = 16 * 1024
+#: Seconds that a browser may take for the headers of a request, the first or a further one, and for what it sends with it.
+_HEADERS_S: Final = 10.0
+_BODY_S: Final = 10.0
+#: A process may often open no more than 1,024 files.
+_MOST_CONNECTIONS: Final = 256
 
 
 def serve(
@@ -84,8 +91,38 @@ def application(site: Site) -> Application:
     )
 
 
+class LimitedServer(HTTPServer):
+    """Holds so many connections at most. For a further one the oldest is closed: one that sends nothing, or a browser that has its answer."""
+
+    def initialize(self, *args: Any, **kwargs: Any) -> None:
+        """As `HTTPServer`."""
+        super().initialize(*args, **kwargs)
+        self._streams: dict[IOStream, None] = {}
+
+    def handle_stream(self, stream: IOStream, address: tuple[Any, ...]) -> None:
+        """Takes a connection."""
+        while len(self._streams) >= _MOST_CONNECTIONS:
+            oldest = next(iter(self._streams))
+            del self._streams[oldest]
+            oldest.close()
+        self._streams[stream] = None
+        super().handle_stream(stream, address)
+
+    def on_close(self, server_conn: object) -> None:
+        """Forgets a connection."""
+        super().on_close(server_conn)
+        self._streams = {stream: None for stream in self._streams if not stream.closed()}
+
+
 async def _run(site: Site, listening: socket.socket, ready: Callable[[str], None]) -> None:
-    server = HTTPServer(application(site), max_body_size=_MOST_BYTES, max_buffer_size=4 * _MOST_BYTES)
+    server = LimitedServer(
+        application(site),
+        max_body_size=_MOST_BYTES,
+        max_buffer_size=4 * _MOST_BYTES,
+        max_header_size=_MOST_HEADER_BYTES,
+        idle_connection_timeout=_HEADERS_S,
+        body_timeout=_BODY_S,
+    )
     server.add_socket(listening)
     stop = asyncio.Event()
     for number in (signal.SIGINT, signal.SIGTERM):

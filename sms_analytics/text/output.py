@@ -9,6 +9,7 @@ import textwrap
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import cached_property
 from typing import Any, Final
 
 import polars as pl
@@ -98,8 +99,20 @@ def as_json(frame: pl.DataFrame, zone: str) -> str:
 
 
 def as_csv(frame: pl.DataFrame, zone: str) -> str:
-    """Comma-separated, with a header."""
-    return _with_iso_times(frame, zone).write_csv()
+    """Comma-separated, with a header. A text that a spreadsheet would calculate has an apostrophe in front; JSON and Parquet have it as it is."""
+    return without_formulas(_with_iso_times(frame, zone)).write_csv()
+
+
+#: What a spreadsheet would calculate; numbers with a sign, phone numbers among them, are none.
+_FORMULA: Final = r"^\s*[=@\x{FF1D}\x{FF20}]|^[\t\r\n]|^\s*[+\-\x{FF0B}\x{FF0D}\x{2212}].*[^\d\s.,•]"
+
+
+def without_formulas(frame: pl.DataFrame) -> pl.DataFrame:
+    """The frame with an apostrophe before each text that a spreadsheet would take for a formula."""
+    texts = [name for name, dtype in frame.schema.items() if dtype == pl.String]
+    return frame.with_columns(
+        pl.when(pl.col(name).str.contains(_FORMULA)).then("'" + pl.col(name)).otherwise(pl.col(name)).alias(name) for name in texts
+    )
 
 
 def _with_iso_times(frame: pl.DataFrame, zone: str) -> pl.DataFrame:
@@ -192,7 +205,7 @@ class _Column:
     right: bool
     keeps_end: bool
 
-    @property
+    @cached_property
     def width(self) -> int:
         return max(cell_len(text) for text in (*self.lines, *self.cells))
 

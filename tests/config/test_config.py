@@ -89,6 +89,9 @@ recipient = "Mob."
 [table.receipt_requested]
 "Bestilt" = "full"
 
+[retention]
+messages = "400d"
+
 [brand]
 name = "Eksempel Meldingstjenester"
 logo = "logo.svg"
@@ -160,7 +163,7 @@ def test_every_key_is_read(file: Path) -> None:
     read = config.read(file)
     left = {
         key
-        for section in (read, read.feeds["telia1"], read.table, read.operators, read.brand, read.report, read.database, read.proof)
+        for section in (read, read.feeds["telia1"], read.table, read.operators, read.brand, read.report, read.database, read.proof, read.retention)
         for key, value in section
         if value == type(section).model_fields[key].get_default()
     }

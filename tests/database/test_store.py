@@ -166,7 +166,7 @@ def make_old(path: Path) -> None:
         (make_foreign, "not a database of sms_analytics; name another file with --db"),
         (make_without_meta, "not a database of sms_analytics; name another file with --db"),
         (make_without_version, "not a database of sms_analytics; name another file with --db"),
-        (make_old, r"made by another version \(schema 0, this one reads 4\); load the logs again into a new file"),
+        (make_old, r"made by another version \(schema 0, this one reads 6\); load the logs again into a new file"),
     ],
 )
 def test_what_is_no_database_of_ours_is_neither_read_nor_replaced(make: Callable[[Path], None], told: str, tmp_path: Path) -> None:

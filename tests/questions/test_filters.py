@@ -331,6 +331,28 @@ class TestWhere:
     def test_one_condition_on_the_columns(self, ten: duckdb.DuckDBPyConnection, where: str, fitting: int) -> None:
         assert count(ten, where=where) == fitting
 
+    @pytest.mark.parametrize(
+        ("where", "told"),
+        [
+            (
+                "length(" + "replace(" * 9 + "recipient" + ", '0', '00000000')" * 9 + ") > 0",
+                "a `replace` that makes a text longer can neither stand within another",
+            ),
+            (f"length(replace(recipient, '0', '{'x' * 101}')) > 0", "nor put more than 100 characters into it"),
+            (f"detail like '{'%a' * 9}'", "at most 8 signs %"),
+            ("detail like recipient", "the pattern of LIKE is a text in single quotes"),
+            (" and ".join(["parts > 0"] * 3000), "--where is longer than 30000 characters"),
+            ("timezone('Nowhere/x', submitted_utc) is null", "does not work: Not implemented Error: Unknown TimeZone"),
+        ],
+    )
+    def test_what_would_take_all_the_time_or_memory_is_refused(self, ten: duckdb.DuckDBPyConnection, where: str, told: str) -> None:
+        with pytest.raises(UsageError) as caught:
+            metrics.rates(ten, where=where)
+        assert told in str(caught.value)
+
+    def test_a_replace_that_shortens_may_stand_within_others(self, ten: duckdb.DuckDBPyConnection) -> None:
+        assert count(ten, where="length(replace(replace(replace(recipient, '+', ''), '0', 'x'), 'x', '00')) > 0") == 10
+
     def test_it_adds_to_the_other_filters_and_cannot_widen_them(self) -> None:
         rows = [*messages_of(3, account="Nordlys"), *messages_of(2, account="Fjord")]
         assert count(database(rows), account="Fjord", where="operator = 'Telia' or true") == 2

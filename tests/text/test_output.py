@@ -2,6 +2,7 @@
 
 import json
 import re
+import time
 from datetime import date, datetime
 
 import polars as pl
@@ -12,7 +13,7 @@ from sms_analytics.database import schemas
 from sms_analytics.questions import metrics, selecting
 from sms_analytics.questions.gaps import gaps
 from sms_analytics.questions.waits import latency
-from sms_analytics.text import output
+from sms_analytics.text import export, output
 from sms_analytics.text.labels import LANGS, Lang
 from sms_analytics.text.phrases import heading
 from tests.messages_table import SUBMITTED, database, message, messages_of
@@ -175,3 +176,27 @@ def test_what_is_known_from_receipts_only_stands_beside_the_sums(by: str) -> Non
 def test_a_sum_of_nothing_is_nothing() -> None:
     with database([message(outcome="paused")]) as db:
         assert output.headline(metrics.rates(db), "nb") == ["Meldinger: 1 = 1 pause", "Sendt: 0 = 0"]
+
+
+def test_a_table_takes_time_in_proportion_to_its_rows() -> None:
+    rows = 4_000
+    frame = pl.DataFrame({"recipient": [f"+47400{number:05d}" for number in range(rows)], "messages": range(rows)})
+    start = time.process_time()
+    assert output.as_table(frame, lang="en", zone="UTC").text.count("\n") == rows + 2
+    assert time.process_time() - start < 2
+
+
+@pytest.mark.parametrize(
+    "text", ["=1+1", "@SUM(A1)", "+cmd|' /C calc'!A0", "-2+3+cmd", "\tx", "\r=1", "\uff1d1+1", "\uff20a", " =1", "\n=1", "\u2212a"]
+)
+def test_no_cell_of_a_csv_file_is_a_formula(text: str) -> None:
+    frame = pl.DataFrame({"account": [text]})
+    for written in (output.as_csv(frame, "UTC"), export.as_excel_csv(frame, lang="en", zone="UTC")):
+        body = written.split("\n", 1)[1].strip()
+        assert body.strip('"').startswith("'"), body
+    assert json.loads(output.as_json(frame, "UTC")) == [{"account": text}]
+
+
+@pytest.mark.parametrize("text", ["+4740000001", "-3,5", "+47 400 00 001", "Klinikken", "a=b", "-", "+4740••••01"])
+def test_numbers_and_plain_words_stay_as_they_are(text: str) -> None:
+    assert output.as_csv(pl.DataFrame({"account": [text]}), "UTC").split("\n")[1].strip('"') == text

@@ -10,7 +10,7 @@ from sms_analytics import vocabulary
 from sms_analytics.cli import printing, speaking
 from sms_analytics.cli.actions.session import Session, opened
 from sms_analytics.cli.options import Form, Interval, Language, Source
-from sms_analytics.questions import metrics
+from sms_analytics.questions import kept_days, metrics
 from sms_analytics.questions.arrival import proven as proven_of
 from sms_analytics.questions.filters import Filters
 from sms_analytics.questions.gaps import gaps
@@ -58,7 +58,9 @@ def question(name: str, by: str, filters: Filters, source: Source, form: Form, *
 def latency(by: str, filters: Filters, source: Source, form: Form, *, curve: bool) -> None:
     """How long delivery took: a table has the interval of each share beside it, in one column."""
     with opened(source, form) as session:
-        frame = latency_of(session.connection, by, curve=curve, **replace(filters, zone=session.zone).options)
+        asked = replace(filters, zone=session.zone)
+        frame = latency_of(session.connection, by, curve=curve, **asked.options)
+        speaking.warn(kept_days.notes(session.connection, asked, session.lang))
     shown = session.shown(_with_intervals(frame, session.lang))
     session.answer(frame, sheet="latency", shown=shown, keys=shown.columns.index("clock") + 1)
 

@@ -13,6 +13,7 @@ from sms_analytics.commands.unloading import Removal
 from sms_analytics.commands.unloading import forget as forget_number
 from sms_analytics.commands.unloading import purge as purge_before
 from sms_analytics.commands.unloading import unload as unload_loads
+from sms_analytics.commands.upgrading import upgrade as upgrade_database
 from sms_analytics.config import Config
 from sms_analytics.database import store
 from sms_analytics.questions.unmapped import with_fields as all_of
@@ -91,10 +92,22 @@ def forget(number: str, source: Source, *, json: bool) -> None:
     speaking.say(filled(label("correction.none_left", lang), done.masked))
 
 
-def purge(before: str, source: Source, *, json: bool) -> None:
+def purge(before: str | None, source: Source, *, json: bool) -> None:
     """Takes old messages out."""
     path, settings, lang = _settings(source)
     _report(purge_before(before, db=path, config=source.config), "purged", settings, lang, json=json)
+
+
+def upgrade(source: Source, *, json: bool) -> None:
+    """Brings the database up to date."""
+    path, settings, lang = _settings(source)
+    done = upgrade_database(db=path, config=source.config)
+    speaking.warn(done.warnings)
+    key = "upgraded" if done.before < done.after else "up_to_date"
+    speaking.say(filled(label(f"correction.{key}", lang), done.events, done.before, done.after))
+    if json:
+        frame = pl.DataFrame([{name: getattr(done, name) for name in ("before", "after", "events")}])
+        printing.answer(frame, zone=settings.zone, lang=lang, format="json")
 
 
 def _report(done: Removal, key: str, settings: Config, lang: Language, *, json: bool) -> None:

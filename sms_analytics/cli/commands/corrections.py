@@ -50,14 +50,31 @@ def forget(
 
 @app.command()
 def purge(
-    before: Annotated[str, typer.Option("--before", metavar="TIME", help="Delete messages submitted before this date or time.", show_default=False)],
+    *,
+    before: Annotated[
+        str | None,
+        typer.Option("--before", metavar="TIME", help="Delete messages submitted before then; else by [retention].", show_default=False),
+    ] = None,
+    db: o.Db = None,
+    config: o.ConfigFile = None,
+    lang: o.Lang = None,
+    json: o.Json = False,
+) -> None:
+    """Delete old messages with all their events, and keep their daily counts for rates. The logs themselves are not touched."""
+    from sms_analytics.cli.actions import corrections
+
+    corrections.purge(before, o.Source(db, config, None, lang), json=json)
+
+
+@app.command()
+def upgrade(
     *,
     db: o.Db = None,
     config: o.ConfigFile = None,
     lang: o.Lang = None,
     json: o.Json = False,
 ) -> None:
-    """Delete old messages with all their events. The logs themselves are not touched."""
+    """Bring a database of an earlier release up to date, without the logs."""
     from sms_analytics.cli.actions import corrections
 
-    corrections.purge(before, o.Source(db, config, None, lang), json=json)
+    corrections.upgrade(o.Source(db, config, None, lang), json=json)
