@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from sms_analytics.jupyter import notebook as notebook
     from sms_analytics.jupyter.lab import lab as lab
     from sms_analytics.lookup.answer import lookup as lookup
+    from sms_analytics.mcp.server import mcp as mcp
     from sms_analytics.questions.arrival import proven as proven
     from sms_analytics.questions.changes import changes as changes
     from sms_analytics.questions.control_limits import control_chart as control_chart
@@ -72,6 +73,7 @@ _FUNCTIONS: Final = {
     "latency": "questions.waits",
     "load": "commands.loader",
     "lookup": "lookup.answer",
+    "mcp": "mcp.server",
     "messages": "questions.metrics",
     "notes": "questions.metrics",
     "outages": "questions.outages",
@@ -109,7 +111,7 @@ __all__ = [*_FUNCTIONS, *_MODULES]  # noqa: PLE0604  # names, all of them
 #: Functions whose names are those of folders too. The import system makes a folder an attribute of this package when it first imports it, and the
 #: function would be hidden from then on. So they are imported here, none of them holds more than its docstring, and the attributes are taken away
 #: again: the names are left to `__getattr__` for good, whatever is imported from the folders afterwards.
-_FOLDERS: Final = ("lookup", "report", "serve", "simulate")
+_FOLDERS: Final = ("lookup", "mcp", "report", "serve", "simulate")
 for _folder in _FOLDERS:
     import_module(f"{__name__}.{_folder}")
     del globals()[_folder]

@@ -64,6 +64,12 @@ _TEXTS: Final[dict[str, tuple[str, str]]] = {
         "{0}: er lastet inn fra før; på nytt med dagens oppsett: --replace",
         "{0}: already loaded; again with today's configuration: --replace",
     ),
+    "follow_round": (
+        "{0}: {1:fil|filer} lest, {2:linje|linjer}, {3:hendelse|hendelser}, {4:linje|linjer} avvist",
+        "{0}: {1:file|files} read, {2:record|records}, {3:event|events}, {4:record|records} rejected",
+    ),
+    "follow_nothing": ("{0}: ikke noe nytt i {1:fil|filer}", "{0}: nothing new in {1:file|files}"),
+    "follow_ended": ("Stanset. Alt som er lest, er lagret.", "Stopped. All that was read is stored."),
     "speed": ("{0:linje|linjer} på {1} s, {2} i sekundet", "{0:record|records} in {1} s, {2} a second"),
     "progress.begun": ("begynner", "beginning"),
     "progress.reading": ("leser {0}", "reading {0}"),

@@ -28,7 +28,7 @@ COMMANDS = [
     *("demo", "formats", "identify", "load", "simulate", "loads", "feeds", "rejects"),
     *("unmapped", "remap", "unload", "forget", "purge"),
     *(*QUESTIONS, "revisions", "proven", "outages", "capabilities", "changes", "messages", "proof", "reconcile", "check"),
-    *("lookup", "serve", "lab", "report"),
+    *("lookup", "serve", "mcp", "lab", "report"),
 ]
 NUMBER = re.compile(r"\+?(?:47)?4000000\d|4520000160")
 
