@@ -54,6 +54,8 @@ class Site:
     lang: Lang
     access: Access
     links: Links = field(default_factory=Links)
+    #: What the first page says, for the newest state of the database.
+    states: dict[tuple[int, int, int], Any] = field(default_factory=dict)
     threads: ThreadPoolExecutor = field(default_factory=lambda: ThreadPoolExecutor(4, "answer"))
 
     @property
@@ -117,6 +119,7 @@ class Page(RequestHandler):
             "stale": self.stale,
             "asked": "",
             "first": False,
+            "title": None,
         }
         self.finish(pages.page(template, self.reader, **(around | values)))
 

@@ -83,7 +83,7 @@ _TEXTS: Final[dict[str, tuple[str, str]]] = {
     ),
     "found": ("{0} meldinger for {1}, den nyeste først. Tider: {2}", "{0} messages for {1}, newest first. Times: {2}"),
     "found_one": ("1 melding for {0}. Tider: {1}", "1 message for {0}. Times: {1}"),
-    "since": ("Siden", "Since"),
+    "since": ("Status siden", "Status since"),
     "decided_by": ("Avgjort av", "Decided by"),
     "their_text": ("Operatørens tekst", "Operator's text"),
     "history": ("Hendelser", "Events"),

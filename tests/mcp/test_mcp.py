@@ -5,6 +5,7 @@ import json
 import os
 import re
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -43,7 +44,9 @@ def asked(db: Path, calls: list[tuple[str, dict[str, Any]]], *options: str) -> t
             tools = (await client.list_tools()).tools
             return tools, [await client.call_tool(name, arguments) for name, arguments in calls]
 
-    return asyncio.run(ask())
+    # Another test's browser may have a loop in this thread.
+    with ThreadPoolExecutor(1) as apart:
+        return apart.submit(lambda: asyncio.run(ask())).result()
 
 
 CALLS: list[tuple[str, dict[str, Any]]] = [
