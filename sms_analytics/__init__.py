@@ -37,6 +37,7 @@ if TYPE_CHECKING:
     from sms_analytics.questions.control_limits import control_chart as control_chart
     from sms_analytics.questions.costs_of_sending import costs as costs
     from sms_analytics.questions.fair_comparison import standardised as standardised
+    from sms_analytics.questions.first_look import profile as profile
     from sms_analytics.questions.gaps import gaps as gaps
     from sms_analytics.questions.metrics import messages as messages
     from sms_analytics.questions.metrics import notes as notes
@@ -77,6 +78,7 @@ _FUNCTIONS: Final = {
     "messages": "questions.metrics",
     "notes": "questions.metrics",
     "outages": "questions.outages",
+    "profile": "questions.first_look",
     "proof": "commands.proving",
     "proven": "questions.arrival",
     "purge": "commands.unloading",

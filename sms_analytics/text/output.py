@@ -36,6 +36,7 @@ WORDS: Final = {
     "direction": "verdict",
     "last_status": "status",
     "what": "what",
+    "finding": "finding",
     "state": "load_state",
 }
 #: Differences of shares.
@@ -135,8 +136,8 @@ def percent(share: float, lang: Lang) -> str:
 def points(difference: float, lang: Lang) -> str:
     """A difference of two shares in percentage points with one decimal and its sign."""
     tenths = round(difference * 1000)
-    text = f"{tenths / 10:+.1f} pp" if tenths else "0.0 pp"
-    return text.replace("-", "\u2212").replace(".", "," if lang == "nb" else ".")
+    number = f"{tenths / 10:+.1f}" if tenths else "0.0"
+    return f"{number.replace('-', chr(0x2212)).replace('.', ',')} prosentpoeng" if lang == "nb" else f"{number.replace('-', chr(0x2212))} pp"
 
 
 def as_table(frame: pl.DataFrame, *, lang: Lang, zone: str, width: int | None = None, keys: int = 1, stacked: bool = True) -> Table:

@@ -76,6 +76,8 @@ _TEXTS: Final[dict[str, tuple[str, str]]] = {
     "progress.resolving": ("finner ut hva det ble av meldingene", "resolving what became of the messages"),
     "progress.records": ("{0:linje|linjer}, {1} i sekundet", "{0:record|records}, {1} a second"),
     "progress.left": ("{0} % lest, omtrent {1} s igjen", "{0}% read, about {1} s left"),
+    "problems": ("{0:ting|ting} å se på, øverst i listen", "{0:thing|things} to look at, at the top of the list"),
+    "no_problems": ("Alt som er lastet inn, er forstått", "All that was loaded was understood"),
     "no_rejects": ("Ingen linjer er avvist", "No record was rejected"),
     "outage": (
         "forbindelsen '{0}': {1:statusmelding|statusmeldinger} uteble eller kom sent, {2} til {3} ({4}): {5}",
