@@ -236,7 +236,17 @@ def _shower(name: str, dtype: pl.DataType, lang: Lang, zone: str) -> Callable[[A
         return lambda value: phrase("hours", lang, value // 3600) if value % 86400 else phrase("days", lang, value // 86400)
     if name in ("hour", _KEPT_UTC):
         return lambda value: f"{value:%Y-%m-%d %H:%M}"
-    return _shower_of_type(dtype, lang, zone, decimals=3 if name in _PROBABILITIES else 1)
+    return _week(lang) if name == "week" else _shower_of_type(dtype, lang, zone, decimals=3 if name in _PROBABILITIES else 1)
+
+
+def _week(lang: Lang) -> Callable[[Any], str]:
+    """A week as people name it, by its Monday: `uke 43, 2026`."""
+
+    def shown(value: Any) -> str:
+        year, week, _ = value.isocalendar()
+        return f"{phrase('week', lang, week)}, {year}"
+
+    return shown
 
 
 def _shower_of_type(dtype: pl.DataType, lang: Lang, zone: str, *, decimals: int) -> Callable[[Any], str]:

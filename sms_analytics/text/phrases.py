@@ -78,6 +78,10 @@ _TEXTS: Final[dict[str, tuple[str, str]]] = {
     "progress.left": ("{0} % lest, omtrent {1} s igjen", "{0}% read, about {1} s left"),
     "problems": ("{0:ting|ting} å se på, øverst i listen", "{0:thing|things} to look at, at the top of the list"),
     "no_problems": ("Alt som er lastet inn, er forstått", "All that was loaded was understood"),
+    "also_for": ("det samme gjelder {0:annen|andre}", "the same of {0:other|others}"),
+    "and_more": (" og {0} til", " and {0} more"),
+    "simulate_next": ("Prøv videre:", "Try next:"),
+    "week": ("uke {0}", "week {0}"),
     "no_rejects": ("Ingen linjer er avvist", "No record was rejected"),
     "outage": (
         "forbindelsen '{0}': {1:statusmelding|statusmeldinger} uteble eller kom sent, {2} til {3} ({4}): {5}",

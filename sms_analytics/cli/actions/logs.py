@@ -1,5 +1,6 @@
 """The commands that read logs."""
 
+import os
 import signal
 import sys
 import time
@@ -35,6 +36,7 @@ from sms_analytics.reading.identification import Identification
 from sms_analytics.reading.identification import identify as identified
 from sms_analytics.simulate.simulation import simulate as simulated
 from sms_analytics.text import output
+from sms_analytics.text.grouping import grouped
 from sms_analytics.text.phrases import phrase
 
 _COUNTS: Final = ("records", "accepted", "skipped", "rejected", "events", "duplicates", "unrecognised")
@@ -59,7 +61,7 @@ def load(
     if json or report.loads:
         shown = _with_total(frame.select("path", "format", "feed", *_COUNTS, "first_utc", "last_utc"), settings.lang)
         printing.answer(frame, zone=settings.zone, lang=settings.lang, format="json" if json else None, shown=shown)
-    _end_with(report.faults)
+    _end_with(grouped(report.faults, settings.lang))
 
 
 def follow(
@@ -78,8 +80,8 @@ def follow(
     settings = configuration.read(config, beside=(db or store.default_path()).parent)
     with _until_told_to_stop() as stop:
         for one in following.follow(paths, stop=stop, every=_interval(every), db=db, config=config, threads=threads, **keywords):
-            speaking.warn(one.warnings)
-            for fault in one.faults:
+            speaking.warn(grouped(one.warnings, settings.lang))
+            for fault in grouped(one.faults, settings.lang):
                 speaking.fail(fault)
             speaking.say(_round_in_words(one, settings))
         speaking.say(phrase("follow_ended", settings.lang))
@@ -123,7 +125,7 @@ def _round_in_words(one: Round, settings: Config) -> str:
 
 
 def _say_beside(report: LoadReport, lang: Language) -> None:
-    speaking.warn(report.warnings)
+    speaking.warn(grouped(report.warnings, lang))
     for path in report.known:
         speaking.say(phrase("known", lang, path))
 
@@ -245,3 +247,7 @@ def simulate(messages: int, seed: int, out: Path) -> None:
     with printing.writing(out):
         made = simulated(messages, seed, out)
     printing.show("\n".join(str(path) for path in (*made.logs, made.truth, made.config)))
+    speaking.say(phrase("simulate_next", configuration.read(None).lang))
+    logs, db = Path(os.path.commonpath(made.logs)), out / store.DEFAULT_NAME
+    for command in (f"load {logs} --config {made.config} --db {db}", f"rates --by operator --db {db}"):
+        speaking.say(f"  sms-analytics {command}")
