@@ -56,8 +56,8 @@ _TEXTS: Final[dict[str, tuple[str, str]]] = {
     "hours": ("{0} t", "{0} h"),
     "times_in": ("Tider: {0}", "Times: {0}"),
     "left_out": (
-        "{0:kolonne|kolonner} fikk ikke plass; alle kommer med i: --format csv",
-        "{0:column|columns} found no room; all of them: --format csv",
+        "{0:kolonne|kolonner} fikk ikke plass; alle kommer med i: --wide, --format csv",
+        "{0:column|columns} found no room; all of them: --wide, --format csv",
     ),
     "written": ("Skrevet: {0} ({1:rad|rader})", "Written: {0} ({1:row|rows})"),
     "known": (
