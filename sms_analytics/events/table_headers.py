@@ -12,7 +12,7 @@ def header_key(text: str) -> str:
 
 
 @cache
-def headers() -> dict[str, str]:
+def known_headers() -> dict[str, str]:
     """Header (as `header_key` gives it) to our column; the earlier of two is the better one."""
     with resources.files("sms_analytics.events.reference").joinpath("table_headers.csv").open(encoding="utf-8") as file:
         return {header_key(row["header"]): row["column"] for row in csv.DictReader(file)}

@@ -13,7 +13,7 @@ from sms_analytics.config import Config
 from sms_analytics.config.defaults import config_of
 from sms_analytics.database.frames import frame_of
 from sms_analytics.errors import NoDataError
-from sms_analytics.events.table_headers import header_key, headers
+from sms_analytics.events.table_headers import header_key, known_headers
 from sms_analytics.questions import unmapped
 from sms_analytics.resolving import missing_logs
 
@@ -152,7 +152,7 @@ def _columns(db: duckdb.DuckDBPyConnection, settings: Config) -> Iterator[Findin
     configured = {header_key(name) for name in settings.table.columns.values()}
     for row in _rows(db, _TABLES):
         written = list(json.loads(row["raw"]))
-        known = [name for name in written if header_key(name) in configured or header_key(name) in headers()]
+        known = [name for name in written if header_key(name) in configured or header_key(name) in known_headers()]
         yield Finding("columns_found", row["path"], len(known), details=_some(known))
         if ignored := [name for name in written if name not in known]:
             yield Finding("columns_ignored", row["path"], len(ignored), details=_some(ignored))
