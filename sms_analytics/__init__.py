@@ -31,11 +31,13 @@ if TYPE_CHECKING:
     from sms_analytics.jupyter import notebook as notebook
     from sms_analytics.jupyter.lab import lab as lab
     from sms_analytics.lookup.answer import lookup as lookup
+    from sms_analytics.mcp.server import mcp as mcp
     from sms_analytics.questions.arrival import proven as proven
     from sms_analytics.questions.changes import changes as changes
     from sms_analytics.questions.control_limits import control_chart as control_chart
     from sms_analytics.questions.costs_of_sending import costs as costs
     from sms_analytics.questions.fair_comparison import standardised as standardised
+    from sms_analytics.questions.first_look import profile as profile
     from sms_analytics.questions.gaps import gaps as gaps
     from sms_analytics.questions.metrics import messages as messages
     from sms_analytics.questions.metrics import notes as notes
@@ -72,9 +74,11 @@ _FUNCTIONS: Final = {
     "latency": "questions.waits",
     "load": "commands.loader",
     "lookup": "lookup.answer",
+    "mcp": "mcp.server",
     "messages": "questions.metrics",
     "notes": "questions.metrics",
     "outages": "questions.outages",
+    "profile": "questions.first_look",
     "proof": "commands.proving",
     "proven": "questions.arrival",
     "purge": "commands.unloading",
@@ -110,7 +114,7 @@ __all__ = [*_FUNCTIONS, *_MODULES]  # noqa: PLE0604  # names, all of them
 #: Functions whose names are those of folders too. The import system makes a folder an attribute of this package when it first imports it, and the
 #: function would be hidden from then on. So they are imported here, none of them holds more than its docstring, and the attributes are taken away
 #: again: the names are left to `__getattr__` for good, whatever is imported from the folders afterwards.
-_FOLDERS: Final = ("lookup", "report", "serve", "simulate")
+_FOLDERS: Final = ("lookup", "mcp", "report", "serve", "simulate")
 for _folder in _FOLDERS:
     import_module(f"{__name__}.{_folder}")
     del globals()[_folder]

@@ -18,7 +18,7 @@ LIBRARIES: Final[dict[str, tuple[str, ...]]] = {
 }
 
 #: Public functions and modules, most of them commands too, and the extra without which they cannot be imported.
-NEEDS: Final = {"charts": "charts", "theme": "charts", "report": "report", "serve": "serve", "lab": "lab", "notebook": "lab"}
+NEEDS: Final = {"charts": "charts", "theme": "charts", "report": "report", "serve": "serve", "lab": "lab", "notebook": "lab", "mcp": "mcp"}
 
 
 def require(extra: str, what: str) -> None:

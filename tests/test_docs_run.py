@@ -57,6 +57,15 @@ def test_blocks_run_as_written(name: str, folder: Path, sample_db: Path, capsys:
     assert pictures
 
 
+def test_the_norwegian_guide_runs_as_written(folder: Path, sample_db: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    shutil.copy(sample_db, folder / "sms.duckdb")
+    commands = [line for block in blocks((DOCS / "brukerveiledning.md").read_text("utf-8"), "sh") for line in block.splitlines()]
+    assert len(commands) == 10
+    for command in commands:
+        assert main(shlex.split(command)[1:]) == 0, (command, capsys.readouterr().err)
+    assert (folder / "bank1.csv").read_bytes().startswith(b"\xef\xbb\xbf")
+
+
 def test_cookbook_has_ten_tasks() -> None:
     page = (DOCS / "cookbook.md").read_text("utf-8")
     assert [int(number) for number in re.findall(r"^## (\d+)\. ", page, re.MULTILINE)] == list(range(1, 11))

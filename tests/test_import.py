@@ -12,9 +12,9 @@ import sms_analytics as sms
 #: Libraries that take their time, and the rooms of ours that bring them.
 SLOW = {
     *("polars", "duckdb", "pyarrow", "pandera", "pydantic", "altair", "babel", "phonenumbers", "typer", "rich", "jinja2", "typst", "xlsxwriter"),
-    *("fastexcel", "vl_convert", "tornado", "ipywidgets", "jupyterlab", "rfc3987_syntax", "numpy", "pandas"),
+    *("fastexcel", "vl_convert", "tornado", "mcp", "ipywidgets", "jupyterlab", "rfc3987_syntax", "numpy", "pandas"),
 }
-FOLDERS = ("lookup", "report", "serve", "simulate")
+FOLDERS = ("lookup", "mcp", "report", "serve", "simulate")
 
 
 def fresh(code: str, *arguments: str) -> str:
@@ -75,11 +75,12 @@ class TestFoldersWithTheNameOfAFunction:
         ids=["folders_first", "functions_first"],
     )
     def test_are_the_functions_whatever_was_imported_before(self, before: str) -> None:
-        code = f"{before}\nimport sms_analytics as sms\nfrom sms_analytics import lookup, report, serve, simulate\n"
-        code += "print(*(f'{f.__module__}.{f.__name__}' for f in (sms.lookup, sms.report, sms.serve, sms.simulate)))\n"
-        code += "assert (lookup, report, serve, simulate) == (sms.lookup, sms.report, sms.serve, sms.simulate)"
+        code = f"{before}\nimport sms_analytics as sms\nfrom sms_analytics import lookup, mcp, report, serve, simulate\n"
+        code += "print(*(f'{f.__module__}.{f.__name__}' for f in (sms.lookup, sms.mcp, sms.report, sms.serve, sms.simulate)))\n"
+        code += "assert (lookup, mcp, report, serve, simulate) == (sms.lookup, sms.mcp, sms.report, sms.serve, sms.simulate)"
         assert fresh(code).split() == [
             "sms_analytics.lookup.answer.lookup",
+            "sms_analytics.mcp.server.mcp",
             "sms_analytics.report.files.report",
             "sms_analytics.serve.server.serve",
             "sms_analytics.simulate.simulation.simulate",

@@ -121,6 +121,7 @@ class TestPlainInstall:
             f"report --db {sample_db}": "report",
             f"serve --db {sample_db} --port 0": "serve",
             f"lab --db {sample_db}": "lab",
+            f"mcp --db {sample_db}": "mcp",
             f"rates --db {sample_db} --output rates.xlsx": "excel",
         }
         said = [line for line in plain(tmp_path, _PLAIN, *commands) if not line.startswith("warning")]
@@ -137,7 +138,7 @@ class TestPlainInstall:
 import sms_analytics as sms
 from sms_analytics.errors import MissingExtraError
 sms.load, sms.rates, sms.lookup, sms.simulate, sms.labels
-for name in ("charts", "theme", "report", "serve", "lab", "notebook"):
+for name in ("charts", "theme", "report", "serve", "lab", "notebook", "mcp"):
     try:
         getattr(sms, name)
     except MissingExtraError as error:
@@ -151,6 +152,7 @@ for name in ("charts", "theme", "report", "serve", "lab", "notebook"):
             "serve [serve]'",
             "lab [lab]'",
             "notebook [lab]'",
+            "mcp [mcp]'",
         ]
         assert issubclass(MissingExtraError, UsageError)
 

@@ -62,6 +62,7 @@ Format = Annotated[
 ExcelCsv = Annotated[
     bool, typer.Option("--excel-csv", help="CSV that Excel opens as a table: semicolons, a mark for UTF-8, headings in the language, local times.")
 ]
+Wide = Annotated[bool, typer.Option("--wide", help="All columns on a terminal, those without room below the others.")]
 Output = Annotated[Path | None, typer.Option("--output", help="File to write instead of printing.", show_default=False)]
 
 
@@ -82,6 +83,7 @@ class Form:
     format: Format = None
     excel_csv: ExcelCsv = False
     output: Output = None
+    wide: Wide = False
 
 
 #: The groups of options with the type and the default of each. The zone of `Filters` is that of the `Source`.

@@ -86,7 +86,7 @@ def load(
     supplied.read(settings)
     options = Options(feed, account, configuration.zone(time_zone, "--time-zone"), configuration.zone(receipt_zone, "--receipt-zone"))
     chosen, limits = formats.named(format, settings) if format else None, Limits.given(threads, memory_limit)
-    files, faults = _found([paths] if isinstance(paths, str) else paths, store.files_of(path))
+    files, faults = found_files([paths] if isinstance(paths, str) else paths, path)
     with store.rebuild(path, group_read=settings.database.group_read, limits=limits) as connection:
         run = _Run(connection, settings, options, chosen, replace, progress, faults=faults)
         for file in series.in_order(files):
@@ -99,10 +99,11 @@ def load(
     return LoadReport(run.loads, run.known, run.faults, run.warnings, settings.lang)
 
 
-def _found(paths: list[str], own: set[Path]) -> tuple[list[str], list[str]]:
-    """The files, and the paths that name none. Our `own` files are no logs where they lie in a folder of logs."""
+def found_files(paths: list[str], db: Path) -> tuple[list[str], list[str]]:
+    """The files, and for each path that names none what is wrong. Files of the database `db` are no logs where they lie in a folder of logs."""
     files: dict[str, None] = {}
     faults = []
+    own = store.files_of(db)
     for path in paths:
         try:
             files.update(dict.fromkeys(file for file in named_files.find([path]) if file == path or Path(file).resolve() not in own))

@@ -56,13 +56,16 @@ WHERE state = 'loaded' AND
 
 
 def held(connection: duckdb.DuckDBPyConnection, source: Source, format: Format) -> list[Piece]:
-    """Loads of this content, then those of this log when it was shorter, the longest first, then those of this content packed in another way."""
+    """Loads of this content, then those of this log when it was shorter, the longest first, then those of this content packed in another way.
+
+    A log that was rotated away has a longer name than it had then.
+    """
     rows = connection.execute(
         f"""
         {_PIECES} (
             bytes = $size
             OR (
-                path = $path AND bytes BETWEEN 1 AND $size AND $resumable
+                starts_with($path, path) AND bytes BETWEEN 1 AND $size AND $resumable
                 AND coalesce(numbering, 'lines') = 'lines' AND (format <> $format OR $by_lines)
             )
         )

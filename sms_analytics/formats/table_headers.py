@@ -1,9 +1,7 @@
 """The headers of tables: which column of ours each one is, and what is told of those that nothing is known of."""
 
 import csv
-import re
 from collections.abc import Iterable
-from functools import cache
 from importlib import resources
 from typing import Final
 
@@ -12,6 +10,7 @@ import polars as pl
 from sms_analytics.config import TableConfig
 from sms_analytics.errors import ConfigError, FormatMismatchError
 from sms_analytics.events.readings import Context
+from sms_analytics.events.table_headers import header_key, known_headers
 
 #: Columns that `reading/tables.py` adds to the table's own.
 OWN_COLUMNS: Final = ("record_no", "line", "fault")
@@ -19,21 +18,14 @@ OWN_COLUMNS: Final = ("record_no", "line", "fault")
 EMPTY_CELLS: Final = ["", "-", "NULL", "null", "\\N", "None", "NaN", "nan", "N/A", "n/a", "#N/A"]
 
 
-def key(text: str) -> str:
-    """A header or a word without case, blanks and punctuation."""
-    return re.sub(r"[\W_]+", "", text.casefold())
+key: Final = header_key
+headers: Final = known_headers
 
 
 def rows_of(name: str) -> list[dict[str, str]]:
     """The rows of one of the tables in `events/reference/`."""
     with resources.files("sms_analytics.events.reference").joinpath(name).open(encoding="utf-8") as file:
         return list(csv.DictReader(file))
-
-
-@cache
-def headers() -> dict[str, str]:
-    """Header (without case, blanks and punctuation) to our column, from reference/table_headers.csv; the earlier of two is the better one."""
-    return {key(row["header"]): row["column"] for row in rows_of("table_headers.csv")}
 
 
 def columns_of(written: Iterable[str], config: TableConfig) -> dict[str, str]:

@@ -3,7 +3,7 @@
 from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
 import duckdb
@@ -12,7 +12,7 @@ from sms_analytics.config.defaults import configured
 from sms_analytics.database.frames import frame_of
 from sms_analytics.errors import NoDataError, UsageError
 from sms_analytics.lookup import searching, terminal
-from sms_analytics.lookup.in_words import message_text
+from sms_analytics.lookup.in_words import message_text, tone
 from sms_analytics.lookup.story import Brief, Event, Loaded, MessageStory, Near, SameHour, charged
 from sms_analytics.lookup.surroundings import Surroundings, hour_of, party
 from sms_analytics.lookup.wording import Names, Reader
@@ -27,11 +27,17 @@ _MESSAGES: Final = """
 SELECT
     message_key, message_id, message_ref, client_ref, feed, account, campaign, sender, recipient, country, operator, parts, submitted_utc,
     scheduled_utc, deadline_utc, last_status, outcome, final_utc, final_received_utc, decided_by, refused, reason, reason_class, code_raw,
-    code_system, detail, folded, conflict, late, submission_missing, price, charge, charge_status
+    code_system, detail, folded, conflict, late, submission_missing, price, charge, charge_status, now_utc
 FROM messages
+LEFT JOIN (SELECT feed, now_utc FROM feeds) AS clocks USING (feed)
 WHERE message_key IN (SELECT unnest($keys::VARCHAR[]))
 ORDER BY submitted_utc DESC NULLS LAST, message_key
 """
+
+#: Logs that end so long before the question may not know what became of a message since.
+_LONG_AGO: Final = timedelta(days=2)
+#: Outcomes that are over by their deadline.
+_OPEN: Final = ("awaiting_status", "out_of_coverage", "waiting_to_send")
 
 #: What was already found is not another message.
 _OTHERS: Final = """
@@ -107,14 +113,15 @@ class Story:
         return self.text()
 
     def text(self, width: int | None = None) -> str:
-        """The newest message in full and the other ones in a line each, for people; fitted to `width` if given."""
+        """What went wrong and the newest message in full, the other ones in a line each, for people; fitted to `width` if given."""
         reader = Reader(self.lang, self.zone, self.names)
         count = len(self.messages)
         title = phrase("found", self.lang, count, self.asked, self.zone) if count > 1 else phrase("found_one", self.lang, self.asked, self.zone)
-        blocks = [title, terminal.message(self.messages[0], reader, width)]
+        told = self.in_full()
+        blocks = [title, *(terminal.message(self.messages[number], reader, width) for number in told)]
         if self.near:
             blocks.insert(1, "\n".join([self.cut_in_words(reader), *terminal.near(self.near, reader)]))
-        if further := self.further():
+        if further := self.further(*told):
             blocks.append(terminal.others(further, reader, width))
         return "\n\n".join(blocks)
 
@@ -122,9 +129,14 @@ class Story:
         """That Excel had cut the number, and how many it can have been."""
         return reader.say(f"support.{_cut_text(self.near_found)}", self.asked, self.near_found)
 
-    def further(self, than: int = 0) -> tuple[Brief, ...]:
-        """All messages but the one of this number, newest first."""
-        found = [brief(message) for number, message in enumerate(self.messages) if number != than]
+    def in_full(self) -> tuple[int, ...]:
+        """Which messages are told in full: the newest, and before it the newest of those that went wrong where it went well itself."""
+        wrong = next((number for number, message in enumerate(self.messages) if tone(message.outcome) == "bad"), 0)
+        return (wrong, 0) if wrong else (0,)
+
+    def further(self, *than: int) -> tuple[Brief, ...]:
+        """All messages but the ones of these numbers, without any but the newest; newest first."""
+        found = [brief(message) for number, message in enumerate(self.messages) if number not in (than or (0,))]
         return tuple(sorted([*found, *self.others], key=lambda one: one.submitted_utc or datetime.min, reverse=True))  # noqa: DTZ901  # naive UTC
 
     def to_dicts(self) -> list[dict[str, object]]:
@@ -146,10 +158,12 @@ def lookup(
     lang: Lang = "nb",
     names: Names | None = None,
     surroundings: Surroundings | None = None,
+    now: datetime | None = None,
 ) -> Story:
     """Every message of a recipient (a number in any spelling), or with that id (in any case or base), reference or key.
 
     `names` are those of accounts, send-outs and feeds; `surroundings` is what was asked of this database before, so that it is asked only once.
+    `now` (naive UTC; None: the clock on the wall) decides only whether the logs end long ago and which deadlines have passed since.
     Raises `NothingFoundError` (a `NoDataError`) that says what is loaded and which numbers are similar, `UsageError` when nothing is asked.
     """
     text = number_or_id.strip()
@@ -159,7 +173,7 @@ def lookup(
     keys = searching.keys(db, asked)
     if not keys:
         raise NothingFoundError(asked, searching.near(db, asked), searching.loaded(db), zone)
-    messages = _stories(db, keys, surroundings or Surroundings(db))
+    messages = _stories(db, keys, surroundings or Surroundings(db), now or datetime.now(UTC).replace(tzinfo=None))
     # An id of eight digits reads as a number too.
     shown = asked.recipient if any(message.recipient == asked.recipient for message in messages) else text
     recipients = {message.recipient for message in messages if message.recipient is not None}
@@ -168,12 +182,17 @@ def lookup(
     return Story(shown, zone, lang, messages, others, near, near_found, names or Names())
 
 
+def ended_long_ago(until_utc: datetime, now: datetime | None = None) -> bool:
+    """Whether logs that speak up to then may not know what became of a message since; `now` as for `lookup`."""
+    return (now or datetime.now(UTC).replace(tzinfo=None)) - until_utc > _LONG_AGO
+
+
 def brief(message: MessageStory) -> Brief:
     """A message in one line."""
     return Brief(**{name: getattr(message, name) for name in Brief.__dataclass_fields__})
 
 
-def _stories(db: duckdb.DuckDBPyConnection, keys: list[str], surroundings: Surroundings) -> tuple[MessageStory, ...]:
+def _stories(db: duckdb.DuckDBPyConnection, keys: list[str], surroundings: Surroundings, now: datetime) -> tuple[MessageStory, ...]:
     events = defaultdict(list)
     for row in _rows(db, _EVENTS, {"keys": keys}):
         events[row.pop("message_key")].append(Event(**row))
@@ -187,6 +206,9 @@ def _stories(db: duckdb.DuckDBPyConnection, keys: list[str], surroundings: Surro
             same_hour=_of_hour(same_hour, row),
             habit=surroundings.habit(row),
             undecided=surroundings.undecided(row),
+            known_until_utc=row["now_utc"],
+            logs_end_early=row["now_utc"] is not None and ended_long_ago(row["now_utc"], now),
+            overdue=row["outcome"] in _OPEN and row["deadline_utc"] is not None and row["deadline_utc"] < now,
             events=tuple(events[row["message_key"]]),
         )
         for row in rows
@@ -200,7 +222,7 @@ def _of_hour(same_hour: Mapping[tuple[datetime, tuple[str, str]], SameHour], row
 
 def _columns_and_since(row: dict[str, Any], events: list[Event]) -> dict[str, Any]:
     """The columns of the message, and since when its outcome holds: its final status, the deadline that passed, or what it waits with."""
-    kept = {name: value for name, value in row.items() if name not in ("last_status", "final_utc", "final_received_utc")}
+    kept = {name: value for name, value in row.items() if name not in ("last_status", "final_utc", "final_received_utc", "now_utc")}
     said = [event.event_utc or event.received_utc for event in events if event.status == row["last_status"]]
     since = row["deadline_utc"] if row["decided_by"] == "timeout" else row["final_utc"] or next(reversed(said), None)
     return kept | {"since_utc": since}

@@ -11,6 +11,7 @@ import polars as pl
 from sms_analytics.events import codes, reason_texts
 from sms_analytics.lookup.story import MessageStory
 from sms_analytics.text.labels import Lang, labels
+from sms_analytics.vocabulary import ANSWERED_OUTCOMES
 
 #: Outcomes for which the reason says what to do; of the others the reason is only the last that was heard.
 _EXPLAINED_BY_REASON: Final = ("failed", "stopped")
@@ -30,9 +31,15 @@ class Explanation:
 
 
 def explain(message: MessageStory, lang: Lang, values: dict[str, str]) -> Explanation:
-    """The texts for a message; `values` are what the answer names: `number`, `sent`, `since`, `operator`."""
+    """The texts for a message; `values` are what the answer names: `number`, `sent`, `since`, `operator`, `until` and, where there was one, the ends
+    of the outage, `first` and `last`.
+
+    Of a message whose deadline passed after the logs ended nothing is said that would hold before it only.
+    """
     reason = message.reason
     outcome = "refused" if message.refused else message.outcome
+    if message.overdue:
+        return _overdue(message, lang, values)
     opening = labels("answer_opening", lang)[outcome].format(**values)
     return Explanation(
         meaning=labels("explain_outcome", lang)[outcome],
@@ -41,8 +48,24 @@ def explain(message: MessageStory, lang: Lang, values: dict[str, str]) -> Explan
         why=None if reason is None else _text("explain_reason", lang, f"{message.outcome}.{reason}", reason),
         sender_can=_advice("sender_can", lang, message.outcome, reason),
         recipient_can=_advice("recipient_can", lang, message.outcome, reason),
-        answer=f"{opening} {_advice('answer_customer', lang, message.outcome, reason)}",
+        answer=" ".join([opening, *_of_outage(message, lang, values), _advice("answer_customer", lang, message.outcome, reason)]),
     )
+
+
+def _overdue(message: MessageStory, lang: Lang, values: dict[str, str]) -> Explanation:
+    def said(part: str) -> str:
+        return labels(f"overdue_{part}", lang)[message.outcome].format(**values)
+
+    answer = " ".join([said("opening"), *_of_outage(message, lang, values), said("answer")])
+    return Explanation(said("meaning"), message.reason, _is_from_text(message), None, said("sender"), said("recipient"), answer)
+
+
+def _of_outage(message: MessageStory, lang: Lang, values: dict[str, str]) -> list[str]:
+    """The sentence for the customer on the outage that the message's status was due in."""
+    if message.outage is None:
+        return []
+    came = "late" if message.outcome in ANSWERED_OUTCOMES else "missing"
+    return [labels("answer_outage", lang)[came].format(**values)]
 
 
 def _is_from_text(message: MessageStory) -> bool:

@@ -57,7 +57,9 @@ class Moment:
 
 @dataclass(frozen=True)
 class MessageText:
-    """One message in words. `around` is what went on around it, `shared` the part of that which says that it is not just this number; `facts` are
+    """One message in words. `warning` says that the logs end long ago.
+
+    `around` is what went on around it, `shared` the part of that which says that it is not just this number; `facts` are
     names and values; `answers` is what to send the customer, in each language.
     """
 
@@ -65,6 +67,8 @@ class MessageText:
     tone: str
     title: str
     summary: str
+    known_until: str
+    warning: str | None
     since: str
     decided_by: str
     meaning: str
@@ -91,6 +95,8 @@ def message_text(message: MessageStory, reader: Reader) -> MessageText:
         tone=tone(message.outcome),
         title=_title(message, explanation, reader),
         summary=_summary(message, reader),
+        known_until=reader.written(message.known_until_utc),
+        warning=reader.say("support.logs_end_early", until=reader.written(message.known_until_utc)) if message.logs_end_early else None,
         since=reader.written(message.since_utc),
         decided_by=_decided_by(message, reader),
         meaning=explanation.meaning,
@@ -126,7 +132,10 @@ def _explained(message: MessageStory, reader: Reader) -> Explanation:
         "sent": reader.written(message.submitted_utc),
         "since": reader.written(message.since_utc),
         "operator": message.operator or reader.say("support.the_operator"),
+        "until": reader.written(message.known_until_utc),
     }
+    if message.outage is not None:
+        values |= {"first": reader.written(message.outage.start_utc), "last": reader.written(message.outage.end_utc)}
     return explain(message, reader.lang, values)
 
 
@@ -134,6 +143,8 @@ def _title(message: MessageStory, explanation: Explanation, reader: Reader) -> s
     outcome = label(f"outcome.{message.outcome}", reader.lang)
     if message.refused:
         outcome = heading("refused", reader.lang)
+    if message.overdue:
+        outcome = reader.say("support.when_logs_ended", outcome)
     return f"{outcome}: {label(f'reason.{explanation.reason}', reader.lang)}" if explanation.reason else outcome
 
 
@@ -225,7 +236,7 @@ def _notes(message: MessageStory, explanation: Explanation, reader: Reader) -> I
     if explanation.reason_from_text:
         yield reader.say("note.read_from_text", detail=message.detail)
     if message.outcome in _PENDING:
-        yield reader.say("note.wait_until", deadline=deadline)
+        yield reader.say("note.overdue" if message.overdue else "note.wait_until", deadline=deadline)
     never_reports_absence = message.operator is not None and message.habit is not None and not message.habit.reports_absence
     if message.outcome in _SILENT and message.country == "NO" and never_reports_absence:
         yield reader.say("note.only_telenor", operator=message.operator)

@@ -104,6 +104,8 @@ class MessageStory:
 
     `since_utc`: since when its outcome holds. `charged`: see `Charged`. `outage`: the one it fell into, `same_hour` and `habit`: see there.
     `undecided`: where another feed may tell of the same message, the line of configuration that settles it (empty where none is known); else None.
+    `known_until_utc`: up to when the logs of its feed speak. `logs_end_early`: that was long ago. `overdue`: its deadline has passed by now, and
+    no log reaches it.
     """
 
     message_key: str
@@ -142,6 +144,9 @@ class MessageStory:
     same_hour: SameHour | None
     habit: Habit | None
     undecided: str | None
+    known_until_utc: datetime | None
+    logs_end_early: bool
+    overdue: bool
     events: tuple[Event, ...]
 
 

@@ -26,7 +26,7 @@ def message(story: MessageStory, reader: Reader, width: int | None) -> str:
     most = width or _NO_LIMIT
     names = max(len(name) for rows in (_conclusion(text, reader), _advice(text, reader), _context(text, reader)) for name, _ in rows)
     blocks = [
-        [plain(text.title), *_wrapped(text.summary, most)],
+        [plain(text.title), *_wrapped(text.summary, most), *_wrapped(text.warning or "", most)],
         list(_listed(_conclusion(text, reader), names, most)),
         [reader.say("support.do"), *_indented(_advice(text, reader), names, most)],
         list(_listed(_context(text, reader), names, most)),
@@ -41,6 +41,7 @@ def _conclusion(text: MessageText, reader: Reader) -> list[Row]:
     rows = [
         (phrase("since", reader.lang), text.since),
         (phrase("decided_by", reader.lang), text.decided_by),
+        (reader.say("support.known_until"), text.known_until),
         (reader.say("support.means"), text.meaning),
         (reader.say("support.why"), text.why),
         (phrase("their_text", reader.lang), text.detail),

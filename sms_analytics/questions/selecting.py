@@ -206,6 +206,11 @@ def dimensions(by: str | Sequence[str]) -> list[str]:
     return [name.strip() for name in by.split(",") if by] if isinstance(by, str) else list(by)
 
 
+def dimensions_of(question: str) -> list[str]:
+    """What `by` of this question accepts."""
+    return [name for name in DIMENSIONS if _ONLY_FOR.get(name, question) == question]
+
+
 def in_order(frame: pl.DataFrame, columns: Sequence[str], count: str) -> pl.DataFrame:
     """`frame` sorted by its group columns: time ascending, the others by the sum of `count` descending, then by name, unknown last."""
     keys: list[pl.Expr] = []
@@ -284,7 +289,7 @@ def _shown(utc: datetime | None, zone: str) -> str:
 
 def _columns(question: str, by: str | Sequence[str]) -> dict[str, str]:
     asked = dimensions(by)
-    accepted = [name for name in DIMENSIONS if _ONLY_FOR.get(name, question) == question]
+    accepted = dimensions_of(question)
     columns: dict[str, str] = {}
     for name in asked:
         if name not in accepted:

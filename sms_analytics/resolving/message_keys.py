@@ -13,6 +13,7 @@ from sms_analytics import formats
 from sms_analytics.config import Config
 from sms_analytics.resolving import feed_links
 from sms_analytics.resolving.deciding import sql
+from sms_analytics.text.labels import label
 from sms_analytics.text.phrases import filled
 from sms_analytics.vocabulary import IdRule
 
@@ -91,7 +92,7 @@ def find_id_rules(connection: duckdb.DuckDBPyConnection, config: Config, feeds: 
             continue
         changed.append(feed)
         if rule != "plain" and why != _BY_VENDOR:
-            warnings.append(f"feed {feed}: ids are compared by the rule {rule} ({why})")
+            warnings.append(filled(label("warning.id_rule", config.lang), feed=feed, rule=label(f"id_rule.{rule}", config.lang).lower()))
     return changed, warnings
 
 

@@ -57,6 +57,8 @@ class Site:
     links: Links = field(default_factory=Links)
     sessions: Sessions = field(default_factory=Sessions)
     guesses: Guesses = field(default_factory=Guesses)
+    #: What the first page says, for the newest state of the database.
+    states: dict[tuple[int, int, int], Any] = field(default_factory=dict)
     threads: ThreadPoolExecutor = field(default_factory=lambda: ThreadPoolExecutor(4, "answer"))
 
     @property
@@ -135,6 +137,7 @@ class Page(RequestHandler):
             "stale": self.stale,
             "asked": "",
             "first": False,
+            "title": None,
         }
         self.finish(pages.page(template, self.reader, **(around | values)))
 

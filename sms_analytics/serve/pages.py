@@ -58,17 +58,21 @@ def story(
     link: Link = None,
     number_link: Link = None,
     overview: tuple[str, str] | None = None,
+    beside: tuple[int, ...] = (),
+    alone: bool = True,
 ) -> Markup:
     """The message of that number in the story in full and the other ones as a list: a piece of HTML that is a page's or a notebook's.
 
-    `link` leads to another message, `number_link` to another number, `overview` (address and text) to the send-out.
+    `link` leads to another message, `number_link` to another number, `overview` (address and text) to the send-out. `beside`: the messages
+    that are shown in full beside it; not `alone`: the second one on a page, without the list of the others.
     """
     message = found.messages[number]
     text = message_text(message, reader)
+    further = found.further(number, *beside) if alone else ()
     values = {"message_text": text, "events": list(zip(text.moments, message.events, strict=True)), "overview": overview}
     links = {"link": link, "number_link": number_link}
     near = {"near": found.near, "near_found": found.near_found, "cut": found.cut_in_words(reader)}
-    return Markup(page("story", reader, further=found.further(number), **near, **values, **links))
+    return Markup(page("story", reader, further=further, alone=alone, number=number, **near, **values, **links))
 
 
 def nothing(error: NothingFoundError, reader: Reader, number_link: Link = None) -> Markup:

@@ -17,9 +17,11 @@ from sms_analytics import config as configuration
 from sms_analytics.database import store
 from sms_analytics.errors import UsageError
 from sms_analytics.serve import access as access_
-from sms_analytics.serve.answers import Found, Home, Message, Search, SendoutPage, Sendouts
+from sms_analytics.serve.answers import Found, Home, Message, Search, SendoutList, SendoutPage, Sendouts
 from sms_analytics.serve.database import DatabaseWatcher
 from sms_analytics.serve.handlers import Asset, Language, Login, Logout, Missing, Site, log_request
+from sms_analytics.serve.links import Links, key_of
+from sms_analytics.serve.many import Many, ManyList, Pasted
 from sms_analytics.text.labels import Lang
 
 __all__ = ["ADDRESS", "PORT", "serve"]
@@ -57,7 +59,7 @@ def serve(
     settings = configuration.read(Path(config) if config is not None else None, beside=path.parent)
     watcher = DatabaseWatcher(path)
     watcher.newest()
-    site = Site(watcher, settings, configuration.zone(zone) or settings.zone, lang or settings.lang, access_.chosen(address))
+    site = Site(watcher, settings, configuration.zone(zone) or settings.zone, lang or settings.lang, access_.chosen(address), Links(key_of(path)))
     with closing(_listening(address, port)) as listening:
         _refuse_in_a_notebook()
         # The first visitor need not wait for it.
@@ -77,6 +79,10 @@ def application(site: Site) -> Application:
             (f"/m/{name}", Message, with_site),
             ("/sendouts", Sendouts, with_site),
             (f"/o/{name}", SendoutPage, with_site),
+            (f"/o/{name}/csv", SendoutList, with_site),
+            ("/many", Many, with_site),
+            (f"/n/{name}", Pasted, with_site),
+            (f"/n/{name}/csv", ManyList, with_site),
             ("/language", Language, with_site),
             ("/login", Login, with_site),
             ("/logout", Logout, with_site),

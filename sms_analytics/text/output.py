@@ -37,6 +37,7 @@ WORDS: Final = {
     "direction": "verdict",
     "last_status": "status",
     "what": "what",
+    "finding": "finding",
     "state": "load_state",
 }
 #: Differences of shares.
@@ -148,8 +149,8 @@ def percent(share: float, lang: Lang) -> str:
 def points(difference: float, lang: Lang) -> str:
     """A difference of two shares in percentage points with one decimal and its sign."""
     tenths = round(difference * 1000)
-    text = f"{tenths / 10:+.1f} pp" if tenths else "0.0 pp"
-    return text.replace("-", "\u2212").replace(".", "," if lang == "nb" else ".")
+    number = f"{tenths / 10:+.1f}" if tenths else "0.0"
+    return f"{number.replace('-', chr(0x2212)).replace('.', ',')} prosentpoeng" if lang == "nb" else f"{number.replace('-', chr(0x2212))} pp"
 
 
 def as_table(frame: pl.DataFrame, *, lang: Lang, zone: str, width: int | None = None, keys: int = 1, stacked: bool = True) -> Table:
@@ -248,7 +249,17 @@ def _shower(name: str, dtype: pl.DataType, lang: Lang, zone: str) -> Callable[[A
         return lambda value: phrase("hours", lang, value // 3600) if value % 86400 else phrase("days", lang, value // 86400)
     if name in ("hour", _KEPT_UTC):
         return lambda value: f"{value:%Y-%m-%d %H:%M}"
-    return _shower_of_type(dtype, lang, zone, decimals=3 if name in _PROBABILITIES else 1)
+    return _week(lang) if name == "week" else _shower_of_type(dtype, lang, zone, decimals=3 if name in _PROBABILITIES else 1)
+
+
+def _week(lang: Lang) -> Callable[[Any], str]:
+    """A week as people name it, by its Monday: `uke 43, 2026`."""
+
+    def shown(value: Any) -> str:
+        year, week, _ = value.isocalendar()
+        return f"{phrase('week', lang, week)}, {year}"
+
+    return shown
 
 
 def _shower_of_type(dtype: pl.DataType, lang: Lang, zone: str, *, decimals: int) -> Callable[[Any], str]:

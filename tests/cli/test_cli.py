@@ -28,7 +28,7 @@ COMMANDS = [
     *("demo", "formats", "identify", "load", "simulate", "loads", "feeds", "rejects"),
     *("unmapped", "remap", "unload", "forget", "purge", "upgrade"),
     *(*QUESTIONS, "revisions", "proven", "outages", "capabilities", "changes", "messages", "proof", "reconcile", "check"),
-    *("lookup", "serve", "lab", "report"),
+    *("lookup", "serve", "mcp", "lab", "report"),
 ]
 NUMBER = re.compile(r"\+?(?:47)?4000000\d|4520000160")
 
@@ -224,7 +224,7 @@ def test_a_load_reports_every_file_and_its_numbers_add_up(run: Run, logs: Path) 
     assert all(records == accepted + skipped + rejected for records, accepted, skipped, rejected, *_ in counts)
     assert "Første tidspunkt (Europe/Oslo)" in head
     assert "2026-10-01 10:00:05" in rows[0]
-    assert "warning: feed nordic1" in ran.err
+    assert "warning: forbindelsen nordic1: id-ene" in ran.err
 
 
 def test_a_load_says_nothing_of_numbers_or_texts(run: Run, logs: Path) -> None:
@@ -392,6 +392,16 @@ def test_on_a_terminal_everything_fits(run: Run, database: Path, monkeypatch: py
     ran = run(*command, "--db", database)
     assert ran.code == 0
     assert max(len(line) for line in ran.out.splitlines()) <= width
+
+
+def test_a_narrow_terminal_has_a_short_table_and_wide_has_all(run: Run, database: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(printing, "width", lambda: 80)
+    asked = ("rates", "--by", "operator", "--db", database, "--lang", "en")
+    short, wide = run(*asked), run(*asked, "--wide")
+    assert "columns found no room; all of them: --wide, --format csv" in short.err
+    assert "found no room" not in wide.err
+    assert len(short.out.splitlines()) < len(wide.out.splitlines())
+    assert short.out.count("Telenor") == 1 < wide.out.count("Telenor")
 
 
 def test_on_a_terminal_counts_that_are_always_0_are_not_shown(run: Run, database: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -41,13 +41,11 @@ def test_the_change_is_told_above_the_table_in_norwegian(run: Run) -> None:
     above, _, table = out.partition("\n\n")
     assert above.splitlines() == [
         "2026-10-20 00:00:00 til 2026-10-21 00:00:00, sammenlignet med 2026-10-01 00:00:00 til 2026-10-02 00:00:00 (Europe/Oslo)",
-        "Bekreftet levert: 33,3 % før, 100,0 % nå; endring +66,7 pp: 0,0 pp av endret fordeling, +25,0 pp av manglende statuser, +41,7 pp av leveringen",
+        "Bekreftet levert: 33,3 % før, 100,0 % nå; endring +66,7 prosentpoeng: 0,0 prosentpoeng av endret fordeling, +25,0 prosentpoeng av manglende statuser, +41,7 prosentpoeng av leveringen",
     ]
     head, _, *rows = table.splitlines()
     assert head.split("  ")[0] == "Operatør"
-    shown = (
-        "Telenor 3 1 33,3 % 100,0 % +66,7 pp – – For få dager +66,7 pp 0,0 pp +25,0 pp +41,7 pp – – 66,7 % 100,0 % 50,0 % 100,0 % 100,0 % 100,0 % 0 0"
-    )
+    shown = "Telenor 3 1 33,3 % 100,0 % +66,7 prosentpoeng – – For få dager +66,7 prosentpoeng 0,0 prosentpoeng +25,0 prosentpoeng +41,7 prosentpoeng – – 66,7 % 100,0 % 50,0 % 100,0 % 100,0 % 100,0 % 0 0"
     assert " ".join(rows[0].split()) == shown
 
 

@@ -4,6 +4,7 @@ import csv
 import os
 import re
 from collections.abc import Iterator
+from datetime import datetime
 from functools import cache
 from pathlib import Path
 
@@ -18,6 +19,9 @@ from tests.lookup.conftest import ROOT
 FOLDER = Path(__file__).parent
 #: A terminal of usual width, and of the height of a usual screen.
 WIDTH, HEIGHT = 110, 50
+
+#: Support looks on the day after the logs end.
+NOW = datetime(2026, 10, 26, 8)  # noqa: DTZ001  # naive UTC, as everywhere
 
 #: The kind of story, and what `truth.csv` calls it.
 CASES = {
@@ -72,7 +76,7 @@ def surroundings(db: duckdb.DuckDBPyConnection) -> Surroundings:
 
 
 def story(db: duckdb.DuckDBPyConnection, surroundings: Surroundings, case: str, lang: Lang) -> Story:
-    return lookup(db, asked(case), lang=lang, surroundings=surroundings)
+    return lookup(db, asked(case), lang=lang, surroundings=surroundings, now=NOW)
 
 
 @pytest.mark.parametrize("lang", LANGS)

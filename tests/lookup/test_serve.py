@@ -14,7 +14,7 @@ import pytest
 from sms_analytics.commands.loader import load
 from sms_analytics.errors import DatabaseError, UsageError
 from sms_analytics.serve import access
-from sms_analytics.serve.links import Links
+from sms_analytics.serve.links import Links, key_of
 from sms_analytics.serve.server import serve
 from tests.lookup.server import Running, Visitor, running
 from tests.small_database import loaded
@@ -259,7 +259,56 @@ class TestLinks:
         assert Links().name("search", "+4740000001") != name
         assert "4740000001" not in name
 
-    def test_the_oldest_are_forgotten(self) -> None:
-        links = Links(kept=2)
-        first, second, third = (links.name(text) for text in "abc")
-        assert (links.value(first), links.value(second), links.value(third)) == (None, ["b"], ["c"])
+    def test_live_as_long_as_their_key_and_stand_for_nothing_when_changed(self) -> None:
+        name = Links(b"k" * 32).name("message", "æøå" * 40, None)
+        assert Links(b"k" * 32).value(name) == ["message", "æøå" * 40, None]
+        changed = [name[:place] + ("A" if name[place] != "A" else "B") + name[place + 1 :] for place in range(0, len(name) - 1, 7)]
+        assert {str(Links(b"k" * 32).value(other)) for other in [*changed, name[:-4], "", "AAAA", "ÆØÅ"]} == {"None"}
+        assert Links(b"l" * 32).value(name) is None
+
+    def test_the_key_lies_beside_the_database_for_its_owner_alone(self, tmp_path: Path) -> None:
+        key = key_of(tmp_path / "sms.duckdb")
+        (file,) = tmp_path.iterdir()
+        assert (key_of(tmp_path / "sms.duckdb"), len(key), file.stat().st_mode & 0o777) == (key, 32, 0o600)
+
+
+class TestManyAndLists:
+    def test_many_are_pasted_and_what_failed_comes_first(self, visitor: Visitor) -> None:
+        visitor.get("/many")
+        found = visitor.post("/many", pasted="400 00 001\n+4740000002; 99999999\nordre-17\n400 00 001")
+        rows = re.findall(r"<tr>\s*<th scope=\"row\">(.*?)</tr>", found.text, re.DOTALL)
+        assert words(rows[0]).startswith(" +47 400 00 002 ")
+        assert ["SMS feilet" in row for row in rows] == [True, True, False, False]
+        assert "Ikke funnet" in rows[-1]
+        assert "4000000" not in found.url
+        assert ">400 00 001\n+4740000002\n99999999\nordre-17</textarea>" in found.text
+        assert "<title>4 søk · SMS-oppslag</title>" in found.text
+        listed = visitor.get(f"{found.url}/csv")
+        assert listed.headers["Content-Disposition"] == 'attachment; filename="sms.csv"'
+        assert len(listed.text.splitlines()) == 5
+        assert visitor.post("/many", pasted=" ;\n").url.endswith("/many")
+
+    def test_a_list_is_sorted_and_comes_as_a_file(self, visitor: Visitor) -> None:
+        found = visitor.search("00A1B2C3")
+        (path,) = re.findall(r'class="sms-link" href="([^"]+)"', found.text)
+        for sort, numbers in (("number", ["001", "003"]), ("-number", ["003", "001"])):
+            page = visitor.get(f"{path}?sort={sort}")
+            assert re.findall(r">\+47 400 00 (\d{3})</a>", page.text) == numbers
+            assert f'aria-sort="{"descending" if sort[0] == "-" else "ascending"}"' in page.text
+            (csv,) = re.findall(r'href="([^"]+)" download', page.text)
+            lines = visitor.get(unescape(csv)).text.splitlines()
+            assert [re.findall(r"\d{3}(?=;)", line)[0] for line in lines[1:]] == numbers
+        assert visitor.get(f"{path}?sort=drop").status == 200
+
+    def test_the_first_page_tells_how_things_stand(self, visitor: Visitor) -> None:
+        shown = words(visitor.get().text)
+        assert "Loggene rekker til 20. oktober 2026 kl. 10.00" in shown
+        assert "Brudd som kan pågå ennå Ingen det siste døgnet i loggene." in shown
+        assert "Loggene har ikke nok dager" in shown or "Ingen operatør leverer merkbart" in shown
+
+
+def test_links_live_over_a_restart(database: Path) -> None:
+    with running(database) as first:
+        path = Visitor(first.url).search("40000002").url.removeprefix(first.url.rstrip("/"))
+    with running(database) as second:
+        assert "SMS feilet: Nummeret er ikke i bruk" in words(Visitor(second.url).get(path).text)

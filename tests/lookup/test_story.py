@@ -61,6 +61,7 @@ def test_premium_messages_of_the_sample(db: duckdb.DuckDBPyConnection, surroundi
 
 def test_messages_of_an_outage_say_so_and_no_others(db: duckdb.DuckDBPyConnection, surroundings: Surroundings) -> None:
     inside = lookup(db, ids("receipt_outage")[0], surroundings=surroundings).messages[0]
+    assert "uteble mange statusmeldinger fra Telia" in message_text(inside, NB).answers["nb"]
     assert inside.outage
     assert (inside.outage.feed, inside.outage.kind, inside.outage.messages, inside.outage.bad) == ("telia1", "lost", 64, 64)
     assert "trolig hos oss eller operatøren" in message_text(inside, NB).around[0]

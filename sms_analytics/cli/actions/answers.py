@@ -20,7 +20,7 @@ from sms_analytics.questions.waits import latency as latency_of
 from sms_analytics.questions.young_days import revisions as revisions_of
 from sms_analytics.text import output
 from sms_analytics.text.labels import label
-from sms_analytics.text.phrases import phrase
+from sms_analytics.text.outage_sentences import outage_sentence
 
 _QUESTIONS: Final[dict[str, Callable[..., pl.DataFrame]]] = {
     "rates": metrics.rates,
@@ -133,19 +133,7 @@ def list_capabilities(filters: Filters, source: Source, form: Form) -> None:
 
 def _outages_in_words(session: Session, filters: Filters) -> list[str]:
     found = outages(session.connection, **filters.options).filter(COUNTS)
-    return [
-        phrase(
-            "outage",
-            session.lang,
-            session.named(feed),
-            bad,
-            output.local_time(first, session.zone),
-            output.local_time(last, session.zone),
-            session.zone,
-            output.in_a_sentence(label(f"outage_kind.{kind}", session.lang)),
-        )
-        for feed, first, last, kind, bad in found.select("feed", "start_utc", "end_utc", "kind", "bad").iter_rows()
-    ]
+    return [outage_sentence(row, session.named(row["feed"]), session.zone, session.lang) for row in found.to_dicts()]
 
 
 def list_outages(filters: Filters, source: Source, form: Form) -> None:

@@ -8,6 +8,7 @@ from sms_analytics.cli import printing, speaking
 from sms_analytics.cli.actions.session import opened
 from sms_analytics.cli.options import Source
 from sms_analytics.database.frames import frame_of
+from sms_analytics.questions.first_look import profile as profile_of
 from sms_analytics.text.phrases import phrase
 
 _TABLES: Final = {
@@ -39,3 +40,13 @@ def listed(table: str, source: Source, *, json: bool) -> None:
     if table == "rejects" and frame.is_empty():
         speaking.say(phrase("no_rejects", session.lang))
     printing.answer(frame, zone=session.zone, lang=session.lang, format="json" if json else None, shown=shown)
+
+
+def profile(source: Source, *, json: bool) -> None:
+    """The first look: findings, problems first, and above them how many there are."""
+    with opened(source) as session:
+        found = profile_of(session.connection)
+    problems = int(found["is_problem"].sum())
+    summary = [phrase("problems" if problems else "no_problems", session.lang, problems)]
+    shown = found.drop("is_problem")
+    printing.answer(found, zone=session.zone, lang=session.lang, format="json" if json else None, shown=shown, summary=summary, keys=2)

@@ -1,10 +1,15 @@
 """The commands that read logs."""
 
+import os
+import signal
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import asdict
+from datetime import timedelta
 from pathlib import Path
+from threading import Event
 from typing import Any, Final
 
 import polars as pl
@@ -15,17 +20,23 @@ from sms_analytics import formats as known_formats
 from sms_analytics.cli import printing, speaking
 from sms_analytics.cli.options import Language
 from sms_analytics.cli.progress import progress_of
+from sms_analytics.commands import following
 from sms_analytics.commands.demo import Demo
 from sms_analytics.commands.demo import demo as run_demo
+from sms_analytics.commands.following import Round
 from sms_analytics.commands.loader import LoadReport
 from sms_analytics.commands.loader import load as load_logs
 from sms_analytics.commands.loading import LoadRecord
+from sms_analytics.config import Config
+from sms_analytics.config.sections import as_duration
 from sms_analytics.database import store
+from sms_analytics.errors import UsageError
 from sms_analytics.events.readings import Format
 from sms_analytics.reading.identification import Identification
 from sms_analytics.reading.identification import identify as identified
 from sms_analytics.simulate.simulation import simulate as simulated
 from sms_analytics.text import output
+from sms_analytics.text.grouping import grouped
 from sms_analytics.text.phrases import phrase
 
 _COUNTS: Final = ("records", "accepted", "skipped", "rejected", "events", "duplicates", "unrecognised")
@@ -50,11 +61,71 @@ def load(
     if json or report.loads:
         shown = _with_total(frame.select("path", "format", "feed", *_COUNTS, "first_utc", "last_utc"), settings.lang)
         printing.answer(frame, zone=settings.zone, lang=settings.lang, format="json" if json else None, shown=shown)
-    _end_with(report.faults)
+    _end_with(grouped(report.faults, settings.lang))
+
+
+def follow(
+    paths: list[str],
+    db: Path | None,
+    config: Path | None,
+    keywords: dict[str, str | None],
+    *,
+    threads: int | None,
+    every: str | None,
+    given: dict[str, bool],
+) -> None:
+    """Loads what comes until Ctrl-C or a signal to end; a line for each look at the logs. What is `given` beside cannot be."""
+    for option in (name for name, is_given in given.items() if is_given):
+        raise UsageError(f"{option}: not with --follow; load once without --follow for that")
+    settings = configuration.read(config, beside=(db or store.default_path()).parent)
+    with _until_told_to_stop() as stop:
+        for one in following.follow(paths, stop=stop, every=_interval(every), db=db, config=config, threads=threads, **keywords):
+            speaking.warn(grouped(one.warnings, settings.lang))
+            for fault in grouped(one.faults, settings.lang):
+                speaking.fail(fault)
+            speaking.say(_round_in_words(one, settings))
+        speaking.say(phrase("follow_ended", settings.lang))
+
+
+def _interval(every: str | None) -> timedelta:
+    try:
+        found = as_duration(every) if every is not None else following.EVERY
+    except ValueError as error:
+        raise UsageError(f"--every '{every}': {error}") from None
+    if not found:
+        raise UsageError(f"--every '{every}': write 1s or more")
+    return found
+
+
+@contextmanager
+def _until_told_to_stop() -> Iterator[Event]:
+    """An event that the first Ctrl-C or SIGTERM sets: what is being loaded is finished. The second one ends the process as ever."""
+    stop = Event()
+    before = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
+
+    def tell(number: int, _frame: object) -> None:
+        stop.set()
+        signal.signal(number, before[signal.Signals(number)])
+
+    for number in before:
+        signal.signal(number, tell)
+    try:
+        yield stop
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
+def _round_in_words(one: Round, settings: Config) -> str:
+    at, loads = output.local_time(one.at_utc, settings.zone), one.report.loads
+    if not loads:
+        return phrase("follow_nothing", settings.lang, at, one.files)
+    sums = [sum(getattr(load, name) for load in loads) for name in ("records", "events", "rejected")]
+    return phrase("follow_round", settings.lang, at, len(loads), *sums)
 
 
 def _say_beside(report: LoadReport, lang: Language) -> None:
-    speaking.warn(report.warnings)
+    speaking.warn(grouped(report.warnings, lang))
     for path in report.known:
         speaking.say(phrase("known", lang, path))
 
@@ -176,3 +247,7 @@ def simulate(messages: int, seed: int, out: Path) -> None:
     with printing.writing(out):
         made = simulated(messages, seed, out)
     printing.show("\n".join(str(path) for path in (*made.logs, made.truth, made.config)))
+    speaking.say(phrase("simulate_next", configuration.read(None).lang))
+    logs, db = Path(os.path.commonpath(made.logs)), out / store.DEFAULT_NAME
+    for command in (f"load {logs} --config {made.config} --db {db}", f"rates --by operator --db {db}"):
+        speaking.say(f"  sms-analytics {command}")

@@ -49,7 +49,7 @@ class Session:
             shown=shown if unmask else _masked(shown),
             summary=summary,
             keys=keys,
-            stacked=stacked,
+            stacked=stacked and self.form.wide,
             group_read=self.config.database.group_read,
         )
 

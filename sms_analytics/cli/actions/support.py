@@ -39,3 +39,10 @@ def serve(source: Source, address: str, port: int) -> None:
         speaking.say(phrase("serving", lang, url))
 
     run(path, address=address, port=port, config=source.config, zone=source.zone, lang=lang, ready=ready)
+
+
+def mcp(source: Source, *, unmask: bool) -> None:
+    """Answers an assistant until it goes."""
+    from sms_analytics.mcp.server import mcp as run  # noqa: PLC0415  # the other commands need no protocol
+
+    run(source.db, config=source.config, zone=source.zone, lang=source.lang, unmask=unmask)

@@ -2,6 +2,10 @@
 
 # ruff: noqa: PLC0415
 
+from typing import Annotated
+
+import typer
+
 from sms_analytics.cli import options as o
 from sms_analytics.cli.app import app
 from sms_analytics.cli.options import Source, with_groups
@@ -9,10 +13,18 @@ from sms_analytics.cli.options import Source, with_groups
 
 @app.command()
 @with_groups
-def loads(*, source: Source, json: o.Json = False) -> None:
+def loads(
+    *,
+    profile: Annotated[bool, typer.Option("--profile", help="The first look: what was understood and what was not, problems first.")] = False,
+    source: Source,
+    json: o.Json = False,
+) -> None:
     """List what was loaded: one row per file."""
     from sms_analytics.cli.actions import contents
 
+    if profile:
+        contents.profile(source, json=json)
+        return
     contents.listed("loads", source, json=json)
 
 

@@ -9,6 +9,7 @@ import typer
 
 from sms_analytics.cli import options as o
 from sms_analytics.cli.app import app
+from sms_analytics.errors import UsageError
 
 
 @app.command()
@@ -77,12 +78,21 @@ def load(
         ),
     ] = None,
     json: o.Json = False,
+    follow: Annotated[bool, typer.Option("--follow", help="Go on: load what is new in logs that grow and rotate, until Ctrl-C.")] = False,
+    every: Annotated[
+        str | None, typer.Option("--every", metavar="TIME", help="With --follow: how often to look, such as 30s. Default: 1m.", show_default=False)
+    ] = None,
 ) -> None:
     """Load raw logs into the database. What is there already is not loaded twice."""
     from sms_analytics.cli.actions import logs
 
     zones = {"time_zone": time_zone, "receipt_zone": receipt_zone}
     keywords = {"format": format, "feed": feed, "account": account, **zones, "memory_limit": memory_limit}
+    if follow:
+        logs.follow(paths, db, config, keywords, threads=threads, every=every, given={"--replace": replace, "--json": json})
+        return
+    if every is not None:
+        raise UsageError("--every: only with --follow")
     logs.load(paths, db, config, keywords, threads=threads, replace=replace, json=json)
 
 

@@ -39,3 +39,16 @@ def serve(
     from sms_analytics.cli.actions import support
 
     support.serve(source, address, port)
+
+
+@app.command()
+@with_groups
+def mcp(
+    *,
+    unmask: Annotated[bool, typer.Option("--unmask", help="With phone numbers in full.")] = False,
+    source: Source,
+) -> None:
+    """Answer an assistant's questions over standard input and output (Model Context Protocol): lookup, rates, reasons, gaps, outages."""
+    from sms_analytics.cli.actions import support
+
+    support.mcp(source, unmask=unmask)
