@@ -14,7 +14,7 @@ _DELAY = 50
 
 
 def write(path: Path, lines: int, seed: int = 1, feeds: tuple[str, ...] = FEEDS) -> None:
-    """Writes about `lines` lines, half of them submissions; one message in 20 fails. The feeds take turns, one that is named more often more often."""
+    """Writes about `lines` lines, half of them submissions; one message in 20 fails. The feeds take turns; one can be named often."""
     random = Random(seed)
     waiting: list[tuple[int, str, str, str]] = []
     with path.open("w", encoding="utf-8") as file:

@@ -67,7 +67,7 @@ def resolve(connection: duckdb.DuckDBPyConnection, config: Config, loads: list[i
 
 def resolve_share(connection: duckdb.DuckDBPyConnection, config: Config) -> None:
     """Settles the keys of all events that are there and decides their messages: a share of a lake's events, in which all events of a message are,
-    and everything that their key can depend on. What is true of their feeds as a whole stands in the tables already, `sides` and `known_links` too."""
+    and everything that their key can depend on. What is true of whole feeds stands in the tables already, `sides` and `known_links` too."""
     feeds = [feed for (feed,) in connection.execute("SELECT feed FROM feeds ORDER BY feed").fetchall()]
     connection.execute(sql("id_macros"))
     affected.find(connection, feeds, [])
@@ -88,7 +88,7 @@ class NotedFeeds:
 
 @dataclass(frozen=True)
 class Known:
-    """Feeds of which another answer was found: `anew` those whose stored keys say nothing now, `changed` the others; and what a person should know."""
+    """Feeds of which another answer was found: `anew` those whose stored keys say nothing now, `changed` the others; and the warnings."""
 
     anew: list[str]
     changed: list[str]

@@ -138,9 +138,7 @@ def _marked(work: _Marking) -> Iterator[pa.RecordBatch]:
 
 def _found(folder: Path, run: int, batches: Iterable[pa.RecordBatch]) -> _Found | None:
     with tasks.database(tables=False) as connection:
-        connection.execute(
-            "CREATE TABLE places (mark BIGINT, more BIGINT, part INTEGER, row BIGINT, load_id INTEGER, record_no BIGINT, event_no SMALLINT, copies INTEGER)"
-        )
+        connection.execute(f"CREATE TABLE places ({_PLACES})")
         for batch in batches:
             connection.register("batch", pa.Table.from_batches([batch]))
             connection.execute("INSERT INTO places FROM batch")
@@ -157,7 +155,7 @@ def _found(folder: Path, run: int, batches: Iterable[pa.RecordBatch]) -> _Found 
 
 
 def _rewritten(work: _Rewriting) -> list[Part]:
-    """The file's events without those that stand elsewhere. Settled ones with more copies now are to be settled anew: they get a file of their own."""
+    """The file's events without those that stand elsewhere. Settled ones with more copies now get a file of their own, to be settled anew."""
     with tasks.database(tables=False) as connection:
         connection.execute(
             f"CREATE TEMP TABLE changes AS SELECT row, copies FROM read_parquet({lake.listed(work.lake / file for file in work.changes)}) "

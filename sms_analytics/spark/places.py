@@ -127,7 +127,7 @@ def _stamp(file: str) -> tuple[int, int] | None:
 
 @contextmanager
 def opened(place: Place, sha256: str | None = None, stretch: tuple[int, int] | None = None) -> Iterator[Source]:
-    """The file, to be read; of one that lies elsewhere a copy for the time being, which holds its beginning and, if only that is wanted, a `stretch`."""
+    """The file, to be read; of one that lies elsewhere a copy for the time being, of its beginning and a `stretch` if only that is wanted."""
     if not place.is_remote:
         with _Known(place.address, place.path, sha256) as source:
             yield source

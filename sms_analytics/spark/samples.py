@@ -34,7 +34,7 @@ class _Drawing:
 
 
 def gather(session: "SparkSession | None", connection: duckdb.DuckDBPyConnection, folder: Path, parts: Sequence[tuple[Part, str]]) -> None:
-    """Fills the events of the database with all that the rules about whole feeds look at; `parts`: the lake's files and their feeds. Reads `sides`."""
+    """Fills the events of the database with all that the rules about whole feeds look at; `parts`: files and their feeds. Reads `sides`."""
     bundles = event_rows.bundles(parts)
     connection.execute(sql("id_macros"))
     connection.execute(sql("samples"))

@@ -50,8 +50,8 @@ def resolve(
 ) -> ResolveReport:
     """Makes the messages of a lake from its events; a later run touches the months and messages that new events have to do with.
 
-    Each task works on about `share_rows` events in its memory. A run that dies leaves the state before. Raises `NoDataError` where nothing was loaded,
-    `DatabaseError` where the folder is no lake, or another run changed it meanwhile.
+    Each task works on about `share_rows` events in its memory; without a session all of it happens in this process. A run that dies leaves the state
+    before. Raises `NoDataError` where nothing was loaded, `DatabaseError` where the folder is no lake, or another run changed it meanwhile.
     """
     folder = Path(lake_folder).resolve()
     settings = configuration.read(Path(config) if config else None, beside=folder.parent)

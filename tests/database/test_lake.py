@@ -69,7 +69,7 @@ class TestConnect:
                 spoil(file)
         with sms.connect(folder) as connection:
             assert connection.execute("SELECT count(recipient) > 0 FROM messages WHERE feed = 'telenor1'").fetchall() == [(True,)]
-            with pytest.raises(Exception, match="don't know what type|[Pp]arquet"):
+            with pytest.raises(Exception, match="type"):
                 connection.execute("SELECT count(recipient) FROM messages").fetchall()
 
     def test_a_question_about_a_time_reads_only_its_files(self, tmp_path: Path) -> None:
