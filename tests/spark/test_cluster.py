@@ -1,6 +1,7 @@
 """Spark itself: the same logs as on one machine, in tasks of a local cluster, with a worker that dies and an object store."""
 
 import os
+import shlex
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -9,6 +10,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 import sms_analytics as sms
+from sms_analytics.cli import main
 from sms_analytics.spark import stretches
 from sms_analytics.spark.arrivals import load
 from sms_analytics.spark.settling import resolve
@@ -79,3 +81,27 @@ def test_logs_in_an_object_store(session: "SparkSession", tmp_path: Path) -> Non
         assert other.execute("SELECT path, records, rejected FROM loads").fetchall() == [("s3://logs/2026/access.log", 9, 1)]
         for table in ("events", "messages", "rejects", "feeds"):
             assert logs.rows(other, table) == logs.rows(one, table)
+
+
+def test_the_commands(session: "SparkSession", tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    """As docs/scale.md has them. The last test: a command stops the session that it works on."""
+    page = (Path(sms.__file__).parents[1] / "docs" / "scale.md").read_text("utf-8")
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "logs").mkdir()
+    (tmp_path / "logs" / "access.log").write_text("".join(f"{line}\n" for line in KANNEL))
+    (tmp_path / "sms_analytics.toml").write_text('[feeds.telenor1]\ntime_zone = "Europe/Oslo"\n')
+    commands = [shlex.split(line)[1:] for line in page.splitlines() if line.startswith("sms-analytics") and "HOST" not in line]
+    commands.sort(key=lambda command: command[0] != "spark")
+    assert [command[0] for command in commands] == ["spark", "spark", "export", "rates", "load"]
+    for command in commands:
+        if command[0] == "export":
+            assert main(["load", "logs", "--db", "sms.duckdb"]) == 0
+            Path("lake").rename("lake-of-spark")
+        assert main(command) == 0, command
+    assert session.sparkContext._jsc is None  # stopped
+    told = set()
+    for place in ("lake-of-spark", "lake", "sms.duckdb", "back.duckdb"):
+        capsys.readouterr()
+        assert main(["rates", "--db", place, "--format", "json"]) == 0
+        told.add(capsys.readouterr().out)
+    assert len(told) == 1

@@ -1,11 +1,6 @@
 """The commands for lakes."""
 
-import os
-import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from sms_analytics import config as configuration
 from sms_analytics import extras
@@ -16,9 +11,6 @@ from sms_analytics.commands.exporting import export as write_lake
 from sms_analytics.database import store
 from sms_analytics.text.labels import label
 from sms_analytics.text.phrases import filled
-
-if TYPE_CHECKING:
-    from pyspark.sql import SparkSession
 
 
 def export(folder: Path, source: Source) -> None:
@@ -31,10 +23,11 @@ def export(folder: Path, source: Source) -> None:
 def load(paths: list[str], out: Path, config: Path | None, keywords: dict[str, str | None], *, master: str | None, json: bool) -> None:
     """Loads into a lake, and reports what became of every file."""
     extras.require("spark", "sms-analytics spark load")
-    from sms_analytics.spark.arrivals import load as load_on_spark  # noqa: PLC0415  # an extra
+    from sms_analytics.spark import sessions  # noqa: PLC0415  # an extra
+    from sms_analytics.spark.arrivals import load as load_on_spark  # noqa: PLC0415
 
     settings = configuration.read(config, beside=out.resolve().parent)
-    with _session(master) as session:
+    with sessions.opened(master) as session:
         report = load_on_spark(session, paths, out, config=config, **keywords)
     logs.show_loaded(report, settings, json=json)
 
@@ -42,35 +35,11 @@ def load(paths: list[str], out: Path, config: Path | None, keywords: dict[str, s
 def resolve(lake: Path, config: Path | None, lang: Language | None, *, master: str | None) -> None:
     """Resolves a lake."""
     extras.require("spark", "sms-analytics spark resolve")
-    from sms_analytics.spark.settling import resolve as resolve_on_spark  # noqa: PLC0415  # an extra
+    from sms_analytics.spark import sessions  # noqa: PLC0415  # an extra
+    from sms_analytics.spark.settling import resolve as resolve_on_spark  # noqa: PLC0415
 
     settings = configuration.read(config, beside=lake.resolve().parent)
-    with _session(master) as session:
+    with sessions.opened(master) as session:
         report = resolve_on_spark(session, lake, config=config)
     speaking.warn(report.warnings)
     speaking.say(filled(label("lake.resolved", lang or settings.lang), report.events, report.messages))
-
-
-@contextmanager
-def _session(master: str | None) -> "Iterator[SparkSession]":
-    """A session of the command's own: with the interpreter and the settings that this process has."""
-    from pyspark.sql import SparkSession  # noqa: PLC0415  # an extra
-
-    builder = SparkSession.builder.appName("sms-analytics").config("spark.sql.session.timeZone", "UTC")
-    if master is not None and master.startswith("sc://"):
-        builder = builder.remote(master)
-    else:
-        # Workers run the interpreter that this is, unless told otherwise.
-        os.environ.setdefault("PYSPARK_PYTHON", sys.executable)
-        builder = builder.config("spark.ui.showConsoleProgress", "false")
-        if master is not None:
-            builder = builder.master(master)
-        if master is not None and master.startswith("local"):
-            builder = (
-                builder.config("spark.driver.bindAddress", "127.0.0.1").config("spark.driver.host", "127.0.0.1").config("spark.ui.enabled", "false")
-            )
-    session = builder.getOrCreate()
-    try:
-        yield session
-    finally:
-        session.stop()
