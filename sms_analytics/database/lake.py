@@ -85,8 +85,8 @@ def read(path: Path, schema: int) -> Manifest:
         return Manifest(schema)
     try:
         written = json.loads(file.read_text("utf-8"))
-        parts = {kind: [Part(**part) for part in written.pop(kind)] for kind in ("events", "messages")}
-        manifest = Manifest(**parts, **written)
+        events, messages = ([Part(**part) for part in written.pop(kind)] for kind in ("events", "messages"))
+        manifest = Manifest(**written, events=events, messages=messages)
     except (OSError, ValueError, TypeError, KeyError):
         raise DatabaseError(f"{file}: cannot be read as a lake's manifest; name another folder, or load the logs again") from None
     if manifest.schema != schema:

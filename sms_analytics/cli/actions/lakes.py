@@ -1,6 +1,7 @@
 """The commands for lakes."""
 
 from pathlib import Path
+from typing import Any
 
 from sms_analytics import config as configuration
 from sms_analytics import extras
@@ -20,7 +21,7 @@ def export(folder: Path, source: Source) -> None:
     speaking.say(filled(label("lake.exported", source.lang or settings.lang), done.events, done.messages, done.files, folder=done.folder))
 
 
-def load(paths: list[str], out: Path, config: Path | None, keywords: dict[str, str | None], *, master: str | None, json: bool) -> None:
+def load(paths: list[str], out: Path, config: Path | None, keywords: dict[str, Any], *, master: str | None, json: bool) -> None:
     """Loads into a lake, and reports what became of every file."""
     extras.require("spark", "sms-analytics spark load")
     from sms_analytics.spark import sessions  # noqa: PLC0415  # an extra
