@@ -3,6 +3,7 @@
 import json
 from contextlib import closing
 from dataclasses import dataclass, field, replace
+from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -16,7 +17,7 @@ from sms_analytics.commands.pieces import Stretch as Piece
 from sms_analytics.config import Config
 from sms_analytics.database import lake, store
 from sms_analytics.database.lake import Manifest, Part
-from sms_analytics.events.clock import Asked
+from sms_analytics.events.clock import Asked, ClockPosition
 from sms_analytics.events.normalising import Options
 from sms_analytics.formats import maps as format_maps
 from sms_analytics.resolving import series, supplied
@@ -215,7 +216,7 @@ class _Run:
         for one in {id(one): one for one in owners}.values():
             self._store(one)
 
-    def _order(self, one: _File, stretch: Stretch, answers: dict) -> Order:  # type: ignore[type-arg]
+    def _order(self, one: _File, stretch: Stretch, answers: dict[tuple[str, date], ClockPosition | None]) -> Order:
         survey = one.survey
         assert survey.format is not None
         where = (self.folder, self.state.run, one.load_id, survey.place, survey.format, survey.size, survey.sha256)
@@ -248,7 +249,7 @@ class _Run:
                 wrong.append((one, today))
         return wrong
 
-    def _answer(self, one: _File, number: int, asked: Asked):  # type: ignore[no-untyped-def]
+    def _answer(self, one: _File, number: int, asked: Asked) -> ClockPosition | None:
         clocks = [one.clock] if one.clock else []
         behind = stretches.clock_behind(clocks + [read.clock for read in one.read[:number]], asked)
         if behind is not None or number or one.clock:

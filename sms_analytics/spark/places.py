@@ -16,7 +16,7 @@ from pyarrow import fs
 
 from sms_analytics.config import FILE_NAME
 from sms_analytics.errors import InputError
-from sms_analytics.reading import archives, sources
+from sms_analytics.reading import archives, named_files
 from sms_analytics.reading.sources import Source
 
 _STEP: Final = 1 << 22
@@ -42,7 +42,7 @@ def find(paths: list[str]) -> tuple[list[Place], list[str]]:
     faults = []
     for path in paths:
         try:
-            places = _below(path) if "://" in path else [Place(file, file) for file in sources.find([path])]
+            places = _below(path) if "://" in path else [Place(file, file) for file in named_files.find([path])]
         except InputError as error:
             faults.append(str(error))
             continue

@@ -14,8 +14,7 @@ from sms_analytics.database import lake
 from sms_analytics.database.lake import Part
 from sms_analytics.database.schemas import EVENT_COLUMNS
 from sms_analytics.errors import SmsAnalyticsError
-from sms_analytics.events.clock import Asked, Clock
-from sms_analytics.events.clock import Place as ClockPlace
+from sms_analytics.events.clock import Asked, Clock, ClockPosition
 from sms_analytics.events.normalising import Options
 from sms_analytics.reading import salvage
 from sms_analytics.reading.sources import Prefix
@@ -41,7 +40,7 @@ class Order:
     stretch: Stretch
     config: Config
     options: Options
-    answers: dict[tuple[str, date], ClockPlace | None] = field(default_factory=dict)
+    answers: dict[tuple[str, date], ClockPosition | None] = field(default_factory=dict)
 
     @property
     def is_whole(self) -> bool:
@@ -82,7 +81,7 @@ def read(order: Order) -> Read:
     except duckdb.Error:
         raise
     except salvage.FAULTS as error:
-        where = salvage.place(error)
+        where = salvage.name_and_line(error)
         return Read(faults=[f"{plain(order.place.path)}: cannot be read: unexpected {where}, a fault of ours: please report it"])
 
 
@@ -106,7 +105,7 @@ def _written(connection: duckdb.DuckDBPyConnection, order: Order, record: LoadRe
     )
 
 
-def clock_behind(clocks: list[str], asked: Asked) -> ClockPlace | None:
+def clock_behind(clocks: list[str], asked: Asked) -> ClockPosition | None:
     """Where the clock of a log was in the zone that is asked of, after the stretches that ended with these clocks, the first before the others."""
     return next((place for clock in reversed(clocks) if (place := Clock.ended(clock, asked.zone)) is not None), None)
 

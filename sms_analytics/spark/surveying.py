@@ -67,7 +67,7 @@ def survey(wanted: Wanted) -> Survey:
     except SmsAnalyticsError as error:
         return Survey(wanted.place, fault=str(error))
     except salvage.FAULTS as error:
-        where = salvage.place(error)
+        where = salvage.name_and_line(error)
         return Survey(wanted.place, fault=f"{plain(wanted.place.path)}: cannot be read: unexpected {where}, a fault of ours: please report it")
 
 
