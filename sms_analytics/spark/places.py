@@ -3,6 +3,7 @@
 An address may carry what its store asks for (`s3://KEY:SECRET@bucket/logs?endpoint_override=...`); what is shown and stored of it is bucket and name.
 """
 
+import os
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -26,14 +27,14 @@ _HEAD: Final = 1 << 20
 
 @dataclass(frozen=True)
 class Place:
-    """A file: the address that it is read by, and the path that is shown and stored."""
+    """A file: the address that a worker reads it by, wherever that runs, and the path that is shown and stored."""
 
     address: str
     path: str
 
     @property
     def is_remote(self) -> bool:
-        return self.address != self.path
+        return "://" in self.address
 
 
 def find(paths: list[str]) -> tuple[list[Place], list[str]]:
@@ -42,13 +43,17 @@ def find(paths: list[str]) -> tuple[list[Place], list[str]]:
     faults = []
     for path in paths:
         try:
-            places = _below(path) if "://" in path else [Place(file, file) for file in named_files.find([path])]
+            places = _below(path) if "://" in path else [_here(file) for file in named_files.find([path])]
         except InputError as error:
             faults.append(str(error))
             continue
         for place in places:
             found.setdefault(place.path, place)
     return list(found.values()), faults
+
+
+def _here(file: str) -> Place:
+    return Place(os.path.abspath(file), file)  # noqa: PTH100  # Path raises for names that cannot exist
 
 
 def shown(address: str) -> str:
