@@ -17,10 +17,12 @@ if TYPE_CHECKING:
     from sms_analytics import config as config
     from sms_analytics import errors as errors
     from sms_analytics import formats as formats
+    from sms_analytics import spark as spark
     from sms_analytics.charts import theme as theme
     from sms_analytics.commands.alarms import check as check
     from sms_analytics.commands.demo import demo as demo
     from sms_analytics.commands.demo import sample as sample
+    from sms_analytics.commands.exporting import export as export
     from sms_analytics.commands.loader import load as load
     from sms_analytics.commands.proving import proof as proof
     from sms_analytics.commands.remapping import remap as remap
@@ -66,6 +68,7 @@ _FUNCTIONS: Final = {
     "control_chart": "questions.control_limits",
     "costs": "questions.costs_of_sending",
     "demo": "commands.demo",
+    "export": "commands.exporting",
     "forget": "commands.unloading",
     "funnel_plot": "questions.outlying_groups",
     "gaps": "questions.gaps",
@@ -105,6 +108,7 @@ _MODULES: Final = {
     "formats": "formats",
     "labels": "text.labels",
     "notebook": "jupyter.notebook",
+    "spark": "spark",
     "theme": "charts.theme",
 }
 

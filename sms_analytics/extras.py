@@ -13,12 +13,21 @@ LIBRARIES: Final[dict[str, tuple[str, ...]]] = {
     "serve": ("tornado", "jinja2"),
     "lab": ("jupyterlab", "anywidget", "ipywidgets", "altair", "jinja2"),
     "excel": ("fastexcel", "xlsxwriter"),
-    "spark": ("pyspark",),
+    "spark": ("pyspark", "pandas"),
     "mcp": ("mcp",),
 }
 
 #: Public functions and modules, most of them commands too, and the extra without which they cannot be imported.
-NEEDS: Final = {"charts": "charts", "theme": "charts", "report": "report", "serve": "serve", "lab": "lab", "notebook": "lab", "mcp": "mcp"}
+NEEDS: Final = {
+    "charts": "charts",
+    "theme": "charts",
+    "report": "report",
+    "serve": "serve",
+    "lab": "lab",
+    "notebook": "lab",
+    "mcp": "mcp",
+    "spark": "spark",
+}
 
 
 def require(extra: str, what: str) -> None:

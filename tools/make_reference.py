@@ -96,7 +96,16 @@ class _Dots:
 def cli() -> str:
     """Every command with its options."""
     group: Any = typer.main.get_command(app)
-    return _page("Commands and options", [_command(name, command) for name, command in group.commands.items()])
+    return _page("Commands and options", [_command(name, command) for name, command in _commands(group)])
+
+
+def _commands(group: Any) -> list[tuple[str, Any]]:
+    """Every command by its name, those of a group behind the group's."""
+    found: list[tuple[str, Any]] = []
+    for name, command in group.commands.items():
+        inner = getattr(command, "commands", None)
+        found += [(name, command)] if inner is None else [(f"{name} {one}", called) for one, called in _commands(command)]
+    return found
 
 
 def _command(name: str, command: Any) -> str:

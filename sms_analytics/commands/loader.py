@@ -9,12 +9,12 @@ import duckdb
 
 from sms_analytics import config as configuration
 from sms_analytics import formats
-from sms_analytics.commands import arriving, loading
+from sms_analytics.commands import arriving, importing, loading
 from sms_analytics.commands.arriving import Arrival
 from sms_analytics.commands.loading import LoadRecord
 from sms_analytics.commands.progress import UNWATCHED, Progress
 from sms_analytics.config import Config
-from sms_analytics.database import removal, store
+from sms_analytics.database import lake, removal, store
 from sms_analytics.database.limits import Limits
 from sms_analytics.errors import InputError, SmsAnalyticsError, UnknownFormatError
 from sms_analytics.events.normalising import Options
@@ -86,9 +86,13 @@ def load(
     supplied.read(settings)
     options = Options(feed, account, configuration.zone(time_zone, "--time-zone"), configuration.zone(receipt_zone, "--receipt-zone"))
     chosen, limits = formats.named(format, settings) if format else None, Limits.given(threads, memory_limit)
-    files, faults = found_files([paths] if isinstance(paths, str) else paths, path)
+    given = [paths] if isinstance(paths, str) else paths
+    lakes = [Path(one) for one in given if lake.is_lake(Path(one))]
+    files, faults = found_files([one for one in given if Path(one) not in lakes], path)
     with store.rebuild(path, group_read=settings.database.group_read, limits=limits) as connection:
         run = _Run(connection, settings, options, chosen, replace, progress, faults=faults)
+        for folder in lakes:
+            run.take_in(folder)
         for file in series.in_order(files):
             run.load(file)
         if not run.loads:
@@ -129,6 +133,8 @@ class _Run:
     #: Feeds of the loads that were taken out, and loads that lost their last record.
     replaced: set[str] = field(default_factory=set)
     shortened: list[int] = field(default_factory=list)
+    #: Whether events came whose keys were settled among others.
+    from_lakes: bool = False
 
     def load(self, path: str) -> None:
         """Loads one file. Whatever goes wrong with it is that file's fault alone, and leaves nothing of it."""
@@ -141,6 +147,19 @@ class _Run:
             raise
         except salvage.FAULTS as error:
             self.faults.append(f"{plain(path)}: cannot be read: unexpected {salvage.name_and_line(error)}, a fault of ours: please report it")
+
+    def take_in(self, folder: Path) -> None:
+        """Adds the loads of a lake. What is known of its feeds is found anew."""
+        try:
+            with arriving.transaction(self.connection):
+                taken = importing.take_in(self.connection, folder.resolve())
+        except SmsAnalyticsError as error:
+            self.faults.append(str(error))
+            return
+        if not taken:
+            self.known.append(str(folder))
+        self.loads += taken
+        self.from_lakes = self.from_lakes or bool(taken)
 
     def reread(self) -> None:
         """Loads logs again that begin on the day of a repeated hour, now that the logs before them are there."""
@@ -170,7 +189,8 @@ class _Run:
         loaded = [load.load_id for load in self.loads if load.state == "loaded"]
         touched = loaded + self.shortened + removal.take_out_feeds(self.connection, sorted(self.replaced))
         if touched:
-            self.warnings += resolver.resolve(self.connection, self.config, touched, rebuild=bool(self.replaced))
+            rebuild = bool(self.replaced) or self.from_lakes
+            self.warnings += resolver.resolve(self.connection, self.config, touched, rebuild=rebuild)
 
     def _load(self, source: Source) -> None:
         try:

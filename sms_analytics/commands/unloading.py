@@ -1,6 +1,9 @@
 """What is taken out again: whole loads, one number, everything before a date. What another load holds too stays; messages are resolved anew."""
 
 import re
+import tempfile
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from pathlib import Path
@@ -12,9 +15,10 @@ from zoneinfo import ZoneInfo
 import duckdb
 
 from sms_analytics import config as configuration
-from sms_analytics.commands import counting_days, forgetting, proving
+from sms_analytics.commands import counting_days, exporting, forgetting, importing, proving
+from sms_analytics.commands.arriving import transaction
 from sms_analytics.config import Config
-from sms_analytics.database import removal, store
+from sms_analytics.database import lake, removal, store
 from sms_analytics.errors import NoDataError, UsageError
 from sms_analytics.events import recipients
 from sms_analytics.questions.filters import Moment, moment
@@ -93,7 +97,7 @@ def forget(number: str, *, db: str | Path | None = None, config: str | Path | No
     if not re.fullmatch(r"\+\d+", found):
         raise UsageError(f"NUMBER '{number}' is no phone number: write it with its country code, such as +4740000001")
     wanted = forgetting.Number(found, settings.home_country)
-    with store.rebuild(path, compact=True, check=wanted.check, group_read=settings.database.group_read) as connection:
+    with _rewritten(path, settings, check=wanted.check) as connection:
         removal_of = _taken_out(connection, settings, f"{wanted.leaving()} {_NAMELESS.format(wanted.leaving())}", {"pattern": wanted.pattern})
         proofs = proving.forget(connection, wanted.pattern)
         masked = wanted.mask(connection) + proofs
@@ -123,7 +127,7 @@ def purge(before: Moment | None = None, *, db: str | Path | None = None, config:
     """
     path, settings = _opened(db, config)
     first_kept = _oldest(settings) if before is None else moment("before", before, settings.zone)
-    with store.rebuild(path, compact=True, group_read=settings.database.group_read) as connection:
+    with _rewritten(path, settings) as connection:
         condition = "message_key IN (SELECT message_key FROM resolved WHERE submitted_utc < $moment::TIMESTAMP)"
         warnings = counting_days.keep(connection, first_kept, settings)
         removal_of = _taken_out(connection, settings, condition, {"moment": first_kept})
@@ -154,6 +158,23 @@ def _opened(db: str | Path | None, config: str | Path | None) -> tuple[Path, Con
     settings = configuration.read(Path(config) if config else None, beside=path.parent)
     store.connect(path).close()
     return path, settings
+
+
+@contextmanager
+def _rewritten(path: Path, config: Config, check: Callable[[Path], None] | None = None) -> Iterator[duckdb.DuckDBPyConnection]:
+    """A copy without free blocks that takes the database's place. Of a lake a database is made first, and all files of it are written anew."""
+    if not lake.is_lake(path):
+        with store.rebuild(path, compact=True, check=check, group_read=config.database.group_read) as connection:
+            yield connection
+        return
+    with tempfile.TemporaryDirectory(prefix=f".{path.name}.", dir=path.resolve().parent) as folder:
+        building = Path(folder) / store.DEFAULT_NAME
+        with store.rebuild(building, compact=True, check=check) as connection:
+            with transaction(connection):
+                loads = importing.take_in(connection, path.resolve())
+            resolver.resolve(connection, config, [load.load_id for load in loads if load.state == "loaded"], rebuild=True)
+            yield connection
+        exporting.export(path, db=building)
 
 
 def _check(connection: duckdb.DuckDBPyConnection, wanted: list[int]) -> None:

@@ -8,7 +8,7 @@ import duckdb
 from sms_analytics.database import touched
 
 #: What makes two events identical: the same record, read the same way. Empty times are compared as such.
-_IDENTITY = "feed, account, event_no, raw, received_utc, event_utc"
+IDENTITY = "feed, account, event_no, raw, received_utc, event_utc"
 
 #: Places of one load that may be identical to another place of it: cheap columns first, since hardly any are.
 _SUSPECTS = """
@@ -24,10 +24,10 @@ _TWINS = f"""
 CREATE OR REPLACE TEMP TABLE twins AS
 SELECT record_no, event_no,
     first_value(record_no) OVER same AS first_record_no,
-    count(*) OVER (PARTITION BY {_IDENTITY}) AS times
+    count(*) OVER (PARTITION BY {IDENTITY}) AS times
 FROM events
 WHERE load_id = $load_id AND hash(message_key, event_no, received_utc, event_utc, status) IN (FROM suspects)
-WINDOW same AS (PARTITION BY {_IDENTITY} ORDER BY record_no)
+WINDOW same AS (PARTITION BY {IDENTITY} ORDER BY record_no)
 QUALIFY times > 1
 """
 

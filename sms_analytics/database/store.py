@@ -18,7 +18,7 @@ from typing import Final
 
 import duckdb
 
-from sms_analytics.database import permissions
+from sms_analytics.database import lake, permissions
 from sms_analytics.database.definitions import sql
 from sms_analytics.database.limits import USUAL, Limits
 from sms_analytics.errors import DatabaseError
@@ -54,6 +54,11 @@ def connect(path: str | Path | None = None) -> duckdb.DuckDBPyConnection:
     damaged, locked by someone who writes to it, or not ours.
     """
     file = Path(path) if path is not None else default_path()
+    if lake.is_lake(file):
+        connection = in_memory()
+        lay_out(connection)
+        lake.open_in(connection, file, SCHEMA_VERSION)
+        return connection
     connection, _ = _checked(file, frozenset({SCHEMA_VERSION}))
     return connection
 
@@ -206,31 +211,33 @@ def rebuild(
     """
     # A link stays a link: what it leads to is replaced.
     path = path.resolve()
-    with _told(path):
+    if lake.is_lake(path):
+        raise DatabaseError(f"{path}: a lake, and this changes database files only; make one of it with: sms-analytics load {path} --db FILE")
+    with written(path):
         path.parent.mkdir(parents=True, exist_ok=True)
     with _lock(path):
         # A folder that nobody else may look into: DuckDB makes files beside its own as it goes.
         workshop = path.with_name(f".{path.name}.building")
         building = workshop / path.name
         try:
-            with _told(path):
+            with written(path):
                 _remove(workshop)
                 _refuse_foreign_wal(path)
                 permissions.private(workshop)
                 connection = _copied(path, building, accepted, limits) if path.exists() else _created(building, limits)
             try:
-                with _told(path, NO_ROOM):
+                with written(path, NO_ROOM):
                     yield connection
-                with _told(path):
+                with written(path):
                     connection.execute("CHECKPOINT")
             finally:
                 connection.close()
-            with _told(path):
+            with written(path):
                 if compact:
                     _write_anew(building, limits)
             if check is not None:
                 check(building)
-            with _told(path):
+            with written(path):
                 _publish(building, path, permissions.published(group_read=group_read))
         except Unchanged:
             return
@@ -239,7 +246,7 @@ def rebuild(
 
 
 @contextmanager
-def _told(path: Path, faults: tuple[type[Exception], ...] = (OSError, *NO_ROOM)) -> Iterator[None]:
+def written(path: Path, faults: tuple[type[Exception], ...] = (OSError, *NO_ROOM)) -> Iterator[None]:
     """Turns what goes wrong with the disk into an error that says so. The published file is whole at every moment."""
     try:
         yield
@@ -291,6 +298,24 @@ def _created(building: Path, limits: Limits) -> duckdb.DuckDBPyConnection:
     connection = _writable(building, limits)
     # Nothing is taken out of a new file, so there are no gaps to close when it is written: looking for them means packing much of it twice.
     connection.execute("SET max_vacuum_tasks = 0")
+    lay_out(connection)
+    return connection
+
+
+def in_memory(*, spill: str | None = None, memory: str | None = None) -> duckdb.DuckDBPyConnection:
+    """A database without a file and without tables, for `lay_out`; what does not fit into `memory` goes into the folder `spill`, if there is one."""
+    connection = duckdb.connect()
+    _set_up(connection)
+    connection.execute("SET preserve_insertion_order = false")
+    connection.execute("SET python_enable_replacements = false")
+    connection.execute("SET temp_directory = $spill", {"spill": spill or ""})
+    if memory is not None:
+        connection.execute(f"SET memory_limit = '{memory}'")
+    return connection
+
+
+def lay_out(connection: duckdb.DuckDBPyConnection) -> None:
+    """Makes all tables of a new database, with the vocabulary in them."""
     # In one go: each statement by itself would wait for the disk.
     connection.begin()
     connection.execute(sql("tables"))
@@ -301,7 +326,6 @@ def _created(building: Path, limits: Limits) -> duckdb.DuckDBPyConnection:
     insert(connection, "charge_statuses", [(status, rank) for rank, status in enumerate(CHARGE_STATUSES)])
     connection.execute("INSERT INTO meta SELECT $version, $by, hash_of_id($by::VARCHAR)", {"version": SCHEMA_VERSION, "by": "sms_analytics"})
     connection.commit()
-    return connection
 
 
 def insert(connection: duckdb.DuckDBPyConnection, table: str, rows: Sequence[tuple[object, ...]]) -> None:
@@ -376,7 +400,7 @@ def _lock_of(path: Path) -> Path:
 def _lock(path: Path) -> Iterator[None]:
     """Only one load at a time. The lock dies with its process; its file is removed at the end and says meanwhile who holds it."""
     lock = _lock_of(path)
-    with _told(path):
+    with written(path):
         descriptor = _locked(lock, path)
     try:
         holder = {"pid": os.getpid(), "host": socket.gethostname(), "since": datetime.now(UTC).isoformat(timespec="seconds")}

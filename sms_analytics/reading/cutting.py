@@ -77,6 +77,12 @@ def _unwrapped(lines: pl.DataFrame, wrapped: wrapping.Wrapping) -> pl.DataFrame:
 
 def restart(source: Source, size: int, format: Format) -> Prefix:
     """From where to read on in a log whose first `size` bytes were read: the start of their last record if that was not whole, else their end."""
+    place = restart_at(source, size, format)
+    return Prefix(place, source.lines_in(place))
+
+
+def restart_at(source: Source, size: int, format: Format) -> int:
+    """The byte of `restart`, without the count of the lines before it, for which all of them are read."""
     *whole, rest = source.tail(size).removeprefix(codecs.BOM_UTF8).split(b"\n")
     back = len(rest)
     if format.begins is not None and whole:
@@ -87,7 +93,7 @@ def restart(source: Source, size: int, format: Format) -> Prefix:
         new = inner.tail(1).str.contains(format.begins).item()
         if last < len(lines) and not new and _is_unfinished("\n".join(lines[last:]), format):
             back += sum(len(line) + 1 for line in whole[last:])
-    return Prefix(size - back, source.lines_in(size - back))
+    return size - back
 
 
 def _last_begin(lines: pl.Series, begins: str) -> int:

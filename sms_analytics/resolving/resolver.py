@@ -4,6 +4,7 @@
 from a sample; the messages of a feed are resolved again only where that changed, else only those that the new events touch.
 """
 
+from dataclasses import dataclass
 from datetime import timedelta
 from typing import Final
 
@@ -47,17 +48,11 @@ def resolve(connection: duckdb.DuckDBPyConnection, config: Config, loads: list[i
     `rebuild`: all messages of their feeds, and of feeds that have to do with these, are resolved again, since events were taken out or restated: what
     tied others together, or shared their values, may have gone with them.
     """
-    renamed = feed_names.unify(connection)
-    feeds = _add_feeds(connection, loads, renamed)
-    _store_facts(connection, config)
-    horizons = _set_horizons(connection, config, feeds)
-    _count(connection, loads, every=rebuild or bool(renamed))
-    connection.execute(sql("id_macros"))
-    connection.execute(sql("samples"))
-    rules, warnings = message_keys.find_id_rules(connection, config, feeds)
-    linked, news = feed_links.find(connection, config)
-    anew = [*renamed, *rules, *(feeds if rebuild else [])]
-    affected.find(connection, [*anew, *horizons, *requests.changed(connection), *linked, *affected.largely_new(connection, loads)], loads)
+    noted = note_feeds(connection, config, loads)
+    count(connection, loads, every=rebuild or bool(noted.renamed))
+    known = find_known(connection, config, noted)
+    anew = [*known.anew, *(noted.feeds if rebuild else [])]
+    affected.find(connection, [*anew, *known.changed, *affected.largely_new(connection, loads)], loads)
     connection.execute(_OLD_KEYS)
     message_keys.write(connection, anew)
     supplied.fill(connection, config)
@@ -67,7 +62,54 @@ def resolve(connection: duckdb.DuckDBPyConnection, config: Config, loads: list[i
     touched.forget(connection)
     if rebuild:
         shared_columns.sweep(connection)
-    return warnings + news
+    return known.warnings
+
+
+def resolve_share(connection: duckdb.DuckDBPyConnection, config: Config) -> None:
+    """Settles the keys of all events that are there and decides their messages: a share of a lake's events, in which all events of a message are,
+    and everything that their key can depend on. What is true of whole feeds stands in the tables already, `sides` and `known_links` too."""
+    feeds = [feed for (feed,) in connection.execute("SELECT feed FROM feeds ORDER BY feed").fetchall()]
+    connection.execute(sql("id_macros"))
+    affected.find(connection, feeds, [])
+    connection.execute(_OLD_KEYS)
+    message_keys.write(connection, feeds)
+    supplied.fill(connection, config)
+    _decide(connection)
+
+
+@dataclass(frozen=True)
+class NotedFeeds:
+    """Feeds that loads may have something to do with, those that are called otherwise now, and those that are waited for another time."""
+
+    feeds: list[str]
+    renamed: list[str]
+    horizons: list[str]
+
+
+@dataclass(frozen=True)
+class Known:
+    """Feeds of which another answer was found: `anew` those whose stored keys say nothing now, `changed` the others; and the warnings."""
+
+    anew: list[str]
+    changed: list[str]
+    warnings: list[str]
+
+
+def note_feeds(connection: duckdb.DuckDBPyConnection, config: Config, loads: list[int]) -> NotedFeeds:
+    """Adds the feeds of the loads to `feeds`, each under its one name and with its horizon."""
+    renamed = feed_names.unify(connection)
+    feeds = _add_feeds(connection, loads, renamed)
+    store_facts(connection, config)
+    return NotedFeeds(feeds, renamed, _set_horizons(connection, config, feeds))
+
+
+def find_known(connection: duckdb.DuckDBPyConnection, config: Config, noted: NotedFeeds) -> Known:
+    """Finds how the feeds write their ids and which feeds speak of the same messages, from a sample of the events; `count` has counted them all."""
+    connection.execute(sql("id_macros"))
+    connection.execute(sql("samples"))
+    rules, warnings = message_keys.find_id_rules(connection, config, noted.feeds)
+    linked, news = feed_links.find(connection, config)
+    return Known([*noted.renamed, *rules], [*noted.horizons, *requests.changed(connection), *linked], warnings + news)
 
 
 def _add_feeds(connection: duckdb.DuckDBPyConnection, loads: list[int], renamed: list[str]) -> list[str]:
@@ -108,7 +150,7 @@ def _usual_validity(connection: duckdb.DuckDBPyConnection, config: Config) -> di
     return {feed: timedelta(seconds=max(known[name] for name in names)) for feed, names in rows if all(name in known for name in names)}
 
 
-def _store_facts(connection: duckdb.DuckDBPyConnection, config: Config) -> None:
+def store_facts(connection: duckdb.DuckDBPyConnection, config: Config) -> None:
     """What questions need to know of formats, so that reading a number needs no parser."""
     premium = set(formats.premium(config))
     rows = [(format.name, format.name in premium, format.request_of_first_part) for format in formats.of(config)]
@@ -116,7 +158,7 @@ def _store_facts(connection: duckdb.DuckDBPyConnection, config: Config) -> None:
     store.insert(connection, "format_facts", rows)
 
 
-def _count(connection: duckdb.DuckDBPyConnection, loads: list[int], *, every: bool) -> None:
+def count(connection: duckdb.DuckDBPyConnection, loads: list[int], *, every: bool) -> None:
     """Counts what the loads, or all of them, hold of each feed."""
     requests.note(connection)
     touched.prepare(connection)

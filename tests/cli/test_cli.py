@@ -25,7 +25,7 @@ from tests.small_database import loaded, received, sent, write_logs
 
 QUESTIONS = ("rates", "reasons", "gaps", "latency")
 COMMANDS = [
-    *("demo", "formats", "identify", "load", "simulate", "loads", "feeds", "rejects"),
+    *("demo", "formats", "identify", "load", "simulate", "export", "loads", "feeds", "rejects"),
     *("unmapped", "remap", "unload", "forget", "purge", "upgrade"),
     *(*QUESTIONS, "revisions", "proven", "outages", "capabilities", "changes", "messages", "proof", "reconcile", "check"),
     *("lookup", "serve", "mcp", "lab", "report"),

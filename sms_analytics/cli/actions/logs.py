@@ -55,8 +55,13 @@ def load(
     begun = time.monotonic()
     with progress_of(paths, settings.lang) as progress:
         report = load_logs(paths, db=db, config=config, threads=threads, replace=replace, progress=progress, **keywords)
-    _say_beside(report, settings.lang)
     _say_speed(report.records, settings.lang, begun)
+    show_loaded(report, settings, json=json)
+
+
+def show_loaded(report: LoadReport, settings: Config, *, json: bool) -> None:
+    """What became of every file of a load; ends with its faults."""
+    _say_beside(report, settings.lang)
     frame = _loads(report.loads)
     if json or report.loads:
         shown = _with_total(frame.select("path", "format", "feed", *_COUNTS, "first_utc", "last_utc"), settings.lang)

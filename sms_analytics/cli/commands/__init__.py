@@ -7,7 +7,7 @@ from sms_analytics.cli.app import app
 
 # In the order in which help lists the commands.
 # isort: off
-from sms_analytics.cli.commands import logs, contents, corrections, answers, comparison, listing, watching, support, notebooks, reports
+from sms_analytics.cli.commands import logs, lakes, contents, corrections, answers, comparison, listing, watching, support, notebooks, reports
 # isort: on
 
-__all__ = ["answers", "app", "comparison", "contents", "corrections", "listing", "logs", "notebooks", "reports", "support", "watching"]
+__all__ = ["answers", "app", "comparison", "contents", "corrections", "lakes", "listing", "logs", "notebooks", "reports", "support", "watching"]
