@@ -7,13 +7,14 @@ from typing import Any, Final
 import polars as pl
 
 from sms_analytics.config import Config
-from sms_analytics.report import folding, pictures, tables, written
+from sms_analytics.report import folding, pictures, tables, terms, written
 from sms_analytics.report.data import Figures
 from sms_analytics.report.document import Column, Document, Messages, Section, Table
 from sms_analytics.report.finding import Teller
 from sms_analytics.report.origin import Origin
+from sms_analytics.report.partly import total_rates
 from sms_analytics.text.labels import Lang, label, labels
-from sms_analytics.vocabulary import NOT_SENT, SENT_OUTCOMES
+from sms_analytics.vocabulary import NOT_SENT
 
 NAME: Final = "sms-analytics"
 
@@ -122,28 +123,26 @@ class _Composer:
     def _operators(self) -> Section:
         frame = self._figures.operators
         picture = pictures.of_groups(frame, "operator", self._lang) if frame.height > 1 and frame["sent"].sum() else None
-        return self._section("operators", self._text("report_lead.operators"), picture=picture, tables=(self._of_groups("operator", frame),))
+        return self._section("operators", self._text("report_lead.operators"), picture=picture, tables=(self._of_groups("operator"),))
 
     def _countries(self) -> Section:
         frame = self._figures.countries
         picture = pictures.of_groups(frame, "country", self._lang) if frame.height > 1 and frame["sent"].sum() else None
-        return self._section("countries", self._text("report_lead.countries"), picture=picture, tables=(self._of_groups("country", frame),))
+        return self._section("countries", self._text("report_lead.countries"), picture=picture, tables=(self._of_groups("country"),))
 
-    def _of_groups(self, dimension: str, frame: pl.DataFrame) -> Table:
+    def _of_groups(self, dimension: str) -> Table:
         latency = self._figures.latency.filter(pl.col("clock") == "phone").select("median_s")
         total = self._figures.total.with_columns(median_s=pl.lit(latency.item() if latency.height else None, pl.Float64))
-        return tables.of_groups(frame, dimension, total, self._lang)
+        return tables.of_groups(self._figures.listed[dimension], dimension, total, self._lang)
 
     def _reasons(self) -> Section:
         frame = self._figures.reasons
         if frame.is_empty():
             return self._section("reasons", self._text("report_lead.reasons.none"))
         picture = pictures.reasons(frame, self._lang) if frame.filter(pl.col("messages") > 0).height > 1 else None
-        small = self._figures.small_reasons
-        folded = self._text("report_lead.reasons.folded", minimum=self._minimum) if small else ""
-        return self._section(
-            "reasons", self._text("report_lead.reasons"), folded, picture=picture, tables=(tables.reasons(frame, small, self._lang),)
-        )
+        every = self._figures.every_reason
+        folded = self._text("report_lead.reasons.folded", minimum=self._minimum) if picture is not None and every.height > frame.height else ""
+        return self._section("reasons", self._text("report_lead.reasons"), folded, picture=picture, tables=(tables.reasons(every, self._lang),))
 
     def _over_time(self) -> Section | None:
         if self._figures.every_period.height < 2:
@@ -157,7 +156,7 @@ class _Composer:
         if not frame["campaign"].drop_nulls().len():
             return None
         largest = self._text("report_lead.campaigns.largest", most=folding.MOST) if frame.height > folding.MOST else ""
-        return self._section("campaigns", self._text("report_lead.campaigns"), largest, tables=(self._of_groups("campaign", frame),))
+        return self._section("campaigns", self._text("report_lead.campaigns"), largest, tables=(self._of_groups("campaign"),))
 
     def _parts(self) -> Section:
         frame = self._figures.parts
@@ -184,7 +183,7 @@ class _Composer:
         if operators is None or countries is None or not operators["effect"].drop_nulls().len():
             return None
         known = operators.drop_nulls("effect")
-        before, after = (float((known[f"share{suffix}"] * known[f"rate{suffix}"]).sum()) for suffix in ("_before", ""))
+        before, after = (rate or 0.0 for rate in total_rates(operators))
         change = self._text("report.points", value=written.points(after - before, self._lang))
         told = {"before": written.share(before, self._lang), "after": written.share(after, self._lang), "change": change}
         left_out = self._text("report_lead.changes.excluded") if known.height < operators.height else ""
@@ -213,12 +212,12 @@ class _Composer:
         return self._section("quality", lead, tables=(self._facts(), self._files()))
 
     def _facts(self) -> Table:
-        now = self._figures.total.row(0, named=True)
+        now = terms.in_terms(self._figures.total).row(0, named=True)
         marks = self._figures.marks.row(0, named=True)
         facts = {
             "messages": self._count(now["messages"]),
             "sums": self._sum("sum_messages", "messages", ("sent", *NOT_SENT), now),
-            "sum_of_sent": self._sum("sum_sent", "sent", SENT_OUTCOMES, now),
+            "sum_of_sent": self._sum("sum_sent", "sent", terms.OF_SENT, now),
             "first": written.moment(self._figures.first_utc, self._zone, self._lang),
             "last": written.moment(self._figures.last_utc, self._zone, self._lang),
             "as_of": written.moment(self._figures.as_of, self._zone, self._lang),
@@ -235,8 +234,13 @@ class _Composer:
         return Table("facts", self._text("report_section.facts"), columns, rows)
 
     def _sum(self, key: str, whole: str, terms: tuple[str, ...], counts: dict[str, int]) -> str:
-        named = [f"{self._count(counts[term])} {label(f'column.{term}', self._lang).lower()}" for term in terms if counts[term]]
+        named = [f"{self._count(counts[term])} {self._term(term)}" for term in terms if counts[term]]
         return self._text(f"report_quality.{key}", **{whole: self._count(counts[whole])}, terms=" + ".join(named) or "0")
+
+    def _term(self, name: str) -> str:
+        """A count under the name that it has in all tables."""
+        known = labels("report_column", self._lang)
+        return (known.get(name) or label(f"column.{name}", self._lang)).lower()
 
     def _files(self) -> Table:
         shown = ["file", "format", *(("records", "accepted", "skipped", "rejected", "events") if self._subject.whole else ("own",))]

@@ -22,6 +22,7 @@ from sms_analytics.questions.outages import FALLEN
 from sms_analytics.questions.selecting import ask, in_order, select
 from sms_analytics.report import folding, periods
 from sms_analytics.report.every_period import Unit, filled
+from sms_analytics.report.partly import with_partly
 from sms_analytics.report.periods import Period
 from sms_analytics.report.snapshot import Snapshot, aware
 from sms_analytics.vocabulary import ANSWERED_OUTCOMES
@@ -45,12 +46,16 @@ class Figures:
     countries: pl.DataFrame
     campaigns: pl.DataFrame
     reasons: pl.DataFrame
-    #: Those that stand together there.
-    small_reasons: list[str | None]
+    #: All of them by themselves, however few.
+    every_reason: pl.DataFrame
+    #: Operators, countries and send-outs by themselves; the small ones without shares.
+    listed: dict[str, pl.DataFrame]
     unit: Unit
     over_time: pl.DataFrame
     #: The same with rows for times in which nothing was sent.
     every_period: pl.DataFrame
+    #: Messages of which nobody knows when they were sent: one row, or none.
+    without_time: pl.DataFrame
     parts: pl.DataFrame
     premium: pl.DataFrame
     #: Frames of `changes`: of all in one row, by operator, by country.
@@ -142,12 +147,16 @@ def collected(
     def fold(dimension: str) -> pl.DataFrame:
         return folding.rates(now.rates(dimension), now.counts(dimension)[0], dimension, minimum=minimum)
 
+    def alone(dimension: str) -> pl.DataFrame:
+        return folding.listed(now.rates(dimension), now.counts(dimension)[0], dimension, minimum=minimum)
+
     missing = () if then is None or rates_before is None else _missing(now, then)
     lacking = {one.feed for one in missing}
     changed = None if then is None or rates_before is None else partial(_changed, now, then, minimum, lacking)
     assert snapshot.as_of is not None
-    reasons, small_reasons = folding.reasons(now.reasons(), minimum)
-    over_time = now.rates(unit).drop_nulls(unit)
+    every_reason = now.reasons()
+    timed = now.rates(unit)
+    over_time = timed.drop_nulls(unit)
     return Figures(
         period=period,
         earlier=None if rates_before is None else before,
@@ -159,21 +168,27 @@ def collected(
         before=rates_before,
         latency=now.latency(),
         latency_before=None if then is None or rates_before is None else then.latency(),
-        operators=_with_median(fold("operator"), now.latency("operator"), "operator"),
-        countries=_with_median(fold("country"), now.latency("country"), "country"),
+        operators=fold("operator"),
+        countries=fold("country"),
         campaigns=fold("campaign"),
-        reasons=reasons,
-        small_reasons=small_reasons,
+        listed={
+            "operator": _with_median(alone("operator"), now.latency("operator"), "operator"),
+            "country": _with_median(alone("country"), now.latency("country"), "country"),
+            "campaign": alone("campaign"),
+        },
+        reasons=folding.reasons(every_reason, minimum),
+        every_reason=every_reason,
         unit=unit,
         over_time=over_time,
         every_period=filled(over_time, unit, period, snapshot.as_of, zone),
+        without_time=timed.filter(pl.col(unit).is_null()),
         parts=now.ask(_PARTS),
         premium=now.ask(_PREMIUM),
         missing=missing,
         changed=None if changed is None else changed(""),
         changed_operators=None if changed is None else changed("operator"),
         changed_countries=None if changed is None else changed("country"),
-        gaps=folding.gaps(now.gaps("operator"), minimum),
+        gaps=now.gaps("operator"),
         gap_causes=now.gaps("gap_cause"),
         outages=now.ask(_OUTAGES),
         outages_before=now.ask(_OUTAGES).clear() if then is None or rates_before is None else then.ask(_OUTAGES),
@@ -191,7 +206,10 @@ select
     count(*) filter (counted_as = 'delivered') as delivered,
     count(*) filter (counted_as = 'partly_confirmed') as partly_confirmed,
     count(*) filter (counted_as = 'failed') as failed,
-    count(*) filter (counted_as = 'no_status') as no_status
+    count(*) filter (counted_as = 'out_of_coverage') as out_of_coverage,
+    count(*) filter (counted_as = 'awaiting_status') as awaiting_status,
+    count(*) filter (counted_as = 'no_status') as no_status,
+    count(*) filter (counted_as = 'unrecognised') as unrecognised
 from chosen
 where counted_as is not null
 group by all
@@ -279,7 +297,8 @@ def _unit(period: Period | None, first: datetime, last: datetime, zone: str) -> 
 
 def _with_median(rates: pl.DataFrame, waits: pl.DataFrame, dimension: str) -> pl.DataFrame:
     to_phone = waits.filter(pl.col("clock") == "phone").select(dimension, "median_s")
-    return rates.join(to_phone, on=dimension, how="left", nulls_equal=True, maintain_order="left")
+    joined = rates.join(to_phone, on=dimension, how="left", nulls_equal=True, maintain_order="left")
+    return joined.with_columns(pl.when(pl.col("rate_confirmed").is_not_null()).then("median_s"))
 
 
 def _missing(now: _Asked, then: _Asked) -> tuple[Missing, ...]:
@@ -296,4 +315,4 @@ def _changed(now: _Asked, then: _Asked, minimum: int, lacking: set[str], dimensi
     before, after = (daily_counts.without(asked.daily(dimension), lacking) for asked in (then, now))
     if not dimension:
         return between(before, after, ())
-    return between(*folding.both(before, after, dimension, minimum=minimum), [dimension])
+    return with_partly(between(*folding.both(before, after, dimension, minimum=minimum), [dimension]))

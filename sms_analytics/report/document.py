@@ -42,11 +42,6 @@ class Table:
     faded: frozenset[int] = frozenset()
     unit: str = "day"
 
-    @property
-    def long(self) -> tuple[int, ...]:
-        """The places of columns that hold sentences."""
-        return tuple(number for number, column in enumerate(self.columns) if column.is_long)
-
     def texts(self, lang: Lang, zone: str) -> list[list[str]]:
         """The rows as people read them."""
         return [

@@ -188,7 +188,7 @@ class Teller:
         if row["rate_confirmed"] is None:
             return self._card("delivered", "share", None, "", "")
         ends = {"possible": self._share(row["rate_possible"]), "span": written.shares(row["ci_low"], row["ci_high"], self._lang)}
-        note = self._say("report.card.delivered.note", count=self._count(self._now["delivered"]), **ends)
+        note = self._say("report.card.delivered.note", count=self._count(self._now["delivered"]), sent=self._count(self._now["sent"]), **ends)
         return self._card("delivered", "share", row["rate_confirmed"], note, self._points(lambda row: row["rate_confirmed"]))
 
     def _of_sent(self, outcome: str) -> Card:
@@ -214,7 +214,9 @@ class Teller:
         change = ""
         if median is not None and before is not None:
             change = self._say("report.change.before", before=written.seconds(before, self._lang))
-        return self._card("phone", "seconds", median, self._say("report.card.phone.note"), change)
+        measured = self._figures.latency.filter(pl.col("clock") == "phone")["messages"].sum()
+        note = self._say("report.card.phone.note", count=self._count(measured)) if measured else ""
+        return self._card("phone", "seconds", median, note, change)
 
     def warnings(self, origin: Origin, *, whole: bool) -> tuple[str, ...]:
         """What a reader must know before the figures; `whole` for a report about everybody."""

@@ -11,7 +11,6 @@ from markupsafe import Markup
 from sms_analytics.charts import theme
 from sms_analytics.report.brand import Brand
 from sms_analytics.report.document import Document, Picture
-from sms_analytics.report.written import NOTHING
 from sms_analytics.text.labels import labels
 
 _SNIPPET = "window.vegaEmbed = vegaEmbed;"
@@ -23,7 +22,6 @@ def written(document: Document, brand: Brand) -> bytes:
     page = template.render(
         document=document,
         brand=brand,
-        nothing=NOTHING,
         words=labels("report", document.lang),
         headings=labels("report_section", document.lang),
         specs=Markup(_in_script({picture.key: picture.spec for picture in _pictures(document)})),

@@ -13,8 +13,8 @@ from sms_analytics.report import written
 from sms_analytics.report.document import Picture
 from sms_analytics.report.every_period import Unit
 from sms_analytics.report.folding import EVERY, OTHER
+from sms_analytics.report.terms import OF_SENT, in_terms
 from sms_analytics.text.labels import Lang, label, labels
-from sms_analytics.vocabulary import SENT_OUTCOMES
 
 _MOST: Final = 12
 _WIDTH: Final = 640
@@ -32,7 +32,7 @@ def named(dimension: str, value: str | None, lang: Lang) -> str:
 
 def of_groups(frame: pl.DataFrame, dimension: str, lang: Lang) -> Picture:
     """Delivery by operator or country."""
-    shown = frame.drop("median_s").head(_MOST)
+    shown = frame.head(_MOST)
     listed = [(named(dimension, name, lang), rate) for name, rate in shown.select(dimension, "rate_confirmed").iter_rows()]
     drawn = charts.delivery_rates(_with_others(shown, dimension, lang), lang=lang, min_sent=1)
     key = {"operator": "operators", "country": "countries"}[dimension]
@@ -64,19 +64,19 @@ def reasons(frame: pl.DataFrame, lang: Lang) -> Picture:
 
 def volume(frame: pl.DataFrame, unit: Unit, lang: Lang) -> Picture:
     """How many messages were sent by hour, day, week or month, and what became of them."""
-    names = labels("outcome", lang)
-    present = [name for name in SENT_OUTCOMES if frame[name].sum()]
+    names = labels("report_column", lang)
+    counted = in_terms(frame)
+    present = [name for name in OF_SENT if counted[name].sum()]
     times = _short(frame[unit].to_list(), unit, lang)
     long = (
-        frame.select(SENT_OUTCOMES)
+        counted.select(OF_SENT)
         .with_columns(pl.Series("time", _made_unique(times), dtype=pl.String))
         .unpivot(on=present, index="time", variable_name="outcome", value_name="messages")
-        .with_columns(
-            position=pl.col("outcome").replace_strict({name: position for position, name in enumerate(SENT_OUTCOMES)}, return_dtype=pl.Int32)
-        )
-        .with_columns(pl.col("outcome").replace_strict(names))
+        .with_columns(position=pl.col("outcome").replace_strict({name: position for position, name in enumerate(OF_SENT)}, return_dtype=pl.Int32))
+        .with_columns(pl.col("outcome").replace_strict({name: names[name] for name in OF_SENT}))
     )
-    colours = alt.Scale(domain=[names[name] for name in present], range=[theme.OUTCOME_COLOURS[name] for name in present])
+    shades = theme.OUTCOME_COLOURS | {"waiting": theme.OUTCOME_COLOURS["awaiting_status"]}
+    colours = alt.Scale(domain=[names[name] for name in present], range=[shades[name] for name in present])
     heading = label(f"report_column.{unit}", lang)
     most = max(1, *frame["sent"])
     drawn = (
@@ -102,14 +102,15 @@ def volume(frame: pl.DataFrame, unit: Unit, lang: Lang) -> Picture:
 def effects(frame: pl.DataFrame, dimension: str, lang: Lang) -> Picture:
     """What each group did to the change of the rate: by its part of the messages, by missing statuses, and by its delivery."""
     known = frame.drop_nulls("effect").head(_MOST)
-    words = {name: label(f"report_chart.{name}", lang) for name in ("delivery", "silence", "mix")}
+    partly = ["partly"] if known["partly"].abs().sum() else []
+    words = {name: label(f"report_chart.{name}", lang) for name in ("delivery", "silence", "mix", *partly)}
     rows = known.with_columns(pl.Series(dimension, [named(dimension, name, lang) for name in known[dimension]], dtype=pl.String))
     long = (
         rows.select(dimension, *words)
         .unpivot(on=list(words), index=dimension, variable_name="effect", value_name="points")
         .with_columns(pl.col("effect").replace_strict(words), pl.col("points") * 100)
     )
-    colours = [theme.OUTCOME_COLOURS[name] for name in ("delivered", "no_status", "out_of_coverage")]
+    colours = [theme.OUTCOME_COLOURS[name] for name in ("delivered", "no_status", "out_of_coverage", "partly_confirmed")[: len(words)]]
     scale = alt.Scale(domain=list(words.values()), range=colours)
     drawn = (
         alt.Chart(long)
@@ -118,7 +119,7 @@ def effects(frame: pl.DataFrame, dimension: str, lang: Lang) -> Picture:
             y=alt.Y(f"{dimension}:N", sort=rows[dimension].to_list(), title=None),
             yOffset=alt.YOffset("effect:N", sort=list(words.values())),
             x=alt.X("points:Q", title=label("report_chart.effect", lang), axis=alt.Axis(labelExpr=_SIGNED, tickCount=6)),
-            color=alt.Color("effect:N", scale=scale, legend=alt.Legend(symbolStrokeWidth=0)),
+            color=alt.Color("effect:N", scale=scale, legend=alt.Legend(symbolStrokeWidth=0, columns=4)),
             tooltip=[
                 alt.Tooltip(f"{dimension}:N", title=label(f"report_column.{dimension}", lang)),
                 alt.Tooltip("effect:N", title=label("report_column.what", lang)),

@@ -14,6 +14,8 @@ import polars as pl
 
 from sms_analytics.config import Config
 from sms_analytics.questions.as_of import seen_at
+from sms_analytics.questions.filters import Filters
+from sms_analytics.questions.selecting import ask, select
 from sms_analytics.report.periods import Period
 
 #: What the questions read.
@@ -93,17 +95,14 @@ class Snapshot:
         return dict(rows)
 
     def rows(self, columns: Sequence[str], period: Period | None) -> pl.DataFrame:
-        """These columns of the messages themselves, first submitted first."""
-        condition, parameters = _within([period] if period else [])
+        """These columns of the messages themselves, first submitted first; `classed_as` and `counted_as` as questions count them."""
         chosen = [f"{field} in (select unnest($chosen_{field}::varchar[]))" for field in self._chosen]
         names, known = _names(self._settings)
         shown = ", ".join(names.get(column, column) for column in columns)
-        query = f"select {shown} from messages where {' and '.join([f'({condition})', *chosen])} order by submitted_utc nulls last, message_key"
+        query = f"select {shown} from chosen where {' and '.join(chosen) or 'true'} order by submitted_utc nulls last, message_key"
         used = {name: value for name, value in known.items() if f"${name}" in query}
-        frame: pl.DataFrame = self._source.sql(
-            query, params=parameters | used | {f"chosen_{field}": values for field, values in self._chosen.items()}
-        ).pl()
-        return frame
+        selection = select("messages", filters=Filters(since=aware(period and period.since), until=aware(period and period.until)))
+        return ask(self._source, selection, query, **used, **{f"chosen_{field}": values for field, values in self._chosen.items()})
 
 
 @contextmanager

@@ -13,6 +13,7 @@ import pypdf
 import pytest
 
 from sms_analytics import config, formats
+from sms_analytics.charts.theme import country
 from sms_analytics.commands.loader import load
 from sms_analytics.database import store
 from sms_analytics.errors import ConfigError, NoDataError, UsageError
@@ -56,10 +57,11 @@ class TestFigures:
         sheet = {line[0]: line[1:] for line in weekly.sheets[labels.label("report_section.operators", lang)]}
         for row in frame.iter_rows(named=True):
             name = row["operator"] or labels.label("chart.unknown_operator", lang)
-            counts = [row["sent"], row["delivered"], row["failed"], row["no_status"], row["rate_confirmed"], row["rate_possible"], row["coverage"]]
-            assert [float(cell) for cell in sheet[name][:7]] == pytest.approx(counts, abs=1e-9)
-            shares = [plain(written.share(row[rate], lang)) for rate in ("rate_confirmed", "rate_possible", "coverage")]
-            line = " ".join([name, *(plain(written.count(number, lang)) for number in counts[:4]), *shares])
+            counts = [row[count] for count in ("sent", "delivered", "partly_confirmed", "failed", "no_status")]
+            rates = [row[rate] for rate in ("rate_confirmed", "rate_possible", "coverage")]
+            assert [float(cell) for cell in sheet[name][:8]] == pytest.approx([*counts, *rates], abs=1e-9)
+            shares = [plain(written.share(rate, lang)) for rate in rates]
+            line = " ".join([name, *(plain(written.count(number, lang)) for number in counts), *shares])
             assert line in weekly.html
             assert line in weekly.pdf
 
@@ -111,15 +113,18 @@ class TestFigures:
         assert f"8. okt. 2026 10:30–13:57 {told}" in made(db, tmp_path, account="bank1", **period).html
         assert told not in made(db, tmp_path, account="5012", **period).html
 
-    def test_small_groups_are_put_together(self, db: duckdb.DuckDBPyConnection, tmp_path: Path) -> None:
+    def test_small_groups_have_counts_and_no_shares(self, db: duckdb.DuckDBPyConnection, tmp_path: Path) -> None:
         settings = config.read(SAMPLE / config.FILE_NAME).model_copy(update={"report": config.ReportConfig(minimum=60)})
         frame = metrics.rates(db, by="country", **WEEK)
         few = frame.filter(pl.col("messages") < 60)
         assert 1 < few.height < frame.height
         (file,) = run(db, Wanted(formats=("xlsx",), out=tmp_path, lang="en", compare="none", **WEEK), settings).files
         rows = {line[0]: line for line in Report({"xlsx": file}).sheets["By country"]}
-        assert int(rows["Others"][1]) == few["sent"].sum()
-        assert ("Sweden" in rows, "Denmark" in rows) == (True, False)
+        heading = next(line for line in rows.values() if line[1] == "Sent")
+        confirmed = heading.index("Confirmed delivered, %")
+        assert {name: rows[name][confirmed] is None for name in ("Norway", "Sweden", "Denmark")} == {"Norway": False, "Sweden": False, "Denmark": True}
+        shown = {int(rows[country(code, "en")][1]) for code in few["country"]}
+        assert shown == set(few["sent"])
 
 
 class TestNobodyElse:

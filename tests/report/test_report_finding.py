@@ -97,7 +97,7 @@ def failed(reason: str, count: int) -> list[Row]:
 DELIVERED = [message(submitted_utc=NOW.since + timedelta(hours=n)) for n in range(100)]
 
 
-class TestReasons:
+class TestReasonsInTheChart:
     def test_small_ones_stand_together_and_nothing_is_lost(self) -> None:
         rows = [*DELIVERED, *failed("memory_full", 12), *failed("network_error", 9), *failed("handset_error", 3), *failed("unspecified", 1)]
         found = figures(rows).reasons
