@@ -5,7 +5,7 @@ Groups of fewer messages than the minimum are put together: see `folding`.
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import partial
 from typing import Final
 
@@ -16,15 +16,21 @@ from sms_analytics.errors import NoDataError
 from sms_analytics.questions import completeness, daily_counts, metrics, rating, waits
 from sms_analytics.questions.changes import between
 from sms_analytics.questions.completeness import Missing
+from sms_analytics.questions.control_limits import control_chart
 from sms_analytics.questions.filters import Filters
 from sms_analytics.questions.gaps import gaps
+from sms_analytics.questions.operator_reports import capabilities
 from sms_analytics.questions.outages import FALLEN
 from sms_analytics.questions.selecting import ask, in_order, select
-from sms_analytics.report import folding, periods
+from sms_analytics.questions.unreachable_numbers import unreachable
+from sms_analytics.questions.young_days import revisions
+from sms_analytics.report import folding, periods, trend
 from sms_analytics.report.every_period import Unit, filled
 from sms_analytics.report.partly import with_partly
 from sms_analytics.report.periods import Period
 from sms_analytics.report.snapshot import Snapshot, aware
+from sms_analytics.report.trend import Trend
+from sms_analytics.text.zones import local
 from sms_analytics.vocabulary import ANSWERED_OUTCOMES
 
 
@@ -35,6 +41,8 @@ class Figures:
     period: Period | None
     earlier: Period | None
     as_of: datetime
+    #: When the first message of all logs was sent.
+    begins: datetime | None
     earlier_as_of: datetime | None
     first_utc: datetime
     last_utc: datetime
@@ -52,11 +60,29 @@ class Figures:
     listed: dict[str, pl.DataFrame]
     unit: Unit
     over_time: pl.DataFrame
+    #: What the chart of page one shows; None where nothing of it would say anything.
+    trend: Trend | None
     #: The same with rows for times in which nothing was sent.
     every_period: pl.DataFrame
     #: Messages of which nobody knows when they were sent: one row, or none.
     without_time: pl.DataFrame
     parts: pl.DataFrame
+    #: Of one send-out: how soon its messages arrived.
+    curve: pl.DataFrame | None
+    #: What sending cost, by send-out; empty where no price is known.
+    costs: pl.DataFrame
+    #: Of a report about everybody: by customer, and by customer and month. Empty otherwise.
+    customers: pl.DataFrame
+    customer_months: pl.DataFrame
+    #: Numbers to take off the lists, unmasked.
+    unreachable: pl.DataFrame
+    #: Where young days will end; None where nothing is open or days are not what is shown.
+    forecast: pl.DataFrame | None
+    #: Counts by operator, country, `part` and week, for the HTML report to answer from.
+    cells: pl.DataFrame
+    part: str
+    #: Which statuses each operator ever reports.
+    capabilities: pl.DataFrame
     premium: pl.DataFrame
     #: Frames of `changes`: of all in one row, by operator, by country.
     changed: pl.DataFrame | None
@@ -111,9 +137,18 @@ class _Asked:
     def reasons(self) -> pl.DataFrame:
         return metrics.reasons(self.connection, **self._filters.options)
 
-    def latency(self, by: str = "") -> pl.DataFrame:
+    def latency(self, by: str = "", *, curve: bool = False) -> pl.DataFrame:
         # Clocks are off for all customers alike: the messages of one may be too few to tell.
-        return waits.waited(self.connection, select("latency", by, self._filters), source="everything")
+        return waits.waited(self.connection, select("latency", by, self._filters), curve=curve, source="everything")
+
+    def of_source(self, snapshot: Snapshot, question: Callable[..., pl.DataFrame], *by: str) -> pl.DataFrame:
+        """A question that needs more than the snapshot holds, put to the database itself about the same messages."""
+        asked = snapshot.own(since=self._filters.since, until=self._filters.until, zone=self.zone)
+        return question(snapshot.source, *by, **asked.options)
+
+    def days(self) -> pl.DataFrame:
+        """Days between their limits."""
+        return control_chart(self.connection, **self._filters.options)
 
     def gaps(self, by: str) -> pl.DataFrame:
         return gaps(self.connection, by, **self._filters.options)
@@ -130,8 +165,11 @@ def collected(
     *,
     minimum: int,
     zone: str,
+    of_campaign: bool = False,
+    of_all: bool = False,
 ) -> Figures:
-    """All figures of `period` (None: everything), and of the period before in `earlier`; of the outages those that their messages fell into.
+    """All figures of `period` (None: everything), and of the period before in `earlier`; of the outages those that their messages fell into. With
+    `of_campaign` and `of_all` come those that only the report of one send-out, or of everybody, has.
 
     `NoDataError` when the period has no message.
     """
@@ -156,11 +194,13 @@ def collected(
     assert snapshot.as_of is not None
     every_reason = now.reasons()
     timed = now.rates(unit)
+    part = "account" if of_all else "sender" if of_campaign or now.rates("campaign")["campaign"].drop_nulls().len() < 2 else "campaign"
     over_time = timed.drop_nulls(unit)
     return Figures(
         period=period,
         earlier=None if rates_before is None else before,
         as_of=snapshot.as_of,
+        begins=snapshot.begins,
         earlier_as_of=None if earlier is None or rates_before is None else earlier.as_of,
         first_utc=span["first"],
         last_utc=span["last"],
@@ -180,9 +220,19 @@ def collected(
         every_reason=every_reason,
         unit=unit,
         over_time=over_time,
-        every_period=filled(over_time, unit, period, snapshot.as_of, zone),
+        trend=trend.chosen(now.days(), over_time, unit, _weeks(snapshot, period, zone)),
+        every_period=filled(over_time, unit, _within_the_logs(period, snapshot.begins), snapshot.as_of, zone),
         without_time=timed.filter(pl.col(unit).is_null()),
         parts=now.ask(_PARTS),
+        curve=_or_none(partial(now.latency, curve=True)) if of_campaign else None,
+        costs=now.ask(_COSTS),
+        customers=alone("account") if of_all else total.clear(),
+        customer_months=now.rates("account,month").drop_nulls("month") if of_all else total.clear(),
+        unreachable=now.of_source(snapshot, unreachable),
+        forecast=_forecast(now, snapshot, over_time, unit),
+        cells=now.counts(f"operator,country,{part},week")[0],
+        part=part,
+        capabilities=now.of_source(snapshot, capabilities),
         premium=now.ask(_PREMIUM),
         missing=missing,
         changed=None if changed is None else changed(""),
@@ -214,6 +264,26 @@ from chosen
 where counted_as is not null
 group by all
 order by parts
+"""
+
+#: What sending cost, where prices are known: `charge` says which prices are costs. A message without a number of parts is one.
+_COSTS: Final = """
+, costed as (
+    select *, price as cost, coalesce(parts, 1) as own_parts
+    from chosen
+    where sent and charge = 'cost' and price is not null
+)
+select
+    campaign,
+    count(*) as priced,
+    sum(own_parts)::bigint as cost_parts,
+    sum(cost) as cost,
+    sum(cost) / count(*) as cost_per_message,
+    sum(cost) / sum(own_parts) as cost_per_part,
+    sum(cost) / nullif(count(*) filter (counted_as = 'delivered'), 0) as cost_per_confirmed
+from costed
+group by grouping sets ((campaign), ())
+order by grouping(campaign), priced desc, campaign nulls last
 """
 
 #: Premium messages are charged when they are confirmed delivered, and not before; what a source says about the charge wins.
@@ -278,6 +348,38 @@ group by feed, start_utc, end_utc, kind
 having bad > 0
 order by start_utc, feed
 """
+
+
+def _weeks(snapshot: Snapshot, period: Period | None, zone: str) -> pl.DataFrame | None:
+    """The rates of the weeks that a short period ends: its own and those before, of whole weeks; None for a longer one."""
+    if period is None or period.until - period.since > timedelta(days=35):
+        return None
+    first = local(period.until - timedelta(microseconds=1), zone).date()
+    monday = first - timedelta(days=first.weekday() + 7 * (trend.WEEKS - 1))
+    selection = select("rates", "week", snapshot.own(since=monday, until=aware(period.until), zone=zone))
+    try:
+        counted = metrics.counts(snapshot.source, selection)
+    except NoDataError:
+        return None
+    weeks = in_order(rating.of_counts(counted, ["week"]), ["week"], "messages").drop_nulls("week")
+    begins = None if snapshot.begins is None else local(snapshot.begins, zone).date()
+    # A week that began before the logs did is no whole week.
+    return weeks.filter(pl.col("week") >= begins) if begins is not None else weeks
+
+
+def _within_the_logs(period: Period | None, begins: datetime | None) -> Period | None:
+    """The part of a period that the logs can tell of: days before they begin are no days without messages."""
+    if period is None or begins is None or not period.since < begins < period.until:
+        return period
+    return Period(begins, period.until)
+
+
+def _forecast(now: _Asked, snapshot: Snapshot, over_time: pl.DataFrame, unit: Unit) -> pl.DataFrame | None:
+    """Where young days will end, by what became of the customer's own messages of the weeks before."""
+    if unit != "day" or not over_time["provisional"].sum():
+        return None
+    found = now.of_source(snapshot, revisions)
+    return found if found.height and found["delivered_mid"].count() else None
 
 
 def _or_none(question: Callable[[], pl.DataFrame]) -> pl.DataFrame | None:

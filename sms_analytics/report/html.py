@@ -27,6 +27,10 @@ def written(document: Document, brand: Brand) -> bytes:
         specs=Markup(_in_script({picture.key: picture.spec for picture in _pictures(document)})),
         looks=Markup(_in_script({mode: theme.configuration(document.lang, mode) for mode in ("light", "dark")})),
         bundle=Markup(_bundle()),
+        leads=labels("report_lead", document.lang),
+        asking=labels("report_cube", document.lang) | {"week": labels("report_column", document.lang)["week"]},
+        cube=Markup("" if document.cube is None else _in_script(document.cube.as_data(document.lang), separators=(",", ":"))),
+        ask=Markup(_script()),
     )
     return page.encode("utf-8")
 
@@ -36,14 +40,19 @@ def _pictures(document: Document) -> list[Picture]:
     return [picture for picture in found if picture is not None]
 
 
-def _in_script(value: object) -> str:
+def _in_script(value: object, separators: tuple[str, str] = (", ", ": ")) -> str:
     """JSON that cannot end the script it stands in."""
-    return dumps(value, ensure_ascii=False).replace("<", "\\u003c").replace("\u2028", "\\u2028").replace("\u2029", "\\u2029")
+    return dumps(value, ensure_ascii=False, separators=separators).replace("<", "\\u003c").replace("\u2028", "\\u2028").replace("\u2029", "\\u2029")
 
 
 @lru_cache(maxsize=1)
 def _bundle() -> str:
     return vl_convert.javascript_bundle(_SNIPPET).replace("</script", "<\\/script")
+
+
+@lru_cache(maxsize=1)
+def _script() -> str:
+    return (resources.files("sms_analytics") / "report" / "cube.js").read_text("utf-8")
 
 
 @lru_cache(maxsize=1)

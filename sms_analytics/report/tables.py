@@ -6,9 +6,9 @@ from typing import Any, Final
 import polars as pl
 
 from sms_analytics.report.data import Figures
-from sms_analytics.report.partly import total_rates
 from sms_analytics.report.document import Column, Table
-from sms_analytics.report.pictures import named
+from sms_analytics.report.group_names import named
+from sms_analytics.report.partly import total_rates
 from sms_analytics.report.terms import OF_SENT, in_terms
 from sms_analytics.report.written import Kind
 from sms_analytics.text.labels import Lang, label
@@ -18,19 +18,40 @@ _KINDS: Final[dict[str, Kind]] = {
     "share_of_gaps": "share",
     **dict.fromkeys(("mix", "silence", "delivery", "partly", "effect"), "points"),
     **dict.fromkeys(
-        ("operator", "country", "campaign", "reason", "reason_class", "advice", "charge", "gap_cause", "outage_kind", "note", "file", "format"),
+        (
+            "operator",
+            "country",
+            "campaign",
+            "account",
+            "step",
+            "reports",
+            "reason",
+            "reason_class",
+            "advice",
+            "charge",
+            "gap_cause",
+            "outage_kind",
+            "note",
+            "file",
+            "format",
+        ),
         "text",
     ),
     **dict.fromkeys(("first_utc", "last_utc", "outage_first", "outage_last"), "moment"),
     **dict.fromkeys(("hour", "day", "week", "month"), "period"),
     "median_s": "seconds",
-    "amount": "money",
+    **dict.fromkeys(("amount", "cost", "cost_per_message", "cost_per_part", "cost_per_confirmed"), "money"),
+    "of_all": "share",
+    "of_step": "share",
 }
 #: How much wider than a number columns of text want to be.
 _WEIGHTS: Final = {
     "operator": 1.7,
     "country": 1.7,
     "campaign": 2.2,
+    "account": 2.2,
+    "step": 2.2,
+    "reports": 4.2,
     "reason": 2.4,
     "reason_class": 1.5,
     "advice": 4.2,
@@ -62,7 +83,7 @@ def of_groups(frame: pl.DataFrame, dimension: str, total: pl.DataFrame, lang: La
     rows = [(named(dimension, row[0], lang), *row[1:]) for row in in_terms(frame).select(dimension, *shown).rows()]
     last = in_terms(total).row(0, named=True)
     summed = (label("report.sum", lang), *(last.get(name) for name in shown))
-    key = {"operator": "operators", "country": "countries", "campaign": "campaigns"}[dimension]
+    key = {"operator": "operators", "country": "countries", "campaign": "campaigns", "account": "customers"}[dimension]
     with_sum = [*rows, summed] if len(rows) > 1 else rows
     return Table(key, label(f"report_section.{key}", lang), columns((dimension, *shown), lang), tuple(with_sum), total=len(rows) > 1)
 
@@ -137,7 +158,7 @@ def gaps(figures: Figures, lang: Lang) -> tuple[Table, ...]:
     shown = ("operator", "gaps", "sent", "share_of_sent", "first_utc", "last_utc")
     by_operator = figures.gaps.select(shown)
     rows = [(named("operator", row[0], lang), *row[1:]) for row in by_operator.rows()]
-    missing, sent = by_operator["gaps"].sum(), by_operator["sent"].sum()
+    missing, sent = int(by_operator["gaps"].sum()), int(by_operator["sent"].sum())
     total = label("report.sum", lang)
     if len(rows) > 1:
         rows.append((total, missing, sent, missing / sent if sent else None, by_operator["first_utc"].min(), by_operator["last_utc"].max()))

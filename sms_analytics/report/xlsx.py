@@ -11,7 +11,7 @@ from xlsxwriter.worksheet import Worksheet
 
 from sms_analytics.charts import theme
 from sms_analytics.report.brand import Brand
-from sms_analytics.report.document import Column, Document, Section, Table
+from sms_analytics.report.document import Column, Document, Messages, Section, Table
 from sms_analytics.report.written import Kind, seconds
 from sms_analytics.text.labels import Lang, label
 from sms_analytics.text.zones import local
@@ -80,7 +80,11 @@ class _Writer:
                 self._section(section)
         self._definitions()
         self._section(self._document.quality)
-        self._messages()
+        for section in self._document.appendix:
+            if section.tables:
+                self._section(section)
+        self._list("unreachable", self._document.numbers)
+        self._list("messages", self._document.messages)
 
     def _sheet(self, name: str) -> Worksheet:
         short = base = name.translate(str.maketrans("", "", "[]:*?/\\'"))[:_MOST_OF_A_NAME]
@@ -265,11 +269,11 @@ class _Writer:
             sheet.write_string(row, 0, word, self._strong)
             sheet.write_string(row, 1, meaning, self._wrapped)
 
-    def _messages(self) -> None:
-        messages = self._document.messages
+    def _list(self, key: str, messages: Messages | None) -> None:
+        """A sheet of rows to filter."""
         if messages is None:
             return
-        sheet = self._sheet(label("report_section.messages", self._lang))
+        sheet = self._sheet(label(f"report_section.{key}", self._lang))
         sheet.write_string(0, 0, messages.lead)
         if messages.table is None:
             return

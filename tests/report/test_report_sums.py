@@ -65,7 +65,7 @@ def test_every_row_of_excel_adds_up_to_what_was_sent_and_every_column_to_its_sum
     assert words["waiting"] in found.cells
 
 
-def test_the_lines_of_the_pdf_add_up(found: Report, lang: Lang) -> None:
+def test_the_lines_of_the_pdf_add_up(found: Report) -> None:
     """The table of operators as it stands on paper: sent, its terms, and three shares behind them."""
     lines = [plain(line) for page in pypdf.PdfReader(found.files["pdf"]).pages for line in page.extract_text(extraction_mode="layout").split("\n")]
     added = []
@@ -74,7 +74,7 @@ def test_the_lines_of_the_pdf_add_up(found: Report, lang: Lang) -> None:
         words = line.replace(" %", "%").replace(" 2026", "").split()
         shares = [place for place, word in enumerate(words) if word.endswith("%")]
         first = shares[0] if shares else 0
-        counts = []
+        counts: list[str] = []
         while first and words[first - 1].replace(",", "").isdigit():
             first -= 1
             counts.insert(0, words[first].replace(",", ""))
@@ -100,7 +100,9 @@ def test_a_filter_on_the_list_finds_as_many_as_the_tables_say(found: Report, lan
     heading, *rows = found.sheets[labels.label("report_section.messages", lang)][2:]
     outcome = heading.index(headings(lang)["outcome"])
     listed = Counter(row[outcome] for row in rows)
-    (quality,) = [line[1] for line in found.sheets[labels.label("report_section.quality", lang)] if line[0] == labels.label("report_quality.sums", lang)]
+    (quality,) = [
+        line[1] for line in found.sheets[labels.label("report_section.quality", lang)] if line[0] == labels.label("report_quality.sums", lang)
+    ]
     refused = labels.label("column.refused", lang)
     assert f"{listed[refused]} {refused.lower()}" in plain(quality)
     assert listed[refused] > 0
