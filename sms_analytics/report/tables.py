@@ -156,6 +156,7 @@ def changes(frame: pl.DataFrame, dimension: str, lang: Lang) -> Table:
 def gaps(figures: Figures, lang: Lang) -> tuple[Table, ...]:
     """Messages without a status: by operator, by cause, and the times in which no receipts came. Both have the sum of all as the last row."""
     shown = ("operator", "gaps", "sent", "share_of_sent", "first_utc", "last_utc")
+    heads = ["no_status" if name == "gaps" else name for name in shown]
     by_operator = figures.gaps.select(shown)
     rows = [(named("operator", row[0], lang), *row[1:]) for row in by_operator.rows()]
     missing, sent = int(by_operator["gaps"].sum()), int(by_operator["sent"].sum())
@@ -170,8 +171,8 @@ def gaps(figures: Figures, lang: Lang) -> tuple[Table, ...]:
         causes.append((total, by_cause["gaps"].sum(), 1.0))
     heading = label("report_column.gap_cause", lang)
     tables = [
-        Table("gaps", label("report_section.operators", lang), columns(shown, lang), tuple(rows), total=len(rows) > 1),
-        Table("gap_causes", heading, columns(("gap_cause", "gaps", "share_of_gaps"), lang), tuple(causes), total=len(causes) > 1),
+        Table("gaps", label("report_section.operators", lang), columns(heads, lang), tuple(rows), total=len(rows) > 1),
+        Table("gap_causes", heading, columns(("gap_cause", "no_status", "share_of_gaps"), lang), tuple(causes), total=len(causes) > 1),
     ]
     if figures.outages.height:
         silences = tuple(

@@ -1,5 +1,6 @@
 """A document as an Excel workbook to work in: numbers are numbers, times are times, and no cell is a formula, whatever a name or a log says."""
 
+from dataclasses import replace
 from datetime import date, datetime
 from io import BytesIO
 from textwrap import wrap
@@ -77,7 +78,7 @@ class _Writer:
         self._summary()
         for section in self._document.sections:
             if section.tables:
-                self._section(section)
+                self._section(replace(section, tables=tuple(_typed(table) for table in section.tables)))
         self._definitions()
         self._section(self._document.quality)
         for section in self._document.appendix:
@@ -282,6 +283,13 @@ class _Writer:
         sheet.freeze_panes(3, 0)
         sheet.autofilter(2, 0, 2 + len(messages.table.rows), len(messages.table.columns) - 1)
         sheet.repeat_rows(2)
+
+
+def _typed(table: Table) -> Table:
+    """A table of days without its sum: a column of dates holds dates and nothing else, and a pivot table would count the sum too."""
+    if not (table.total and table.columns[0].kind == "period"):
+        return table
+    return replace(table, rows=table.rows[:-1], total=False)
 
 
 def _seconds(lang: Lang) -> str:
