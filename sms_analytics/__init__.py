@@ -50,6 +50,7 @@ if TYPE_CHECKING:
     from sms_analytics.questions.outlying_groups import funnel_plot as funnel_plot
     from sms_analytics.questions.sums import reconcile as reconcile
     from sms_analytics.questions.unmapped import unmapped as unmapped
+    from sms_analytics.questions.unreachable_numbers import unreachable as unreachable
     from sms_analytics.questions.waits import latency as latency
     from sms_analytics.questions.young_days import revisions as revisions
     from sms_analytics.reading.identification import identify as identify
@@ -98,6 +99,7 @@ _FUNCTIONS: Final = {
     "unload": "commands.unloading",
     "upgrade": "commands.upgrading",
     "unmapped": "questions.unmapped",
+    "unreachable": "questions.unreachable_numbers",
     "with_names": "text.names",
 }
 #: Public modules and where they live.

@@ -80,10 +80,30 @@ def fill(db: duckdb.DuckDBPyConnection, rows: Sequence[Row], *, now: datetime = 
 
 def _finals(rows: Sequence[Row]) -> pl.DataFrame:
     """What `events` has of the deciding receipts, as far as it is asked of it; a row's `time_precision` is theirs."""
-    finals = [(row["message_key"], row["final_utc"], row["outcome"], row.get("time_precision", "second")) for row in rows if row.get("final_utc")]
+    finals = [
+        (
+            row["message_key"],
+            row["final_utc"],
+            row.get("final_received_utc"),
+            row["outcome"],
+            row.get("time_precision", "second"),
+            "receipt",
+            "operator",
+        )
+        for row in rows
+        if row.get("final_utc")
+    ]
     return pl.DataFrame(
         finals,
-        schema={"message_key": pl.String, "event_utc": pl.Datetime("us"), "status": pl.String, "time_precision": pl.String},
+        schema={
+            "message_key": pl.String,
+            "event_utc": pl.Datetime("us"),
+            "received_utc": pl.Datetime("us"),
+            "status": pl.String,
+            "time_precision": pl.String,
+            "kind": pl.String,
+            "said_by": pl.String,
+        },
         orient="row",
     )
 

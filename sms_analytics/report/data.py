@@ -5,9 +5,8 @@ Groups of fewer messages than the minimum are put together: see `folding`.
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import partial
-from typing import Final
 
 import duckdb
 import polars as pl
@@ -16,15 +15,20 @@ from sms_analytics.errors import NoDataError
 from sms_analytics.questions import completeness, daily_counts, kept_days, metrics, rating, waits
 from sms_analytics.questions.changes import between
 from sms_analytics.questions.completeness import Missing
+from sms_analytics.questions.control_limits import control_chart
 from sms_analytics.questions.filters import Filters
 from sms_analytics.questions.gaps import gaps
-from sms_analytics.questions.outages import FALLEN
+from sms_analytics.questions.operator_reports import capabilities
 from sms_analytics.questions.selecting import ask, in_order, select
-from sms_analytics.report import folding, periods
+from sms_analytics.questions.unreachable_numbers import unreachable
+from sms_analytics.questions.young_days import revisions
+from sms_analytics.report import folding, periods, queries, trend
 from sms_analytics.report.every_period import Unit, filled
+from sms_analytics.report.partly import with_partly
 from sms_analytics.report.periods import Period
 from sms_analytics.report.snapshot import Snapshot, aware
-from sms_analytics.vocabulary import ANSWERED_OUTCOMES
+from sms_analytics.report.trend import Trend
+from sms_analytics.text.zones import local
 
 
 @dataclass(frozen=True)
@@ -34,6 +38,8 @@ class Figures:
     period: Period | None
     earlier: Period | None
     as_of: datetime
+    #: When the first message of all logs was sent.
+    begins: datetime | None
     earlier_as_of: datetime | None
     first_utc: datetime
     last_utc: datetime
@@ -45,13 +51,35 @@ class Figures:
     countries: pl.DataFrame
     campaigns: pl.DataFrame
     reasons: pl.DataFrame
-    #: Those that stand together there.
-    small_reasons: list[str | None]
+    #: All of them by themselves, however few.
+    every_reason: pl.DataFrame
+    #: Operators, countries and send-outs by themselves; the small ones without shares.
+    listed: dict[str, pl.DataFrame]
     unit: Unit
     over_time: pl.DataFrame
+    #: What the chart of page one shows; None where nothing of it would say anything.
+    trend: Trend | None
     #: The same with rows for times in which nothing was sent.
     every_period: pl.DataFrame
+    #: Messages of which nobody knows when they were sent: one row, or none.
+    without_time: pl.DataFrame
     parts: pl.DataFrame
+    #: Of one send-out: how soon its messages arrived.
+    curve: pl.DataFrame | None
+    #: What sending cost, by send-out; empty where no price is known.
+    costs: pl.DataFrame
+    #: Of a report about everybody: by customer, and by customer and month. Empty otherwise.
+    customers: pl.DataFrame
+    customer_months: pl.DataFrame
+    #: Numbers to take off the lists, unmasked.
+    unreachable: pl.DataFrame
+    #: Where young days will end; None where nothing is open or days are not what is shown.
+    forecast: pl.DataFrame | None
+    #: Counts by operator, country, `part` and week, for the HTML report to answer from.
+    cells: pl.DataFrame
+    part: str
+    #: Which statuses each operator ever reports.
+    capabilities: pl.DataFrame
     premium: pl.DataFrame
     #: Frames of `changes`: of all in one row, by operator, by country.
     changed: pl.DataFrame | None
@@ -110,9 +138,18 @@ class _Asked:
     def reasons(self) -> pl.DataFrame:
         return metrics.reasons(self.connection, **self._filters.options)
 
-    def latency(self, by: str = "") -> pl.DataFrame:
+    def latency(self, by: str = "", *, curve: bool = False) -> pl.DataFrame:
         # Clocks are off for all customers alike: the messages of one may be too few to tell.
-        return waits.waited(self.connection, select("latency", by, self._filters), source="everything")
+        return waits.waited(self.connection, select("latency", by, self._filters), curve=curve, source="everything")
+
+    def of_source(self, snapshot: Snapshot, question: Callable[..., pl.DataFrame], *by: str) -> pl.DataFrame:
+        """A question that needs more than the snapshot holds, put to the database itself about the same messages."""
+        asked = snapshot.own(since=self._filters.since, until=self._filters.until, zone=self.zone)
+        return question(snapshot.source, *by, **asked.options)
+
+    def days(self) -> pl.DataFrame:
+        """Days between their limits."""
+        return control_chart(self.connection, **self._filters.options)
 
     def gaps(self, by: str) -> pl.DataFrame:
         return gaps(self.connection, by, **self._filters.options)
@@ -129,8 +166,11 @@ def collected(
     *,
     minimum: int,
     zone: str,
+    of_campaign: bool = False,
+    of_all: bool = False,
 ) -> Figures:
-    """All figures of `period` (None: everything), and of the period before in `earlier`; of the outages those that their messages fell into.
+    """All figures of `period` (None: everything), and of the period before in `earlier`; of the outages those that their messages fell into. With
+    `of_campaign` and `of_all` come those that only the report of one send-out, or of everybody, has.
 
     `NoDataError` when the period has no message.
     """
@@ -146,16 +186,22 @@ def collected(
     def fold(dimension: str) -> pl.DataFrame:
         return folding.rates(now.rates(dimension), now.counts(dimension)[0], dimension, minimum=minimum)
 
+    def alone(dimension: str) -> pl.DataFrame:
+        return folding.listed(now.rates(dimension), now.counts(dimension)[0], dimension, minimum=minimum)
+
     missing = () if then is None or rates_before is None else _missing(now, then)
     lacking = {one.feed for one in missing}
     changed = None if then is None or rates_before is None else partial(_changed, now, then, minimum, lacking)
     assert snapshot.as_of is not None
-    reasons, small_reasons = folding.reasons(now.reasons(), minimum)
-    over_time = now.rates(unit).drop_nulls(unit)
+    every_reason = now.reasons()
+    timed = now.rates(unit)
+    part = "account" if of_all else "sender" if of_campaign or now.rates("campaign")["campaign"].drop_nulls().len() < 2 else "campaign"
+    over_time = timed.drop_nulls(unit)
     return Figures(
         period=period,
         earlier=None if rates_before is None else before,
         as_of=snapshot.as_of,
+        begins=snapshot.begins,
         earlier_as_of=None if earlier is None or rates_before is None else earlier.as_of,
         first_utc=span["first"],
         last_utc=span["last"],
@@ -163,107 +209,75 @@ def collected(
         before=rates_before,
         latency=now.latency(),
         latency_before=None if then is None or rates_before is None else then.latency(),
-        operators=_with_median(fold("operator"), now.latency("operator"), "operator"),
-        countries=_with_median(fold("country"), now.latency("country"), "country"),
+        operators=fold("operator"),
+        countries=fold("country"),
         campaigns=fold("campaign"),
-        reasons=reasons,
-        small_reasons=small_reasons,
+        listed={
+            "operator": _with_median(alone("operator"), now.latency("operator"), "operator"),
+            "country": _with_median(alone("country"), now.latency("country"), "country"),
+            "campaign": alone("campaign"),
+        },
+        reasons=folding.reasons(every_reason, minimum),
+        every_reason=every_reason,
         unit=unit,
         over_time=over_time,
-        every_period=filled(over_time, unit, period, snapshot.as_of, zone),
-        parts=now.ask(_PARTS),
-        premium=now.ask(_PREMIUM),
+        trend=trend.chosen(now.days(), over_time, unit, _weeks(snapshot, period, zone)),
+        every_period=filled(over_time, unit, _within_the_logs(period, snapshot.begins), snapshot.as_of, zone),
+        without_time=timed.filter(pl.col(unit).is_null()),
+        parts=now.ask(queries.PARTS),
+        curve=_or_none(partial(now.latency, curve=True)) if of_campaign else None,
+        costs=now.ask(queries.COSTS),
+        customers=alone("account") if of_all else total.clear(),
+        customer_months=now.rates("account,month").drop_nulls("month") if of_all else total.clear(),
+        unreachable=now.of_source(snapshot, unreachable),
+        forecast=_forecast(now, snapshot, over_time, unit),
+        cells=now.counts(f"operator,country,{part},week")[0],
+        part=part,
+        capabilities=now.of_source(snapshot, capabilities),
+        premium=now.ask(queries.PREMIUM),
         missing=missing,
         changed=None if changed is None else changed(""),
         changed_operators=None if changed is None else changed("operator"),
         changed_countries=None if changed is None else changed("country"),
-        gaps=folding.gaps(now.gaps("operator"), minimum),
+        gaps=now.gaps("operator"),
         gap_causes=now.gaps("gap_cause"),
-        outages=now.ask(_OUTAGES),
-        outages_before=now.ask(_OUTAGES).clear() if then is None or rates_before is None else then.ask(_OUTAGES),
-        feeds=now.ask(_FEEDS),
+        outages=now.ask(queries.OUTAGES),
+        outages_before=now.ask(queries.OUTAGES).clear() if then is None or rates_before is None else then.ask(queries.OUTAGES),
+        feeds=now.ask(queries.FEEDS),
         marks=now.ask("select count(*) filter (late) as late, count(*) filter (conflict) as conflict from chosen where counted_as is not null"),
     )
 
 
-#: Long messages; without a number there is nothing to tell that a message has more than one part.
-_PARTS: Final = """
-select
-    coalesce(parts, 1)::bigint as parts,
-    count(*) as messages,
-    count(*) filter (sent) as sent,
-    count(*) filter (counted_as = 'delivered') as delivered,
-    count(*) filter (counted_as = 'partly_confirmed') as partly_confirmed,
-    count(*) filter (counted_as = 'failed') as failed,
-    count(*) filter (counted_as = 'no_status') as no_status
-from chosen
-where counted_as is not null
-group by all
-order by parts
-"""
+def _weeks(snapshot: Snapshot, period: Period | None, zone: str) -> pl.DataFrame | None:
+    """The rates of the weeks that a short period ends: its own and those before, of whole weeks; None for a longer one."""
+    if period is None or period.until - period.since > timedelta(days=35):
+        return None
+    first = local(period.until - timedelta(microseconds=1), zone).date()
+    monday = first - timedelta(days=first.weekday() + 7 * (trend.WEEKS - 1))
+    selection = select("rates", "week", snapshot.own(since=monday, until=aware(period.until), zone=zone))
+    try:
+        counted = metrics.counts(snapshot.source, selection)
+    except NoDataError:
+        return None
+    weeks = in_order(rating.of_counts(counted, ["week"]), ["week"], "messages").drop_nulls("week")
+    begins = None if snapshot.begins is None else local(snapshot.begins, zone).date()
+    # A week that began before the logs did is no whole week.
+    return weeks.filter(pl.col("week") >= begins) if begins is not None else weeks
 
-#: Premium messages are charged when they are confirmed delivered, and not before; what a source says about the charge wins.
-_PREMIUM: Final = """
-, premium as (
-    select
-        counted_as,
-        price,
-        case
-            when charge_status = 'charged' then 'charged'
-            when charge_status = 'refunded' then 'refunded'
-            when charge_status in ('not_charged', 'failed') then 'not_charged'
-            when charge_status = 'pending' and counted_as = 'delivered' then 'open'
-            when counted_as = 'delivered' then 'charged'
-            when counted_as in ('partly_confirmed', 'no_status', 'unrecognised', 'untracked', 'without_submission') then 'at_risk'
-            when counted_as in ('failed', 'refused', 'stopped') then 'not_charged'
-            else 'open'
-        end as settled
-    from chosen
-    where counted_as is not null and charge = 'premium'
-)
-select settled as charge, count(*) as messages, sum(price) as amount, count(*) filter (price is null) as without_price
-from premium
-group by settled
-order by list_position(['charged', 'at_risk', 'open', 'not_charged', 'refunded'], settled)
-"""
 
-_FEEDS: Final = f"""
-select
-    feed,
-    count(*) filter (receipts_only and not undecided) as receipts_only,
-    count(*) filter (receipts_only and classed_as in {ANSWERED_OUTCOMES}) as known_from_receipts,
-    count(*) filter (undecided) as undecided,
-    any_value(answers_evidence) as answers_evidence,
-    count(counted_as) as messages,
-    count(*) filter (sent) as sent,
-    count(*) filter (counted_as in {ANSWERED_OUTCOMES}) as answered,
-    count(*) filter (counted_as = 'without_submission') as without_submission,
-    max(now_utc) as now_utc
-from chosen
-left join (select feed, answers_evidence from known) using (feed)
-group by feed
-order by feed
-"""
+def _within_the_logs(period: Period | None, begins: datetime | None) -> Period | None:
+    """The part of a period that the logs can tell of: days before they begin are no days without messages."""
+    if period is None or begins is None or not period.since < begins < period.until:
+        return period
+    return Period(begins, period.until)
 
-#: Outages that messages of this report fell into, with how many were due in it, how many of these were delivered, and how many receipts stayed away
-#: or came late, and of whom; nobody is named where all feeds were out at once.
-_OUTAGES: Final = f"""
-{FALLEN}
-select
-    feed,
-    start_utc,
-    end_utc,
-    kind,
-    count(*) as messages,
-    count(*) filter (outcome = 'delivered') as delivered,
-    count(*) filter (is_bad) as bad,
-    coalesce(list_sort(list(distinct operator) filter (is_bad and operator is not null and kind <> 'all_feeds')), []::varchar[]) as operators
-from fallen
-where kind <> 'habit'
-group by feed, start_utc, end_utc, kind
-having bad > 0
-order by start_utc, feed
-"""
+
+def _forecast(now: _Asked, snapshot: Snapshot, over_time: pl.DataFrame, unit: Unit) -> pl.DataFrame | None:
+    """Where young days will end, by what became of the customer's own messages of the weeks before."""
+    if unit != "day" or not over_time["provisional"].sum():
+        return None
+    found = now.of_source(snapshot, revisions)
+    return found if found.height and found["delivered_mid"].count() else None
 
 
 def _or_none(question: Callable[[], pl.DataFrame]) -> pl.DataFrame | None:
@@ -283,7 +297,8 @@ def _unit(period: Period | None, first: datetime, last: datetime, zone: str) -> 
 
 def _with_median(rates: pl.DataFrame, waits: pl.DataFrame, dimension: str) -> pl.DataFrame:
     to_phone = waits.filter(pl.col("clock") == "phone").select(dimension, "median_s")
-    return rates.join(to_phone, on=dimension, how="left", nulls_equal=True, maintain_order="left")
+    joined = rates.join(to_phone, on=dimension, how="left", nulls_equal=True, maintain_order="left")
+    return joined.with_columns(pl.when(pl.col("rate_confirmed").is_not_null()).then("median_s"))
 
 
 def _missing(now: _Asked, then: _Asked) -> tuple[Missing, ...]:
@@ -300,4 +315,4 @@ def _changed(now: _Asked, then: _Asked, minimum: int, lacking: set[str], dimensi
     before, after = (daily_counts.without(asked.daily(dimension), lacking) for asked in (then, now))
     if not dimension:
         return between(before, after, ())
-    return between(*folding.both(before, after, dimension, minimum=minimum), [dimension])
+    return with_partly(between(*folding.both(before, after, dimension, minimum=minimum), [dimension]))

@@ -8,6 +8,7 @@ from typing import Any
 import polars as pl
 
 from sms_analytics.report import written
+from sms_analytics.report.cube import Cube
 from sms_analytics.report.written import Kind
 from sms_analytics.text.labels import Lang
 
@@ -41,11 +42,6 @@ class Table:
     total: bool = False
     faded: frozenset[int] = frozenset()
     unit: str = "day"
-
-    @property
-    def long(self) -> tuple[int, ...]:
-        """The places of columns that hold sentences."""
-        return tuple(number for number, column in enumerate(self.columns) if column.is_long)
 
     def texts(self, lang: Lang, zone: str) -> list[list[str]]:
         """The rows as people read them."""
@@ -91,7 +87,7 @@ class Section:
 
 @dataclass(frozen=True)
 class Messages:
-    """The list of messages, for Excel only: a lead, and the rows, or none where there are too many."""
+    """A list for Excel only, of messages or numbers: a lead, and the rows, or none where there are too many."""
 
     lead: str
     table: Table | None
@@ -120,6 +116,12 @@ class Document:
     quality: Section
     footer: str
     messages: Messages | None = None
+    #: Numbers to take off the lists.
+    numbers: Messages | None = None
+    #: What only the sender needs: files, loads, words without a meaning. Empty in what customers get.
+    appendix: tuple[Section, ...] = ()
+    #: What the HTML report answers from.
+    cube: Cube | None = None
 
 
 def rows_of(frame: pl.DataFrame, columns: Sequence[str]) -> tuple[tuple[Any, ...], ...]:

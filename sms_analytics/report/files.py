@@ -15,12 +15,14 @@ from sms_analytics import config as configuration
 from sms_analytics.config import Config, defaults
 from sms_analytics.database import permissions
 from sms_analytics.errors import NoDataError, UsageError
+from sms_analytics.questions import unmapped
 from sms_analytics.questions.filters import Moment, moment
 from sms_analytics.report import brand as branding
 from sms_analytics.report import compose, data, html, listing, origin, pdf, periods, xlsx
 from sms_analytics.report.brand import Brand
 from sms_analytics.report.compose import Subject
 from sms_analytics.report.document import Document, Messages
+from sms_analytics.report.finding import Teller
 from sms_analytics.report.periods import Period
 from sms_analytics.report.snapshot import Snapshot, taken
 from sms_analytics.text.labels import LANGS, Lang, label
@@ -57,6 +59,8 @@ def report(
     zone: str | None = None,
     formats: str | Sequence[str] = FORMATS,
     unmask: bool = False,
+    internal: bool = False,
+    join_unnamed: bool = False,
     out: str | Path = ".",
     config: str | Path | None = None,
 ) -> list[Path]:
@@ -68,13 +72,17 @@ def report(
     against the period before, which is as long (whole months: as many months) and seen as it was at the same age.
 
     The files lie in `out`, which is made where it is missing; their names begin with the period and sort by it. The same loads, release and `as_of`
-    give the same bytes. Numbers are masked but with `unmask`. Raises `UsageError` for arguments that cannot be used, `NoDataError` when no message
-    fits, `ConfigError` for a brand that cannot be used.
+    give the same bytes. Numbers are masked but with `unmask`. `internal` adds what only the sender needs: notes, files, words without a meaning.
+    `join_unnamed` counts messages without a send-out's name as part of `campaign` where the same account and sender sent them in the same hour.
+
+    Raises `UsageError` for arguments that cannot be used, `NoDataError` when no message fits, `ConfigError` for a brand that cannot be used.
     """
     return list(
         run(
             db,
-            Wanted(account, campaign, since, until, period, as_of, compare, lang, zone, formats_of(formats), unmask, Path(out)),
+            Wanted(
+                account, campaign, since, until, period, as_of, compare, lang, zone, formats_of(formats), unmask, internal, join_unnamed, Path(out)
+            ),
             configuration.read(None if config is None else Path(config), beside=defaults.folder_of(db)),
         ).files
     )
@@ -95,6 +103,8 @@ class Wanted:
     zone: str | None = None
     formats: tuple[Format, ...] = FORMATS
     unmask: bool = False
+    internal: bool = False
+    join_unnamed: bool = False
     out: Path = Path()
 
 
@@ -166,7 +176,7 @@ class _Job:
             remarks.append(label("report_said.without_account", self.lang).format(count=nobodys))
         if not files:
             raise NoDataError("no account has a message in the period: widen it, or see: sms-analytics rates --by account")
-        return Written(tuple(files), tuple(remarks))
+        return Written(tuple(files), tuple(dict.fromkeys(remarks)))
 
     def put(self, report: _Composed) -> Written:
         """Writes the files of one report."""
@@ -183,17 +193,25 @@ class _Job:
         campaigns = self._campaigns()
         for snapshot in (self.now, self.then):
             if snapshot is not None:
-                snapshot.only(accounts, campaigns)
+                snapshot.only(accounts, campaigns, unnamed=self.wanted.join_unnamed)
         if not self.now.count(self.period):
             raise self._nothing()
         minimum = self.settings.report.minimum
-        figures = data.collected(self.now, self.then, self.period, self.before, minimum=minimum, zone=self.zone)
         campaign = None if self.wanted.campaign is None else self.settings.campaigns.get(self.wanted.campaign, self.wanted.campaign)
+        of_all = accounts is None and campaigns is None
+        figures = data.collected(
+            self.now, self.then, self.period, self.before, minimum=minimum, zone=self.zone, of_campaign=campaign is not None, of_all=of_all
+        )
+        if customer is None and campaign is not None:
+            # Whose send-out it is, the messages say.
+            customer = ", ".join(self.now.owners(self.period)[:3]) or None
+            file_name = customer or file_name
         count = self.now.count(self.period)
         most = self.settings.report.messages
+        files = origin.of(self.db, accounts, campaigns, self.period)
         document = compose.document(
             figures,
-            origin.of(self.db, accounts, campaigns, self.period),
+            files,
             Subject(customer, campaign),
             self.settings,
             lang=self.lang,
@@ -201,10 +219,17 @@ class _Job:
             compared=self.before is not None,
             masked=not self.wanted.unmask,
             messages=self._listed(count, most),
+            unmapped=unmapped.found(self.db, self.settings) if self.wanted.internal else None,
         )
         stem = _unused(self._stem(figures, [file_name, *([campaign] if campaign else [])]), used)
-        remark = label("report_said.messages_left_out", self.lang).format(file=f"{stem}.xlsx", count=count, most=most)
-        return _Composed(document, stem, (remark,) if "xlsx" in self.wanted.formats and count > most else ())
+        remarks = [label("report_said.messages_left_out", self.lang).format(file=f"{stem}.xlsx", count=count, most=most)]
+        said = [*(remarks if "xlsx" in self.wanted.formats and count > most else []), *Teller(figures, self.lang, self.zone).notes(files)]
+        if of_all and self._without_account():
+            said.append(label("report_said.no_account", self.lang).format(count=self._without_account()))
+        unnamed = self.now.unnamed(self.period)
+        if unnamed:
+            said.append(label("report_said.unnamed", self.lang).format(count=unnamed, name=campaign))
+        return _Composed(document, stem, tuple(said))
 
     def _listed(self, count: int, most: int) -> Messages | None:
         if "xlsx" not in self.wanted.formats:

@@ -11,14 +11,16 @@ from sms_analytics.questions.undecided import line_of, settled_by
 from sms_analytics.report import folding, written
 from sms_analytics.report.data import Figures
 from sms_analytics.report.document import Card
+from sms_analytics.report.group_names import named
 from sms_analytics.report.origin import Origin
-from sms_analytics.report.pictures import named
 from sms_analytics.text.labels import Lang, label
 from sms_analytics.text.zones import local
 from sms_analytics.vocabulary import ANSWERED_OUTCOMES
 
 #: A feed that answered none of so many messages is worth a warning.
 _ENOUGH = 20
+#: What concerns so large a part of the messages changes how figures are read.
+_LARGE = 0.01
 
 
 class Teller:
@@ -188,7 +190,7 @@ class Teller:
         if row["rate_confirmed"] is None:
             return self._card("delivered", "share", None, "", "")
         ends = {"possible": self._share(row["rate_possible"]), "span": written.shares(row["ci_low"], row["ci_high"], self._lang)}
-        note = self._say("report.card.delivered.note", count=self._count(self._now["delivered"]), **ends)
+        note = self._say("report.card.delivered.note", count=self._count(self._now["delivered"]), sent=self._count(self._now["sent"]), **ends)
         return self._card("delivered", "share", row["rate_confirmed"], note, self._points(lambda row: row["rate_confirmed"]))
 
     def _of_sent(self, outcome: str) -> Card:
@@ -214,56 +216,79 @@ class Teller:
         change = ""
         if median is not None and before is not None:
             change = self._say("report.change.before", before=written.seconds(before, self._lang))
-        return self._card("phone", "seconds", median, self._say("report.card.phone.note"), change)
+        measured = int(self._figures.latency.filter(pl.col("clock") == "phone")["messages"].sum())
+        note = self._say("report.card.phone.note", count=self._count(measured)) if measured else ""
+        return self._card("phone", "seconds", median, note, change)
 
-    def warnings(self, origin: Origin, *, whole: bool) -> tuple[str, ...]:
-        """What a reader must know before the figures; `whole` for a report about everybody."""
-        unreadable = int(origin.files["rejected"].sum())
-        said = [*self._outages(), *self._feeds(), *self._not_compared()]
+    def warnings(self) -> tuple[str, ...]:
+        """What changes how the figures are read: what concerns at least one message in a hundred, and times that the logs do not cover."""
+        said = [*self._counted(large=True), *self._not_compared()]
         if self._figures.period is not None and self._figures.as_of < self._figures.period.until - timedelta(hours=1):
             said.append(self._say("report_warning.ends_early", moment=self._moment(self._figures.as_of)))
+        begins = self._figures.begins
+        if self._figures.period is not None and begins is not None and begins - self._figures.period.since >= timedelta(days=1):
+            said.append(self._say("report_warning.begins_late", day=written.day(local(begins, self._zone).date(), self._lang)))
+        return tuple(said)
+
+    def notes(self, origin: Origin) -> tuple[str, ...]:
+        """What the sender of the report should know and a reader need not: what concerns few messages, lines and files that were not read, and what
+        the configuration can settle.
+        """
+        said = self._counted(large=False)
+        lines = [line_of(evidence) for evidence in self._figures.feeds.filter(pl.col("undecided") > 0)["answers_evidence"]]
+        if lines:
+            said.append(settled_by(lines, self._lang))
+        unreadable = int(origin.files["rejected"].sum())
         if unreadable:
             said.append(self._say_count("report_warning.unreadable", unreadable))
-        if whole and origin.refused:
+        if origin.refused:
             said.append(self._say_count("report_warning.refused_files", origin.refused))
-        for name in ("unrecognised", "without_submission"):
-            if self._now[name]:
-                said.append(self._say_count(f"report_warning.{name}", self._now[name]))
         return tuple(said)
+
+    def _counted(self, *, large: bool) -> list[str]:
+        """Warnings about at least one message in a hundred, or those about fewer."""
+        everything = self._now["messages"] + self._now["receipts_only"] + int(self._figures.feeds["undecided"].sum())
+        named = [(self._now[name], self._say_count(f"report_warning.{name}", self._now[name])) for name in ("unrecognised", "without_submission")]
+        told = [*self._outages(), *self._feeds(), *named]
+        return [sentence for count, sentence in told if count and (count >= _LARGE * everything) is large]
 
     def _not_compared(self) -> list[str]:
         """Feeds of which logs are missing in one of the two periods."""
         sentences = [completeness.in_words(one, self._zone, self._lang) for one in self._figures.missing]
         return [f"{sentence[:1].upper()}{sentence[1:]}." for sentence in sentences]
 
-    def _outages(self) -> list[str]:
+    def _outages(self) -> list[tuple[int, str]]:
         rows = self._figures.outages.select("start_utc", "end_utc", "bad", "operators").iter_rows()
         return [
-            self._say_count("report_warning.outage", count, span=written.span(first, last, self._zone, self._lang), whose=self._whose(operators))
+            (
+                count,
+                self._say_count("report_warning.outage", count, span=written.span(first, last, self._zone, self._lang), whose=self._whose(operators)),
+            )
             for first, last, count, operators in rows
         ]
 
-    def _feeds(self) -> list[str]:
+    def _feeds(self) -> list[tuple[int, str]]:
+        """Warnings about feeds, with how many messages each is about."""
         feeds = self._figures.feeds
-        said = []
+        said: list[tuple[int, str]] = []
         blind, undecided = int(feeds["receipts_only"].sum()), int(feeds["undecided"].sum())
         if blind:
             told, known = [self._say_count("report_warning.receipts_only", blind)], self._known_from_receipts()
             if known:
                 share = self._share(self._now["receipts_only_answered"])
                 told.append(self._say("report_warning.receipts_only.answered", answered=self._count(known), share=share))
-            said.append(" ".join(told))
+            said.append((blind, " ".join(told)))
         if undecided:
-            lines = [line_of(evidence) for evidence in feeds.filter(pl.col("undecided") > 0)["answers_evidence"]]
-            said.append(f"{self._say_count('report_warning.undecided', undecided)} {settled_by(lines, self._lang)}".rstrip())
+            said.append((undecided, self._say_count("report_warning.undecided", undecided)))
         mute = feeds.filter((pl.col("sent") >= _ENOUGH) & (pl.col("answered") == 0))
         said += [
-            self._say("report_warning.no_receipts", feed=feed, count=self._count(count)) for feed, count in mute.select("feed", "sent").iter_rows()
+            (count, self._say("report_warning.no_receipts", feed=feed, count=self._count(count)))
+            for feed, count in mute.select("feed", "sent").iter_rows()
         ]
         end = self._figures.as_of if self._figures.period is None else min(self._figures.as_of, self._figures.period.until)
         behind = feeds.filter((pl.col("messages") > 0) & (pl.col("now_utc") < end - timedelta(days=1)))
         said += [
-            self._say_count("report_warning.behind", count, feed=feed, moment=self._moment(now))
+            (count, self._say_count("report_warning.behind", count, feed=feed, moment=self._moment(now)))
             for feed, count, now in behind.select("feed", "messages", "now_utc").iter_rows()
         ]
         return said

@@ -1,7 +1,8 @@
-"""Groups with fewer messages than the minimum are put together, since a rate of few says little and few people can be recognised.
+"""Groups with fewer messages than the minimum are put together in charts, since a rate of few says little. In tables they stand by themselves, with
+their counts and without shares: a reader must be able to add up, and the list of messages would tell them anyway.
 
 This holds for operators, countries, send-outs and reasons. It does not hold for outcomes, causes of silence and charges: they are no groups of people
-but the terms of sums that a reader must be able to add up, and money at risk is told to the last message. Nor for days, whose order is the point.
+but the terms of sums, and money at risk is told to the last message. Nor for days, whose order is the point.
 """
 
 from collections.abc import Sequence
@@ -11,6 +12,7 @@ import polars as pl
 
 from sms_analytics.questions import rating
 from sms_analytics.questions.selecting import in_order
+from sms_analytics.vocabulary import RATES
 
 #: The name of all groups that are too small to stand by themselves, beside others and where there are none; letters that nobody's name has.
 OTHER: Final = "\ue000"
@@ -38,32 +40,23 @@ def both(before: pl.DataFrame, after: pl.DataFrame, dimension: str, *, minimum: 
     return before.with_columns(renamed), after.with_columns(renamed)
 
 
-def gaps(found: pl.DataFrame, minimum: int) -> pl.DataFrame:
-    """The small operators of a frame of `gaps` as its last row."""
-    small = found.filter(pl.col("sent") < minimum)["operator"].to_list() if found.height > 1 else []
-    if not small:
-        return found
-    summed = (
-        found.with_columns(_renamed("operator", small, _name(found, small)))
-        .group_by("operator", maintain_order=True)
-        .agg(
-            pl.col("gaps", "sent").sum(),
-            pl.col("first_utc").min(),
-            pl.col("last_utc", "longest_run").max(),
-            *(pl.when(pl.col(name).count() > 0).then(pl.col(name).sum()).alias(name) for name in ("premium_at_risk_low", "premium_at_risk_high")),
-        )
-    )
-    shares = summed.with_columns(share_of_sent=pl.when(pl.col("sent") > 0).then(pl.col("gaps") / pl.col("sent")))
-    return shares.sort(pl.col("operator").eq_missing(OTHER), maintain_order=True).select(found.columns)
-
-
-def reasons(found: pl.DataFrame, minimum: int) -> tuple[pl.DataFrame, list[str | None]]:
-    """The small reasons of a frame of `reasons` as its last row, with a class where all of them are of that class and without codes; and which they
-    are: what can be done is worth telling of each, how many they are is told of all together.
+def listed(found: pl.DataFrame, counts: pl.DataFrame, dimension: str, *, minimum: int) -> pl.DataFrame:
+    """Every group of a frame of `rates` by itself: the small ones with their counts and without shares, which say nothing of few; what is behind the
+    largest `MOST` as the last row. A single group has its shares, however small: they are those of all.
     """
+    behind = found.slice(MOST)[dimension].to_list()
+    whole = _together(counts, dimension, behind, OTHER) if behind else found
+    if whole.height < 2:
+        return whole
+    enough = pl.col("messages") + pl.col("receipts_only") >= minimum
+    return whole.with_columns(pl.when(enough).then(pl.col(name)).alias(name) for name in RATES)
+
+
+def reasons(found: pl.DataFrame, minimum: int) -> pl.DataFrame:
+    """The small reasons of a frame of `reasons` as its last row, with a class where all of them are of that class and without codes."""
     small = found.filter(pl.col("messages") + pl.col("refused") < minimum)["reason"].to_list() if found.height > 1 else []
     if not small:
-        return found, []
+        return found
     one_class = pl.when(pl.col("reason_class").n_unique() == 1).then(pl.col("reason_class").first()).alias("reason_class")
     summed = (
         found.with_columns(_renamed("reason", small, _name(found, small)))
@@ -75,7 +68,7 @@ def reasons(found: pl.DataFrame, minimum: int) -> tuple[pl.DataFrame, list[str |
             codes=pl.when(pl.len() == 1).then(pl.col("codes").first()),
         )
     )
-    return summed.sort(pl.col("reason").eq_missing(OTHER), maintain_order=True).select(found.columns), small
+    return summed.sort(pl.col("reason").eq_missing(OTHER), maintain_order=True).select(found.columns)
 
 
 def _together(counts: pl.DataFrame, dimension: str, small: Sequence[str | None], name: str) -> pl.DataFrame:

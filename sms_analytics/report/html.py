@@ -11,7 +11,6 @@ from markupsafe import Markup
 from sms_analytics.charts import theme
 from sms_analytics.report.brand import Brand
 from sms_analytics.report.document import Document, Picture
-from sms_analytics.report.written import NOTHING
 from sms_analytics.text.labels import labels
 
 _SNIPPET = "window.vegaEmbed = vegaEmbed;"
@@ -23,12 +22,15 @@ def written(document: Document, brand: Brand) -> bytes:
     page = template.render(
         document=document,
         brand=brand,
-        nothing=NOTHING,
         words=labels("report", document.lang),
         headings=labels("report_section", document.lang),
         specs=Markup(_in_script({picture.key: picture.spec for picture in _pictures(document)})),
         looks=Markup(_in_script({mode: theme.configuration(document.lang, mode) for mode in ("light", "dark")})),
         bundle=Markup(_bundle()),
+        leads=labels("report_lead", document.lang),
+        asking=labels("report_cube", document.lang) | {"week": labels("report_column", document.lang)["week"]},
+        cube=Markup("" if document.cube is None else _in_script(document.cube.as_data(document.lang), separators=(",", ":"))),
+        ask=Markup(_script()),
     )
     return page.encode("utf-8")
 
@@ -38,14 +40,19 @@ def _pictures(document: Document) -> list[Picture]:
     return [picture for picture in found if picture is not None]
 
 
-def _in_script(value: object) -> str:
+def _in_script(value: object, separators: tuple[str, str] = (", ", ": ")) -> str:
     """JSON that cannot end the script it stands in."""
-    return dumps(value, ensure_ascii=False).replace("<", "\\u003c").replace("\u2028", "\\u2028").replace("\u2029", "\\u2029")
+    return dumps(value, ensure_ascii=False, separators=separators).replace("<", "\\u003c").replace("\u2028", "\\u2028").replace("\u2029", "\\u2029")
 
 
 @lru_cache(maxsize=1)
 def _bundle() -> str:
     return vl_convert.javascript_bundle(_SNIPPET).replace("</script", "<\\/script")
+
+
+@lru_cache(maxsize=1)
+def _script() -> str:
+    return (resources.files("sms_analytics") / "report" / "cube.js").read_text("utf-8")
 
 
 @lru_cache(maxsize=1)

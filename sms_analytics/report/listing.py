@@ -16,7 +16,7 @@ from sms_analytics.text.masking import masked_messages
 _SHOWN: Final[tuple[tuple[str, str, Kind, float], ...]] = (
     ("submitted", "submitted_utc", "moment", 1),
     ("recipient", "recipient", "text", 0.7),
-    ("outcome", "outcome", "text", 0.85),
+    ("outcome", "outcome", "text", 1),
     ("reason", "reason", "text", 1),
     ("operator", "operator", "text", 0.6),
     ("country", "country", "text", 0.6),
@@ -29,7 +29,9 @@ _SHOWN: Final[tuple[tuple[str, str, Kind, float], ...]] = (
     ("price", "price", "money", 1),
     ("charge", "charge", "text", 0.6),
 )
-_SPOKEN: Final = ("outcome", "reason", "charge")
+_SPOKEN: Final = ("reason", "charge")
+#: By so much a time that is cut to the minute can seem to lie before the second of sending.
+_MINUTE: Final = pl.duration(minutes=1)
 
 
 def too_many(count: int, most: int, lang: Lang) -> Messages:
@@ -40,8 +42,8 @@ def too_many(count: int, most: int, lang: Lang) -> Messages:
 
 def listed(snapshot: Snapshot, period: Period | None, *, masked: bool, lang: Lang) -> Messages:
     """The messages of the period, first submitted first."""
-    names = list(dict.fromkeys([*(column for _, column, _, _ in _SHOWN), "message_key", "message_ref"]))
-    frame = snapshot.rows(names, period)
+    names = list(dict.fromkeys([*(column for _, column, _, _ in _SHOWN), "message_key", "message_ref", "classed_as", "counted_as"]))
+    frame = snapshot.rows(names, period).with_columns(outcome=_in_words(lang), final_utc=_not_before_sent())
     if masked:
         frame = masked_messages(frame)
     words = {name: labels(name, lang) for name in _SPOKEN} | {
@@ -52,3 +54,17 @@ def listed(snapshot: Snapshot, period: Period | None, *, masked: bool, lang: Lan
     lead = label("report_lead.messages" if masked else "report_lead.messages.open", lang).format(count=written.count(frame.height, lang))
     rows = tuple(spoken.select([column for _, column, _, _ in _SHOWN]).rows())
     return Messages(lead, Table("messages", label("report_section.messages", lang), columns, rows))
+
+
+def _in_words(lang: Lang) -> pl.Expr:
+    """What each message counts as, so that a filter finds as many as the tables say; what is in no count says so."""
+    words = labels("outcome", lang) | {name: label(f"column.{name}", lang) for name in ("refused", "without_submission")}
+    spoken = pl.col("classed_as").replace_strict(words)
+    beside = pl.format(label("report.not_counted", lang).replace("{outcome}", "{}"), spoken)
+    return pl.when(pl.col("counted_as").is_null()).then(beside).otherwise(spoken)
+
+
+def _not_before_sent() -> pl.Expr:
+    """When the final status came; where it was written down by the minute, not before the second of sending."""
+    final, sent = pl.col("final_utc"), pl.col("submitted_utc")
+    return pl.when((final < sent) & (sent - final < _MINUTE)).then(sent).otherwise(final)

@@ -25,6 +25,9 @@ _WIDEST: Final = 230.0
 _PAGE: Final = 498.0
 _BLANK: Final = 10.0
 _PIECE: Final = 22
+#: Pixels of a letter in a chart that is 8.5 points high on the page: 720 pixels become 498 points.
+_SMALLEST: Final = 12.5
+_WIDTH: Final = 720.0
 _REGION: Final = {"nb": "NO", "en": "GB"}
 
 
@@ -73,7 +76,7 @@ def _content(document: Document, brand: Brand) -> dict[str, Any]:
         "hero": picture(document.hero),
         "sections": [_section(section, document, picture) for section in document.sections],
         "definitions": document.definitions,
-        "quality": _section(document.quality, document, picture),
+        "quality": [_section(section, document, picture) for section in (document.quality, *document.appendix)],
     }
 
 
@@ -139,7 +142,7 @@ def _width(column: Column, cells: list[str], piece: int | None) -> float:
 
 def _points(text: str) -> float:
     """About how wide a text is in the size of tables."""
-    return sum(2.6 if sign in " \u00a0.,:;il|'" else 4.9 if not sign.isupper() else 5.6 for sign in text)
+    return sum(2.8 if sign in " \u00a0.,:;il|'" else 5.2 if not sign.isupper() else 6.0 for sign in text)
 
 
 def _drawer(lang: Lang) -> Callable[[Picture | None], dict[str, Any] | None]:
@@ -152,13 +155,21 @@ def _drawer(lang: Lang) -> Callable[[Picture | None], dict[str, Any] | None]:
         if picture is None:
             return None
         spec = _with_font({**picture.spec, "config": look})
-        svg = vl_convert.vegalite_to_svg(spec, vl_version="6.4", format_locale=None)
-        found = match(r'<svg[^>]* width="([\d.]+)"', svg)
-        width = float(found[1]) if found else 720.0
+        svg, width = _svg(spec, _SMALLEST)
+        if width > _WIDTH:
+            # A wider one is shrunk more.
+            svg, width = _svg(spec, _SMALLEST * 1.03 * width / _WIDTH)
         notes = f"{'. '.join(picture.notes)}." if picture.notes else ""
         return {"svg": _plain(svg), "width": width, "alt": picture.alt, "notes": notes}
 
     return drawn
+
+
+def _svg(spec: dict[str, Any], smallest: float) -> tuple[str, float]:
+    """The chart with no letter smaller than so many pixels, and how many pixels it is wide."""
+    svg = vl_convert.vegalite_to_svg(_readable(spec, smallest), vl_version="6.4", format_locale=None)
+    found = match(r'<svg[^>]* width="([\d.]+)"', svg)
+    return svg, float(found[1]) if found else _WIDTH
 
 
 def _with_font(value: Any) -> Any:
@@ -166,6 +177,18 @@ def _with_font(value: Any) -> Any:
     if isinstance(value, dict):
         return {name: _FONT if name in ("font", "labelFont", "titleFont") else _with_font(inner) for name, inner in value.items()}
     return [_with_font(inner) for inner in value] if isinstance(value, list) else value
+
+
+def _readable(value: Any, smallest: float) -> Any:
+    """The specification with no letter smaller than so many pixels."""
+    if isinstance(value, list):
+        return [_readable(inner, smallest) for inner in value]
+    if not isinstance(value, dict):
+        return value
+    return {
+        name: max(inner, smallest) if name.lower().endswith("fontsize") and isinstance(inner, int | float) else _readable(inner, smallest)
+        for name, inner in value.items()
+    }
 
 
 def _plain(svg: str) -> str:

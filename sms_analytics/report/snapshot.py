@@ -7,18 +7,32 @@ meanwhile. `messages` there is a view of what belongs to one customer: no questi
 from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager
 from datetime import UTC, datetime
-from typing import Final
+from typing import Any, Final
 
 import duckdb
 import polars as pl
 
 from sms_analytics.config import Config
 from sms_analytics.questions.as_of import seen_at
+from sms_analytics.questions.filters import Filters
+from sms_analytics.questions.selecting import ask, select
 from sms_analytics.report.periods import Period
 
 #: What the questions read.
 _READ: Final = (
-    *("feed", "operator", "country", "parts", "submitted_utc", "scheduled_utc", "deadline_utc", "final_utc", "final_received_utc", "outcome"),
+    *(
+        "feed",
+        "operator",
+        "country",
+        "sender",
+        "parts",
+        "submitted_utc",
+        "scheduled_utc",
+        "deadline_utc",
+        "final_utc",
+        "final_received_utc",
+        "outcome",
+    ),
     *("first_receipt_utc", "last_status"),
     *(
         "refused",
@@ -48,6 +62,14 @@ create view events as
 select message_key, event_utc, 'delivered' as status, case when is_file then 'file' else 'minute' end as time_precision from vague_times
 """
 _ROWS_AT_ONCE: Final = 50_000
+#: A named message of the same account and sender in the same hour.
+_SAME_SENDING: Final = """
+    select 1
+    from {relation} as named
+    where named.{prefix}campaign in ({campaigns}) and named.{prefix}account = one.{prefix}account
+        and named.sender is not distinct from one.sender
+        and date_trunc('hour', named.submitted_utc) = date_trunc('hour', one.submitted_utc)
+"""
 
 
 class Snapshot:
@@ -58,18 +80,57 @@ class Snapshot:
         self._source = source
         self._settings = settings
         self._chosen: dict[str, list[str]] = {}
+        self._unnamed = False
         ((newest,),) = connection.execute("select max(now_utc) from feeds").fetchall()
         self.as_of: datetime | None = newest
+        #: When the first message of all was sent: nothing is known of the time before.
+        ((self.begins,),) = source.execute("select min(submitted_utc) from messages").fetchall()
 
-    def only(self, accounts: Sequence[str] | None, campaigns: Sequence[str] | None) -> None:
-        """From now on `messages` holds the messages of these accounts and send-outs (as in the log) alone; None for all."""
+    def only(self, accounts: Sequence[str] | None, campaigns: Sequence[str] | None, *, unnamed: bool = False) -> None:
+        """From now on `messages` holds the messages of these accounts and send-outs (as in the log) alone; None for all. With `unnamed` those too
+        that have no send-out's name and were sent by the same account and sender in the same hour.
+        """
         self._chosen = {field: list(values) for field, values in (("account", accounts), ("campaign", campaigns)) if values is not None}
+        self._unnamed = unnamed
         self.connection.execute("create or replace table chosen (field varchar, value varchar)")
         rows = [(field, value) for field, values in self._chosen.items() for value in values]
         if rows:
             self.connection.executemany("insert into chosen values (?, ?)", rows)
-        conditions = [f"log_{field} in (select value from chosen where field = '{field}')" for field in self._chosen]
-        self.connection.execute(f"create or replace view messages as select * from everything where {' and '.join(conditions) or 'true'}")
+        conditions = self._conditions("log_", {field: f"select value from chosen where field = '{field}'" for field in self._chosen}, "everything")
+        self.connection.execute(f"create or replace view messages as select one.* from everything as one where {' and '.join(conditions) or 'true'}")
+
+    def _conditions(self, prefix: str, values: dict[str, str], relation: str) -> list[str]:
+        """What holds for the messages of these accounts and send-outs in `relation`, whose rows are named `one`."""
+        found = {field: f"one.{prefix}{field} in ({query})" for field, query in values.items()}
+        if self._unnamed and "campaign" in found:
+            same = _SAME_SENDING.format(prefix=prefix, relation=relation, campaigns=values["campaign"])
+            found["campaign"] = f"({found['campaign']} or (one.{prefix}campaign is null and exists ({same})))"
+        return list(found.values())
+
+    def unnamed(self, period: Period | None) -> int:
+        """How many messages without a send-out's name `unnamed` would add."""
+        if "campaign" not in self._chosen or self._unnamed:
+            return 0
+        accounts, campaigns = self._chosen.get("account"), self._chosen["campaign"]
+        before = self.count(period)
+        self.only(accounts, campaigns, unnamed=True)
+        added = self.count(period) - before
+        self.only(accounts, campaigns)
+        return added
+
+    def owners(self, period: Period | None) -> list[str]:
+        """The customers that messages belong to, by name."""
+        return list(self.accounts(period))
+
+    def own(self, **filters: Any) -> Filters:
+        """Filters of these accounts and send-outs for questions that are put to the database itself (`source`)."""
+        conditions = [f"{field} in ({', '.join(_quoted(value) for value in values)})" for field, values in self._chosen.items()]
+        return Filters(where=" and ".join(conditions) or None, **filters)
+
+    @property
+    def source(self) -> duckdb.DuckDBPyConnection:
+        """The database itself, as it was at that moment."""
+        return self._source
 
     def count(self, period: Period | None, condition: str = "true") -> int:
         """How many messages there are of the period."""
@@ -93,17 +154,15 @@ class Snapshot:
         return dict(rows)
 
     def rows(self, columns: Sequence[str], period: Period | None) -> pl.DataFrame:
-        """These columns of the messages themselves, first submitted first."""
-        condition, parameters = _within([period] if period else [])
-        chosen = [f"{field} in (select unnest($chosen_{field}::varchar[]))" for field in self._chosen]
+        """These columns of the messages themselves, first submitted first; `classed_as` and `counted_as` as questions count them."""
+        chosen = self._conditions("", {field: f"select unnest($chosen_{field}::varchar[])" for field in self._chosen}, "messages")
         names, known = _names(self._settings)
         shown = ", ".join(names.get(column, column) for column in columns)
-        query = f"select {shown} from messages where {' and '.join([f'({condition})', *chosen])} order by submitted_utc nulls last, message_key"
+        query = f"select {shown} from chosen as one where {' and '.join(chosen) or 'true'} order by submitted_utc nulls last, message_key"
         used = {name: value for name, value in known.items() if f"${name}" in query}
-        frame: pl.DataFrame = self._source.sql(
-            query, params=parameters | used | {f"chosen_{field}": values for field, values in self._chosen.items()}
-        ).pl()
-        return frame
+        since, until = (None, None) if period is None else (aware(period.since), aware(period.until))
+        selection = select("messages", filters=Filters(since=since, until=until))
+        return ask(self._source, selection, query, **used, **{f"chosen_{field}": values for field, values in self._chosen.items()})
 
 
 @contextmanager
@@ -159,6 +218,11 @@ def _copy(source: duckdb.DuckDBPyConnection, target: duckdb.DuckDBPyConnection, 
     target.register("arriving", reader)
     target.execute(f"create table {table} as from arriving")
     target.unregister("arriving")
+
+
+def _quoted(text: str) -> str:
+    """A text as SQL writes it."""
+    return "'" + text.replace("'", "''") + "'"
 
 
 def aware(utc: datetime | None) -> datetime | None:

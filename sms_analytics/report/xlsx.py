@@ -1,5 +1,6 @@
 """A document as an Excel workbook to work in: numbers are numbers, times are times, and no cell is a formula, whatever a name or a log says."""
 
+from dataclasses import replace
 from datetime import date, datetime
 from io import BytesIO
 from textwrap import wrap
@@ -11,7 +12,7 @@ from xlsxwriter.worksheet import Worksheet
 
 from sms_analytics.charts import theme
 from sms_analytics.report.brand import Brand
-from sms_analytics.report.document import Column, Document, Section, Table
+from sms_analytics.report.document import Column, Document, Messages, Section, Table
 from sms_analytics.report.written import Kind, seconds
 from sms_analytics.text.labels import Lang, label
 from sms_analytics.text.zones import local
@@ -77,10 +78,14 @@ class _Writer:
         self._summary()
         for section in self._document.sections:
             if section.tables:
-                self._section(section)
+                self._section(replace(section, tables=tuple(_typed(table) for table in section.tables)))
         self._definitions()
         self._section(self._document.quality)
-        self._messages()
+        for section in self._document.appendix:
+            if section.tables:
+                self._section(section)
+        self._list("unreachable", self._document.numbers)
+        self._list("messages", self._document.messages)
 
     def _sheet(self, name: str) -> Worksheet:
         short = base = name.translate(str.maketrans("", "", "[]:*?/\\'"))[:_MOST_OF_A_NAME]
@@ -265,11 +270,11 @@ class _Writer:
             sheet.write_string(row, 0, word, self._strong)
             sheet.write_string(row, 1, meaning, self._wrapped)
 
-    def _messages(self) -> None:
-        messages = self._document.messages
+    def _list(self, key: str, messages: Messages | None) -> None:
+        """A sheet of rows to filter."""
         if messages is None:
             return
-        sheet = self._sheet(label("report_section.messages", self._lang))
+        sheet = self._sheet(label(f"report_section.{key}", self._lang))
         sheet.write_string(0, 0, messages.lead)
         if messages.table is None:
             return
@@ -278,6 +283,13 @@ class _Writer:
         sheet.freeze_panes(3, 0)
         sheet.autofilter(2, 0, 2 + len(messages.table.rows), len(messages.table.columns) - 1)
         sheet.repeat_rows(2)
+
+
+def _typed(table: Table) -> Table:
+    """A table of days without its sum: a column of dates holds dates and nothing else, and a pivot table would count the sum too."""
+    if not (table.total and table.columns[0].kind == "period"):
+        return table
+    return replace(table, rows=table.rows[:-1], total=False)
 
 
 def _seconds(lang: Lang) -> str:

@@ -27,7 +27,7 @@ QUESTIONS = ("rates", "reasons", "gaps", "latency")
 COMMANDS = [
     *("demo", "formats", "identify", "load", "simulate", "export", "loads", "feeds", "rejects"),
     *("unmapped", "remap", "unload", "forget", "purge", "upgrade"),
-    *(*QUESTIONS, "revisions", "proven", "outages", "capabilities", "changes", "messages", "proof", "reconcile", "check"),
+    *(*QUESTIONS, "revisions", "proven", "outages", "capabilities", "unreachable", "changes", "messages", "proof", "reconcile", "check"),
     *("lookup", "serve", "mcp", "lab", "report"),
 ]
 NUMBER = re.compile(r"\+?(?:47)?4000000\d|4520000160")

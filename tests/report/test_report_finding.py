@@ -97,7 +97,7 @@ def failed(reason: str, count: int) -> list[Row]:
 DELIVERED = [message(submitted_utc=NOW.since + timedelta(hours=n)) for n in range(100)]
 
 
-class TestReasons:
+class TestReasonsInTheChart:
     def test_small_ones_stand_together_and_nothing_is_lost(self) -> None:
         rows = [*DELIVERED, *failed("memory_full", 12), *failed("network_error", 9), *failed("handset_error", 3), *failed("unspecified", 1)]
         found = figures(rows).reasons
@@ -114,10 +114,13 @@ class TestReasons:
     @pytest.mark.parametrize(
         ("rows", "told"),
         [
-            ([*failed("memory_full", 12), *failed("network_error", 3)], "Den vanligste årsaken til feil er «Telefonens minne er fullt» (12 av 15"),
+            (
+                [*failed("memory_full", 12), *failed("network_error", 3)],
+                "Den vanligste årsaken til at meldinger feilet, er «Telefonens minne er fullt» (12 av 15",
+            ),
             ([*failed("memory_full", 4), *failed("network_error", 3)], "7 av de sendte meldingene feilet."),
             ([*failed("unspecified", 12), *failed("network_error", 11)], "For 12 av 23 feilede meldinger er det ikke oppgitt noen årsak."),
-            (failed("unspecified", 7), "Det er ikke oppgitt årsak for noen av de 7 feilede meldingene."),
+            (failed("unspecified", 7), "For ingen av de 7 feilede meldingene er det oppgitt årsak."),
             (failed("unspecified", 1), "Det er ikke oppgitt årsak for den ene meldingen som feilet."),
             ([], "Ingen sendte meldinger har feilet."),
         ],

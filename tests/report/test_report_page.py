@@ -26,14 +26,15 @@ def files(sample_db: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[Lan
 
 
 SCREENS: tuple[tuple[Lang, Literal["light", "dark"], int], ...] = (
-    ("nb", "light", 1200),
-    ("en", "dark", 768),
+    ("nb", "light", 1280),
+    ("en", "dark", 1280),
     ("nb", "light", 390),
+    ("en", "dark", 390),
     ("en", "dark", 320),
 )
 
 
-@pytest.fixture(scope="module", params=SCREENS, ids=["wide", "tablet", "phone", "small-phone"])
+@pytest.fixture(scope="module", params=SCREENS, ids=["wide", "wide-dark", "phone", "phone-dark", "small-phone"])
 def shown(request: pytest.FixtureRequest, chromium: "Browser", files: dict[Lang, Path]) -> Iterator[tuple["Page", list[str], list[str]]]:
     """The page once its charts are drawn, what it asked of the network, and its faults."""
     lang, mode, width = request.param
@@ -49,17 +50,22 @@ def test_every_chart_is_drawn_and_nothing_is_asked_of_the_network(shown: tuple["
     page, asked, said = shown
     assert (asked, said) == ([], [])
     places = page.locator("[data-chart]")
-    assert places.count() == 6
+    assert places.count() >= 6
     for number in range(places.count()):
         place = places.nth(number)
         assert place.get_attribute("aria-label")
         marks = place.locator("svg").first.locator(".mark-rect path, .mark-line path, .mark-symbol path")
-        assert marks.count() >= 3
+        # One week of a choice is one point and what may have arrived above it.
+        assert marks.count() >= (2 if place.get_attribute("data-chart") == "ask-weeks" else 3)
 
 
 def test_nothing_is_wider_than_the_screen_and_no_serious_fault_of_access(shown: tuple["Page", list[str], list[str]]) -> None:
     page, _, _ = shown
     assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
+    cut = (
+        "[...document.querySelectorAll('.scroll')].filter((box) => box.scrollWidth > box.clientWidth + 1).map((box) => box.textContent.slice(0, 60))"
+    )
+    assert page.evaluate(cut) == []
     found = Axe().run(page).response["violations"]
     assert [(fault["id"], fault["impact"]) for fault in found if fault["impact"] in ("serious", "critical")] == []
 

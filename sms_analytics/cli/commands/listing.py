@@ -1,4 +1,4 @@
-"""The command that lists the messages themselves."""
+"""The commands that list messages and numbers themselves."""
 
 # ruff: noqa: PLC0415
 
@@ -26,3 +26,18 @@ def messages(
     from sms_analytics.cli.actions import listing
 
     listing.messages(filters, source, form, limit=limit, places=places, unmask=unmask)
+
+
+@app.command()
+@with_groups
+def unreachable(
+    *,
+    filters: Filters,
+    unmask: Annotated[bool, typer.Option("--unmask", help="Show whole phone numbers: needed to take them off a list.")] = False,
+    source: Source,
+    form: Form,
+) -> None:
+    """Numbers to take off the lists: they failed for good and nothing arrived since. Masked unless asked otherwise."""
+    from sms_analytics.cli.actions import listing
+
+    listing.unreachable(filters, source, form, unmask=unmask)

@@ -33,7 +33,12 @@ def report(
     lang: o.Lang = None,
     zone: o.Zone = None,
     format: Annotated[str, typer.Option("--format", metavar="FORMATS", help="Which files, with commas between.")] = "html,pdf,xlsx",
-    unmask: Annotated[bool, typer.Option("--unmask", help="Show whole phone numbers in the list of messages.")] = False,
+    unmask: Annotated[bool, typer.Option("--unmask", help="Show whole phone numbers in the lists of messages and numbers.")] = False,
+    internal: Annotated[bool, typer.Option("--internal", help="With an appendix for the sender: notes, files, words without a meaning.")] = False,
+    join_unnamed: Annotated[
+        bool,
+        typer.Option("--join-unnamed", help="Count messages without a send-out's name as part of it: same account, sender and hour."),
+    ] = False,
     out: Annotated[Path, typer.Option("--out", help="Folder for the files.")] = Path(),
     config: o.ConfigFile = None,
 ) -> None:
@@ -41,5 +46,5 @@ def report(
     from sms_analytics.cli.actions import reports
     from sms_analytics.report.files import Wanted, formats_of
 
-    wanted = Wanted(account, campaign, since, until, period, as_of, compare, lang, zone, formats_of(format), unmask, out)
+    wanted = Wanted(account, campaign, since, until, period, as_of, compare, lang, zone, formats_of(format), unmask, internal, join_unnamed, out)
     reports.report(db, config, wanted)
