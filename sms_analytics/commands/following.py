@@ -15,7 +15,7 @@ from typing import Any, Final
 from sms_analytics.commands.loader import LoadReport, found_files, load
 from sms_analytics.database import store
 from sms_analytics.errors import SmsAnalyticsError, UsageError
-from sms_analytics.reading.sources import STDIN
+from sms_analytics.reading.named_files import STDIN
 
 #: How often it looks.
 EVERY: Final = timedelta(minutes=1)
