@@ -1,5 +1,7 @@
 """A database as a lake: the same tables as Parquet files, events and messages by feed and month."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -26,11 +28,25 @@ def export(folder: str | Path, *, db: str | Path | None = None) -> Exported:
     the folder holds anything else, or cannot be written.
     """
     path = Path(folder)
-    with store.connect(db) as connection, store.written(path):
+    with _opened(db) as connection, store.written(path):
         state = lake.begin(path, store.SCHEMA_VERSION)
         done = written(connection, path, replace(state, events=[], messages=[], tables={}))
         lake.publish(path, done, keep_before=False)
     return Exported(path, sum(part.rows for part in done.events), sum(part.rows for part in done.messages), len(done.files()))
+
+
+@contextmanager
+def _opened(db: str | Path | None) -> Iterator[duckdb.DuckDBPyConnection]:
+    """The database, for a connection that may write files, which those of `connect` may not."""
+    source = Path(db) if db is not None else store.default_path()
+    with store.connect(source) as checked:
+        if lake.is_lake(source):
+            yield checked
+            return
+    with store.in_memory() as connection:
+        connection.execute(f"ATTACH {lake.quoted(source.resolve())} AS source (READ_ONLY)")
+        connection.execute("USE source")
+        yield connection
 
 
 def written(connection: duckdb.DuckDBPyConnection, path: Path, state: Manifest) -> Manifest:

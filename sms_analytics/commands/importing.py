@@ -29,6 +29,9 @@ ANTI JOIN (SELECT sha256, bytes, format, options FROM loads JOIN load_options US
 #: Tables whose rows are a load's.
 _OF_LOADS: Final = ("loads", "load_options", "load_pieces", "accepted_records", "load_feeds", "rejects")
 
+#: What is kept of messages that were purged.
+_OF_PURGES: Final = ("daily_counts", "purges")
+
 _SHARED: Final = f"""
 CREATE OR REPLACE TEMP TABLE lake_values AS
 SELECT (SELECT coalesce(max(shared_no), 0) FROM shared_values) + row_number() OVER () AS number, *
@@ -75,7 +78,7 @@ def take_in(connection: duckdb.DuckDBPyConnection, folder: Path) -> list[LoadRec
     """Adds the loads of a lake that are not there yet, with their events and rejects, for the resolver to see; returns their rows of `loads`."""
     state = lake.read(folder, store.SCHEMA_VERSION)
     ((held,),) = connection.execute("SELECT count(*) FROM loads").fetchall()
-    for name in (*_OF_LOADS, "sightings", "proof_files", "proofs"):
+    for name in (*_OF_LOADS, "sightings", "proof_files", "proofs", *_OF_PURGES):
         files = state.tables.get(name, [])
         source = f"read_parquet({lake.listed(folder / file for file in files)})" if files else f"{name} LIMIT 0"
         connection.execute(f"CREATE OR REPLACE TEMP VIEW lake_{name} AS SELECT * FROM {source}")
@@ -88,6 +91,9 @@ def take_in(connection: duckdb.DuckDBPyConnection, folder: Path) -> list[LoadRec
     connection.execute(_SIGHTINGS)
     for statement in _PROOFS:
         connection.execute(statement)
+    # Two databases may have counted the same days: only an empty one takes over what was counted.
+    for name in () if held else _OF_PURGES:
+        connection.execute(f"INSERT INTO {name} BY NAME FROM lake_{name}")
     if state.events:
         connection.execute(f"CREATE OR REPLACE TEMP VIEW lake_events AS FROM {lake.scan(folder, state.events)}")
         connection.execute(_SHARED)
