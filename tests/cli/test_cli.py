@@ -571,7 +571,7 @@ def test_a_reader_that_leaves_is_no_error(database: Path) -> None:
 def test_the_public_names_are_there_and_are_functions() -> None:
     assert {"connect", "load", "identify", "rates", "reasons", "latency", "gaps", "messages", "lookup", "simulate", "demo"} <= set(sms.__all__)
     assert set(sms.__all__) <= set(dir(sms))
-    functions = [name for name in sms.__all__ if name not in ("charts", "config", "errors", "formats", "labels", "notebook", "theme")]
+    functions = [name for name in sms.__all__ if name not in ("charts", "config", "errors", "formats", "labels", "notebook", "spark", "theme")]
     assert [name for name in functions if not callable(getattr(sms, name))] == []
     assert {"front", "jasmin", "kannel", "smpp", "table", "twilio"} <= set(sms.formats.names())
     with pytest.raises(AttributeError):

@@ -103,5 +103,5 @@ def test_revisions_say_which_way_rates_go(db: Path, capsys: pytest.CaptureFixtur
     del db
     code, out, _ = typed(capsys, "revisions", "--lang", "en")
     assert code == 0
-    assert out.startswith("Confirmed rises a little as a day gets older. Possible and delivered of answered fall")
+    assert out.startswith("Confirmed rises a little as a day gets older. May have arrived and delivered of answered fall")
     assert json.loads(typed(capsys, "revisions", "--format", "json")[1])[0]["delivered_mid"] is None, "no history yet"

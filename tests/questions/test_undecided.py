@@ -6,6 +6,7 @@ import duckdb
 import pytest
 
 from sms_analytics.charts import premium
+from sms_analytics.config import Config
 from sms_analytics.jupyter.notebook import Questions
 from sms_analytics.lookup.answer import lookup
 from sms_analytics.lookup.in_words import message_text
@@ -13,8 +14,8 @@ from sms_analytics.lookup.surroundings import Surroundings
 from sms_analytics.lookup.wording import Reader
 from sms_analytics.questions import metrics
 from sms_analytics.questions.undecided import APART, line_of, undecided
-from sms_analytics.report.files import report
-from sms_analytics.text.labels import LANGS, Lang
+from sms_analytics.report.files import Wanted, run
+from sms_analytics.text.labels import LANGS, Lang, label
 from tests import kannel_log as log
 from tests.messages_table import database, message, messages_of
 
@@ -68,9 +69,13 @@ def test_rates_reports_notebooks_and_the_look_up_tell_it(
     assert [LINE in note for note in message_text(message, Reader(lang, "Europe/Oslo")).notes].count(True) == 1
     Questions(db, lang=lang)
     assert LINE in capsys.readouterr().err
-    (file,) = report(db, lang=lang, formats=("html",), out=tmp_path)
-    said = file.read_text("utf-8").replace("&#34;", '"')
-    assert said.count(LINE) == 1
+    # The customer reads how many messages are in no figure; the line that settles it is for whoever sends the report.
+    for internal in (False, True):
+        made = run(db, Wanted(lang=lang, formats=("html",), out=tmp_path, internal=internal), Config())
+        said = made.files[0].read_text("utf-8").replace("&#34;", '"')
+        assert said.count(LINE) == (1 if internal else 0)
+        assert label("report_warning.undecided", lang).format(count=80) in said
+        assert [LINE in remark for remark in made.remarks].count(True) == 1
 
 
 def test_their_messages_are_in_no_comparison_of_an_hour() -> None:
