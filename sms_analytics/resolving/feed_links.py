@@ -23,6 +23,14 @@ UNION
 SELECT unnest(answers) FROM feeds
 """
 
+#: Whether there is one feed, whose receipts name no second id, and nothing was known or is said of others: the statements below then find nothing,
+#: and planning them is a sixth of what a small load costs (0.11 of 0.72 CPU seconds for a log of 60 lines).
+_ALONE: Final = """
+SELECT (SELECT count(*) = 1 AND sum(with_text_id) = 0 FROM sides)
+    AND NOT EXISTS (FROM feed_links)
+    AND NOT EXISTS (FROM configured)
+"""
+
 #: How the feeds that speak of the same messages do so, as far as a key depends on it.
 _TODAY: Final = """
 CREATE OR REPLACE TEMP TABLE links_today AS
@@ -103,6 +111,10 @@ def find(connection: duckdb.DuckDBPyConnection, config: Config) -> tuple[list[st
     """
     before = _stored(connection)
     _configured(connection, config, list(before))
+    if connection.execute(_ALONE).fetchall() == [(True,)]:
+        _store(connection, dict.fromkeys(before, _Known()))
+        connection.execute("CREATE OR REPLACE TEMP TABLE known_links (feed VARCHAR, other VARCHAR)")
+        return [], []
     for name in ("sample_keys", "own_keys", "labelled_keys", "lost_sample", "meetings", "receipt_evidence"):
         connection.execute(sql(name))
     _weigh(connection, "answering")
