@@ -83,8 +83,13 @@ def _imports(file: Path) -> set[str]:
 #: Runs commands in a process in which nothing of the extras can be imported, and prints the exit code of each.
 _PLAIN = f"""
 import sys
-for name in {sorted(set().union(*map(libraries, set(OPTIONAL))) - libraries(None))!r}:
-    sys.modules[name] = None
+from importlib.machinery import PathFinder
+class Plain(PathFinder):
+    @classmethod
+    def find_spec(cls, name, path=None, target=None):
+        left_out = {sorted(set().union(*map(libraries, set(OPTIONAL))) - libraries(None))!r}
+        return None if name in left_out else PathFinder.find_spec(name, path, target)
+sys.meta_path = [Plain if finder is PathFinder else finder for finder in sys.meta_path]
 from sms_analytics.cli import main
 for command in sys.stdin.read().splitlines():
     print(main(command.split()), file=sys.stderr)

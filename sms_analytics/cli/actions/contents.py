@@ -8,7 +8,6 @@ from sms_analytics.cli import printing, speaking
 from sms_analytics.cli.actions.session import opened
 from sms_analytics.cli.options import Source
 from sms_analytics.database.frames import frame_of
-from sms_analytics.questions.first_look import profile as profile_of
 from sms_analytics.text.phrases import phrase
 
 _TABLES: Final = {
@@ -44,6 +43,9 @@ def listed(table: str, source: Source, *, json: bool) -> None:
 
 def profile(source: Source, *, json: bool) -> None:
     """The first look: findings, problems first, and above them how many there are."""
+    # It reads how events are normalised, which a list of loads need not.
+    from sms_analytics.questions.first_look import profile as profile_of  # noqa: PLC0415
+
     with opened(source) as session:
         found = profile_of(session.connection)
     problems = int(found["is_problem"].sum())
